@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { problem } from './problem.ts'
+import { settings, settingsPatch } from './settings.ts'
+import { appState, choice, statePatch } from './state.ts'
+
+const nothing = z.undefined().optional()
+const call = <A extends z.ZodType, R extends z.ZodType>(argument: A, result: R) => ({ argument, result })
+
+/**
+ * The IPC contract: every call the UI can make and every event it can get, with run-time schemas. Bound three times:
+ * Electron's ipcMain, the headless host's WebSocket, and in memory for tests. A call fails with a {@link Problem}.
+ */
+export const calls = {
+  'state.get': call(nothing, appState),
+  /** The two consents; withdrawing relay withdraws both. */
+  'consent.set': call(z.object({ relay: z.boolean(), perspective: z.boolean() }), nothing),
+  'settings.update': call(settingsPatch, settings),
+  'relay.start': call(nothing, nothing),
+  'relay.stop': call(nothing, nothing),
+  /** Maps and proves all ports again. */
+  'ports.retest': call(nothing, nothing),
+  'perspective.choose': call(choice, nothing),
+  /** Opens a perspective window (Electron) or answers with what to set in a browser (headless). */
+  'perspective.open': call(z.object({ url: z.string().max(2000).optional() }), z.object({ opened: z.boolean() })),
+  /** What the practice or chosen web page says of where we are, fetched through the chosen perspective. */
+  'perspective.whereAmI': call(nothing, z.object({ address: z.string().max(45), by: z.string().max(100) })),
+  quit: call(nothing, nothing),
+} as const
+
+export const events = {
+  state: statePatch,
+} as const
+
+export type Calls = typeof calls
+export type CallName = keyof Calls
+export type CallArgument<N extends CallName> = z.infer<Calls[N]['argument']>
+export type CallResult<N extends CallName> = z.infer<Calls[N]['result']>
+export type EventName = keyof typeof events
+export type EventPayload<N extends EventName> = z.infer<(typeof events)[N]>
+
+/** The frames of the WebSocket binding; Electron's binding carries the same three over its own channels. */
+export const clientFrame = z.object({ id: z.number().int(), call: z.string().max(50), argument: z.unknown() })
+export const serverFrame = z.union([
+  z.object({ id: z.number().int(), result: z.unknown() }),
+  z.object({ id: z.number().int(), problem }),
+  z.object({ event: z.enum(['state']), payload: z.unknown() }),
+])
+
+/** What the renderer talks to, whichever host is behind it. */
+export interface Bridge {
+  call<N extends CallName>(name: N, argument: CallArgument<N>): Promise<CallResult<N>>
+  on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void
+}
+
+/** Where the preload puts the bridge's raw ends in Electron. */
+export const PRELOAD_KEY = 'vantage'
+export const IPC_CALL_CHANNEL = 'vantage:call'
+export const IPC_EVENT_CHANNEL = 'vantage:event'

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+/**
+ * Everything that can go wrong and is told to a person. Main sends the code and plain details; the words are the renderer's
+ * (and the command line's), so that they can be translated and never come from the network.
+ */
+export const PROBLEM_CODES = [
+  'bad-request',
+  'internal',
+  'not-found',
+  'consent-missing',
+  'port-in-use',
+  'port-not-permitted',
+  'address-not-here',
+  'data-folder-in-use',
+  'data-folder-unreadable',
+  'key-file-damaged',
+  'settings-damaged',
+  'network-file-invalid',
+  'crypto-self-test-failed',
+  'no-directory',
+  'directory-not-live',
+  'clock-skewed',
+  'descriptor-rejected',
+  'port-not-mapped',
+  'port-unreachable',
+  'address-unknown',
+  'provider-shares-address',
+  'proxy-port-in-use',
+  'no-perspective-relay',
+  'perspective-refused',
+  'perspective-locked',
+  'practice-single-address',
+] as const
+export const problemCode = z.enum(PROBLEM_CODES)
+export type ProblemCode = z.infer<typeof problemCode>
+
+/** One problem. `detail` holds short facts (a port number, a file name, a status code), never a sentence. */
+export const problem = z.object({
+  code: problemCode,
+  detail: z.record(z.string(), z.union([z.string().max(500), z.number(), z.boolean()])).default({}),
+})
+export type Problem = z.infer<typeof problem>

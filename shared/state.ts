@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import { problem } from './problem.ts'
+import { settings } from './settings.ts'
+
+/** Milliseconds since 1970 (UTC). */
+const time = z.number()
+const countryCode = z.string().regex(/^[a-z]{2}$|^\?\?$/)
+/** 40 upper-case hex digits: SHA-1 of a relay's RSA identity. */
+export const fingerprint = z.string().regex(/^[0-9A-F]{40}$/)
+
+/** What is known of one of the three ports. Only `proved` makes it green. */
+export const portState = z.object({
+  wanted: z.union([z.number(), z.literal('virtual'), z.literal('off')]),
+  listening: z.object({ address: z.string(), port: z.number() }).optional(),
+  mapping: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('off') }),
+    z.object({ state: z.literal('not-needed') }),
+    z.object({ state: z.literal('asking') }),
+    z.object({
+      state: z.literal('mapped'),
+      method: z.string(),
+      externalAddress: z.string().optional(),
+      externalPort: z.number(),
+      until: time.optional(),
+    }),
+    z.object({ state: z.literal('failed'), reason: z.string() }),
+  ]),
+  /** The latest outside test. */
+  proof: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('untested') }),
+    z.object({ state: z.literal('testing'), since: time }),
+    z.object({ state: z.literal('proved'), at: time, by: z.number() }),
+    z.object({ state: z.literal('failed'), at: time, reason: z.string() }),
+  ]),
+})
+export type PortState = z.infer<typeof portState>
+
+/** Where the journey stands; one tag a screen. */
+export const journey = z.discriminatedUnion('step', [
+  z.object({ step: z.literal('consent') }),
+  z.object({ step: z.literal('starting') }),
+  z.object({ step: z.literal('ports') }),
+  z.object({ step: z.literal('publishing'), since: time }),
+  z.object({ step: z.literal('waiting-for-listing'), publishedAt: time, nextConsensusAt: time.optional() }),
+  z.object({ step: z.literal('waiting-for-stable'), listedSince: time, nextConsensusAt: time.optional() }),
+  z.object({ step: z.literal('unlocked'), since: time }),
+  z.object({ step: z.literal('blocked'), problem }),
+  z.object({ step: z.literal('stopped') }),
+])
+export type Journey = z.infer<typeof journey>
+
+export const publication = z.object({
+  authority: z.string(),
+  answer: z.enum(['waiting', 'accepted', 'not-new', 'rejected', 'unreachable']),
+  /** The authority's own words, untrusted text, at most 200 characters. */
+  text: z.string().max(200),
+  readBack: z.boolean(),
+  at: time.optional(),
+})
+
+/** What one authority says of us in its newest vote. Durations in seconds; `wfu` is a fraction 0–1. */
+export const authorityVote = z.object({
+  authority: z.string(),
+  fetchedAt: time.optional(),
+  listed: z.boolean(),
+  running: z.boolean(),
+  stable: z.boolean(),
+  mtbf: z.number().optional(),
+  wfu: z.number().optional(),
+  timeKnown: z.number().optional(),
+  stableUptime: z.number().optional(),
+  stableMtbf: z.number().optional(),
+})
+
+export const perspectiveRelay = z.object({
+  fingerprint,
+  nickname: z.string().max(19),
+  country: countryCode,
+  address: z.string(),
+  port: z.union([z.number(), z.literal('virtual')]),
+  admits: z.enum(['running', 'stable']),
+  policy: z.string().max(1000),
+  flags: z.array(z.string()),
+  /** Round trip to its PA door as measured by us, in milliseconds, with its time. */
+  latency: z.object({ ms: z.number(), at: time }).optional(),
+  /** The last refusal, as a PA_STATUS number, with its time. */
+  refusal: z.object({ status: z.number(), at: time }).optional(),
+})
+export type PerspectiveRelay = z.infer<typeof perspectiveRelay>
+
+/** What a person looks through: nothing, a country, one relay, any PA relay, or ordinary Tor circuits (three hops). */
+export const choice = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('off') }),
+  z.object({ kind: z.literal('any') }),
+  z.object({ kind: z.literal('country'), country: countryCode }),
+  z.object({ kind: z.literal('relay'), fingerprint }),
+  z.object({ kind: z.literal('tor'), country: countryCode.optional() }),
+])
+export type Choice = z.infer<typeof choice>
+
+const byteCount = z.object({ read: z.number(), written: z.number() })
+
+export const appState = z.object({
+  /** Grows by one with every change that is sent. */
+  revision: z.number().int(),
+  product: z.object({ version: z.string(), host: z.enum(['electron', 'headless']), startedAt: time }),
+  network: z.object({
+    kind: z.enum(['tor', 'practice', 'file']),
+    /** The practice web site, when there is one. */
+    site: z.string().optional(),
+    consensus: z.object({ validAfter: time, freshUntil: time, validUntil: time, relays: z.number(), live: z.boolean() }).optional(),
+  }),
+  consents: z.object({
+    relay: z.object({ version: z.number(), at: time }).optional(),
+    perspective: z.object({ version: z.number(), at: time }).optional(),
+  }),
+  journey,
+  ports: z.object({ or: portState, dir: portState, pa: portState }),
+  relay: z.object({
+    running: z.boolean(),
+    nickname: z.string(),
+    fingerprint: fingerprint.optional(),
+    address: z.string().optional(),
+    startedAt: time.optional(),
+    flags: z.array(z.string()),
+    publications: z.array(publication),
+    channels: z.number(),
+    circuits: z.number(),
+    /** Totals since start, bytes on the wire. */
+    carried: byteCount,
+    /** Bytes per second over the last few seconds. */
+    rate: byteCount,
+    /** Totals for others through our PAPort, payload bytes. */
+    perspectiveServed: byteCount.extend({ streams: z.number(), peers: z.number(), refused: z.number() }),
+  }),
+  votes: z.object({ entries: z.array(authorityVote), needed: z.number() }),
+  perspective: z.object({
+    /** Why browsing is locked, empty when it is not. */
+    locks: z.array(
+      z.enum([
+        'no-consent',
+        'relay-stopped',
+        'or-port-unproved',
+        'dir-port-unproved',
+        'pa-port-unproved',
+        'not-listed',
+        'not-running',
+        'not-stable',
+        'directory-not-live',
+        'pa-off',
+      ]),
+    ),
+    choice,
+    countries: z.array(z.object({ country: countryCode, relays: z.number() })),
+    relays: z.array(perspectiveRelay),
+    socks: z.object({ host: z.string(), port: z.number() }).optional(),
+    http: z.object({ host: z.string(), port: z.number() }).optional(),
+    /** Our own streams through others, payload bytes; `through` says how the newest one leaves. */
+    used: byteCount.extend({ streams: z.number() }),
+    active: z.array(
+      z.object({
+        fingerprint,
+        nickname: z.string(),
+        country: countryCode,
+        streams: z.number(),
+        carried: byteCount,
+        mode: z.enum(['one-hop', 'tor']),
+      }),
+    ),
+  }),
+  problems: z.array(problem.extend({ at: time })),
+  settings,
+})
+export type AppState = z.infer<typeof appState>
+
+/** A change of state: the sections that differ, whole. */
+export const statePatch = z.object({ revision: z.number().int(), sections: appState.omit({ revision: true }).partial() })
+export type StatePatch = z.infer<typeof statePatch>
