@@ -38,18 +38,30 @@ export type CallResult<N extends CallName> = z.infer<Calls[N]['result']>
 export type EventName = keyof typeof events
 export type EventPayload<N extends EventName> = z.infer<(typeof events)[N]>
 
+/** What a call is answered with. JSON drops undefined, so `result` may be absent; a problem always wins. */
+export const callReply = z.union([z.object({ problem }), z.object({ result: z.unknown().optional() })])
+
 /** The frames of the WebSocket binding; Electron's binding carries the same three over its own channels. */
-export const clientFrame = z.object({ id: z.number().int(), call: z.string().max(50), argument: z.unknown() })
+export const clientFrame = z.object({ id: z.number().int(), call: z.string().max(50), argument: z.unknown().optional() })
+export const eventFrame = z.object({ event: z.enum(['state']), payload: z.unknown() })
 export const serverFrame = z.union([
-  z.object({ id: z.number().int(), result: z.unknown() }),
   z.object({ id: z.number().int(), problem }),
-  z.object({ event: z.enum(['state']), payload: z.unknown() }),
+  z.object({ id: z.number().int(), result: z.unknown().optional() }),
+  eventFrame,
 ])
 
 /** What the renderer talks to, whichever host is behind it. */
 export interface Bridge {
   call<N extends CallName>(name: N, argument: CallArgument<N>): Promise<CallResult<N>>
   on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void
+}
+
+/** The bridge's raw ends, as the preload exposes them under {@link PRELOAD_KEY}. */
+export interface PreloadEnds {
+  /** Answers with a {@link callReply}; does not reject for a {@link Problem}, since errors lose their class between worlds. */
+  call(name: string, argument: unknown): Promise<unknown>
+  /** Hands over every {@link eventFrame}; answers with the end of the listening. */
+  listen(listener: (frame: unknown) => void): () => void
 }
 
 /** Where the preload puts the bridge's raw ends in Electron. */

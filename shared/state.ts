@@ -8,6 +8,27 @@ const countryCode = z.string().regex(/^[a-z]{2}$|^\?\?$/)
 /** 40 upper-case hex digits: SHA-1 of a relay's RSA identity. */
 export const fingerprint = z.string().regex(/^[0-9A-F]{40}$/)
 
+/** The reasons of a failed mapping that have words of their own; others are shown as they are. */
+export const MAPPING_FAILURES = [
+  'no-gateway',
+  'no-answer',
+  'refused',
+  'port-taken',
+  'address-shared',
+  'double-nat',
+  'router-disagrees',
+] as const
+/** The reasons of a failed outside test that have words of their own; others are shown as they are. */
+export const PROOF_FAILURES = [
+  'timeout',
+  'connection-refused',
+  'wrong-identity',
+  'address-unknown',
+  'no-tester',
+  'not-usable',
+  'no-network',
+] as const
+
 /** What is known of one of the three ports. Only `proved` makes it green. */
 export const portState = z.object({
   wanted: z.union([z.number(), z.literal('virtual'), z.literal('off')]),
@@ -23,14 +44,16 @@ export const portState = z.object({
       externalPort: z.number(),
       until: time.optional(),
     }),
-    z.object({ state: z.literal('failed'), reason: z.string() }),
+    /** One of {@link MAPPING_FAILURES}, or short untrusted text. */
+    z.object({ state: z.literal('failed'), reason: z.string().max(200) }),
   ]),
   /** The latest outside test. */
   proof: z.discriminatedUnion('state', [
     z.object({ state: z.literal('untested') }),
     z.object({ state: z.literal('testing'), since: time }),
     z.object({ state: z.literal('proved'), at: time, by: z.number() }),
-    z.object({ state: z.literal('failed'), at: time, reason: z.string() }),
+    /** One of {@link PROOF_FAILURES}, or short untrusted text. */
+    z.object({ state: z.literal('failed'), at: time, reason: z.string().max(200) }),
   ]),
 })
 export type PortState = z.infer<typeof portState>
@@ -103,7 +126,13 @@ const byteCount = z.object({ read: z.number(), written: z.number() })
 export const appState = z.object({
   /** Grows by one with every change that is sent. */
   revision: z.number().int(),
-  product: z.object({ version: z.string(), host: z.enum(['electron', 'headless']), startedAt: time }),
+  product: z.object({
+    version: z.string(),
+    host: z.enum(['electron', 'headless']),
+    startedAt: time,
+    /** Source and date of the country data. */
+    countryData: z.string().max(100).optional(),
+  }),
   network: z.object({
     kind: z.enum(['tor', 'practice', 'file']),
     /** The practice web site, when there is one. */
