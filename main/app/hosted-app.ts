@@ -1,0 +1,36 @@
+import type { Problem } from '../../shared/problem.ts'
+import type { AppState, StatePatch } from '../../shared/state.ts'
+import type { Listeners } from '../lib/service.ts'
+import type { PerspectiveChoice } from '../perspective/choice-name.ts'
+import type { AppEvent } from './app-options.ts'
+
+/** The answer to a call of the contract. */
+export type CallAnswer = { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly problem: Problem }
+
+/** A loopback SOCKS5 port that leads through one perspective, for one perspective window. */
+export interface PerspectiveProxy {
+  readonly host: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** What a host (Electron, headless) needs of the app; `App` is one, tests bring their own. */
+export interface HostedApp {
+  /** The current snapshot. */
+  readonly state: AppState
+  /** At most four times a second. */
+  readonly onPatch: Listeners<[StatePatch]>
+  readonly onEvent: Listeners<[AppEvent]>
+  /** Settles when the app has stopped, by whatever wish. */
+  readonly whenStopped: Promise<void>
+  /** Rejects with an `AppStartError`, whose `problem` says why. */
+  start(): Promise<void>
+  /** Orderly, within 5 s; may be called more than once. */
+  stop(): Promise<void>
+  /** Validates the argument by the contract; never throws. */
+  call(name: string, argument: unknown): Promise<CallAnswer>
+  /** Where the UI is served, with its one-time token, so that `listening` can carry it. */
+  setUiAddress(url: string): void
+  /** Opens a proxy port of its own for a perspective window; rejects when there is none to be had. */
+  openPerspectiveProxy(choice: PerspectiveChoice): Promise<PerspectiveProxy>
+}

@@ -1,0 +1,41 @@
+/**
+ * What a proxy user asks to look through, as it is written in a SOCKS5 user name or in proxy credentials. The same shape as
+ * `Choice` of the contract, without `off`: whoever names a perspective wants one.
+ */
+export type PerspectiveChoice =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'country'; readonly country: string }
+  | { readonly kind: 'relay'; readonly fingerprint: string }
+  | { readonly kind: 'tor'; readonly country?: string }
+
+/**
+ * Parses a user name: a country code (`se`), a fingerprint (`$` + 40 hex), `any`, or `tor` / `tor-se` for an ordinary three-hop
+ * circuit. Case does not matter. `undefined` when the text is none of these, so that a typing error is refused and never
+ * silently becomes some other perspective.
+ */
+export function parseChoiceName(text: string): PerspectiveChoice | undefined {
+  if (text.length > 41) return undefined
+  const name = text.toLowerCase()
+  if (name === 'any') return { kind: 'any' }
+  if (name === 'tor') return { kind: 'tor' }
+  if (/^tor-[a-z]{2}$/.test(name)) return { kind: 'tor', country: name.slice(4) }
+  if (/^[a-z]{2}$/.test(name)) return { kind: 'country', country: name }
+  if (/^\$[0-9a-f]{40}$/.test(name)) return { kind: 'relay', fingerprint: name.slice(1).toUpperCase() }
+  return undefined
+}
+
+/** The user name that {@link parseChoiceName} reads back as the same choice. */
+export function formatChoiceName(choice: PerspectiveChoice): string {
+  switch (choice.kind) {
+    case 'any':
+      return 'any'
+    case 'country':
+      return choice.country
+    case 'relay':
+      return `$${choice.fingerprint}`
+    case 'tor':
+      return choice.country === undefined ? 'tor' : `tor-${choice.country}`
+    default:
+      return choice satisfies never
+  }
+}
