@@ -1,0 +1,48 @@
+import type { NetworkDirectory } from '../directory/network-directory.ts'
+import type { RouterStatus } from '../document/consensus.ts'
+import type { ServerDescriptor } from '../document/server-descriptor.ts'
+import type { IpAddress } from '../lib/ip.ts'
+import type { PerspectiveChoice } from './choice-name.ts'
+
+/** A relay that offers perspective access: the consensus says so, and its signed descriptor says where and for whom. */
+export interface Offer {
+  readonly fingerprint: string
+  readonly status: RouterStatus
+  readonly descriptor: ServerDescriptor
+  /** ISO 3166-1 alpha-2, lower case; '??' when the data base does not know. */
+  readonly country: string
+}
+
+/** Every running relay that offers perspective access, but ourselves. */
+export function perspectiveOffers(
+  directory: NetworkDirectory,
+  options: { own: string; countryOf(address: IpAddress, port: number): string | undefined },
+): Offer[] {
+  const offers: Offer[] = []
+  for (const router of directory.consensus?.routers ?? []) {
+    // The `pr` line of the consensus is looked at first, so that of thousands of relays only these few descriptors are parsed.
+    if (router.fingerprint === options.own || !router.flags.has('Running') || !router.flags.has('Valid')) continue
+    if (!router.protocols.supports('X-Perspective', 1)) continue
+    const descriptor = directory.descriptor(router.fingerprint)
+    if (descriptor?.perspective?.version !== 1 || !descriptor.perspectivePolicy) continue
+    const country = options.countryOf(router.address, router.orPort) ?? '??'
+    offers.push({ fingerprint: router.fingerprint, status: router, descriptor, country })
+  }
+  return offers
+}
+
+/** Whether an offer is one that was asked for. */
+export function matches(offer: Offer, choice: PerspectiveChoice): boolean {
+  switch (choice.kind) {
+    case 'any':
+      return true
+    case 'country':
+      return offer.country === choice.country
+    case 'relay':
+      return offer.fingerprint === choice.fingerprint
+    case 'tor':
+      return false
+    default:
+      return choice satisfies never
+  }
+}
