@@ -1,0 +1,336 @@
+import type { DirAuthority } from '../directory/authorities.ts'
+import { DirectoryClient } from '../directory/client.ts'
+import type { NetworkDirectory } from '../directory/network-directory.ts'
+import { Publisher } from '../directory/publisher.ts'
+import type { DirectoryServerOptions, DirectoryView } from '../directory/server.ts'
+import type { ExitPolicy } from '../document/exit-policy.ts'
+import { type IpAddress, isIPv4, isSpecialAddress } from '../lib/ip.ts'
+import type { ScopedLog } from '../lib/log.ts'
+import { Listeners, type Service } from '../lib/service.ts'
+import type { Resolver } from '../net/resolver.ts'
+import type { RelayKeys } from '../relay/keys.ts'
+import { OwnCircuits } from '../relay/own-circuits.ts'
+import { OwnDescriptor, type RelayFacts } from '../relay/own-descriptor.ts'
+import { PublicationLoop } from '../relay/publication-loop.ts'
+import { type ListenPoint, Relay } from '../relay/relay.ts'
+import { type OwnPort, SelfTest } from '../relay/self-test.ts'
+import type { AdmissionDirectory } from './admission.ts'
+import { NonceBook } from './nonce-book.ts'
+import { type PerspectiveLimits, PerspectiveServer } from './perspective-server.ts'
+import { ProbeBook } from './probe-book.ts'
+import { Prober } from './prober.ts'
+
+/** Times of a node, in ms; one set for the public network, one for networks whose hour lasts seconds. */
+export interface NodeTiming {
+  readonly publishCheck: number
+  /** How often failed ports are tested again, and proved ones proved anew. */
+  readonly retestFailed: number
+  readonly retestProved: number
+  readonly selfTestTimeout: number
+  readonly probePass: number
+  readonly probeFail: number
+  readonly probeTimeout: number
+  readonly limits: Partial<PerspectiveLimits>
+}
+
+export const PUBLIC_TIMING: NodeTiming = {
+  publishCheck: 60_000,
+  retestFailed: 60_000,
+  retestProved: 3_600_000,
+  selfTestTimeout: 60_000,
+  probePass: 30 * 60_000,
+  probeFail: 5 * 60_000,
+  probeTimeout: 20_000,
+  limits: {},
+}
+
+export const COMPRESSED_TIMING: NodeTiming = {
+  publishCheck: 500,
+  retestFailed: 3_000,
+  retestProved: 120_000,
+  selfTestTimeout: 8_000,
+  probePass: 60_000,
+  probeFail: 5_000,
+  probeTimeout: 8_000,
+  limits: { probeEveryMs: 2_000 },
+}
+
+export interface NodeOptions {
+  readonly keys: RelayKeys
+  readonly authorities: readonly DirAuthority[]
+  /** Started and stopped by its owner. */
+  readonly directory: NetworkDirectory
+  /** What our DirPort serves, when it is not `directory`. */
+  readonly view?: DirectoryView
+  readonly listen: { readonly or: ListenPoint; readonly dir?: ListenPoint; readonly pa: ListenPoint | 'virtual' | 'off' }
+  /** Published IPv4 address; `undefined`: learned from other relays. */
+  readonly address?: IpAddress
+  readonly outboundAddress?: IpAddress
+  /** Ports that the world should use, when a router maps them to others; a missing one is the listener's. */
+  advertised?(): { or?: number; dir?: number; pa?: number }
+  readonly nickname: string
+  readonly contact: string
+  readonly version: string
+  readonly system: string
+  readonly bandwidth: { readonly rate: number; readonly burst: number }
+  readonly exitPolicy: ExitPolicy
+  readonly perspective: { readonly policy: ExitPolicy; readonly admits: 'running' | 'stable' }
+  allowPrivate(address: IpAddress, port: number): boolean
+  readonly resolver: Resolver
+  /** Test networks: publish without having proved the ports first. */
+  readonly assumeReachable?: boolean
+  readonly testing: boolean
+  readonly timing: NodeTiming
+  readonly extraAnswers?: DirectoryServerOptions['extra']
+  readonly maxPostBytes?: number
+  frontPage?(): string | undefined
+  readonly log: ScopedLog
+}
+
+/** A relay with perspective access: ports, self-test, publication, and the PA server, put together. */
+export class PerspectiveNode implements Service {
+  readonly relay: Relay
+  readonly circuits: OwnCircuits
+  readonly own: OwnDescriptor
+  readonly selfTest: SelfTest
+  readonly publication: PublicationLoop
+  readonly server: PerspectiveServer | undefined
+  readonly client: DirectoryClient
+  readonly onAddress = new Listeners<[address: IpAddress]>()
+  readonly startedAt = Date.now()
+  readonly options: NodeOptions
+  readonly #probes: ProbeBook
+  readonly #hints = new Map<IpAddress, Set<string>>()
+  #learned: IpAddress | undefined
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #forget: (() => void)[] = []
+  #running = false
+
+  constructor(options: NodeOptions) {
+    this.options = options
+    const { keys, directory, log, timing, listen } = options
+    this.client = new DirectoryClient({ localAddress: options.outboundAddress })
+    this.own = new OwnDescriptor({ keys, testing: options.testing })
+    const nonces = new NonceBook()
+    this.relay = new Relay({
+      keys,
+      directory,
+      view: options.view,
+      listen: { or: listen.or, dir: listen.dir },
+      outboundAddress: options.outboundAddress,
+      address: () => this.address,
+      ownDescriptor: () => this.own.current,
+      bandwidth: options.bandwidth,
+      exitPolicy: options.exitPolicy,
+      resolver: options.resolver,
+      allowPrivate: options.allowPrivate,
+      extraAnswers: (path, request, context) => {
+        const nonce = context.remoteAddress && request.method === 'GET' ? nonces.answer(path, context.remoteAddress) : undefined
+        if (nonce !== undefined) return { status: 200, reason: 'OK', body: nonce, lifetimeSeconds: 0, compressible: false }
+        return options.extraAnswers?.(path, request, context)
+      },
+      maxPostBytes: options.maxPostBytes,
+      frontPage: options.frontPage,
+      log,
+    })
+    this.circuits = new OwnCircuits({ channels: this.relay.channels, directory })
+    const admission: AdmissionDirectory = {
+      isLive: () => directory.liveness() === 'live',
+      status: fingerprint => directory.consensus?.byFingerprint.get(fingerprint),
+      descriptor: fingerprint => directory.descriptor(fingerprint),
+    }
+    const prober = new Prober({
+      relay: this.relay,
+      circuits: this.circuits,
+      client: this.client,
+      directory: admission,
+      nonces,
+      ownCanaryTarget: () => {
+        const at = this.advertised
+        return at && { address: at.address, port: at.dirPort || at.orPort }
+      },
+      timeoutMs: timing.probeTimeout,
+    })
+    this.#probes = new ProbeBook({
+      probe: (fingerprint, signal) => prober.probe(fingerprint, signal),
+      now: Date.now,
+      passMs: timing.probePass,
+      failMs: timing.probeFail,
+      concurrent: 20,
+    })
+    if (listen.pa !== 'off') {
+      this.server = new PerspectiveServer({
+        relay: this.relay,
+        listen: listen.pa,
+        directory: admission,
+        admits: () => options.perspective.admits,
+        policy: () => options.perspective.policy,
+        probes: this.#probes,
+        limits: timing.limits,
+        log,
+      })
+    }
+    this.selfTest = new SelfTest({
+      relay: this.relay,
+      circuits: this.circuits,
+      advertised: () => this.advertised,
+      witnesses: 2,
+      attempts: 3,
+      timeoutMs: timing.selfTestTimeout,
+      log,
+    })
+    this.publication = new PublicationLoop({
+      own: this.own,
+      publisher: new Publisher({ authorities: options.authorities, client: this.client, log }),
+      directory,
+      facts: () => this.#facts(),
+      checkMs: timing.publishCheck,
+      log,
+    })
+  }
+
+  /** Our published address: set, or as other relays see us. */
+  get address(): IpAddress | undefined {
+    return this.options.address ?? this.#learned
+  }
+
+  /** Where the world should find us; ports we do not have are 0 (a virtual PA door has none of its own). */
+  get advertised(): { address: IpAddress; orPort: number; dirPort: number; paPort: number } | undefined {
+    const { address } = this
+    if (!address || !this.#running) return undefined
+    const mapped = this.options.advertised?.() ?? {}
+    return {
+      address,
+      orPort: mapped.or ?? this.relay.orPort.port,
+      dirPort: this.relay.dirPort ? (mapped.dir ?? this.relay.dirPort.port) : 0,
+      paPort: this.server?.listener ? (mapped.pa ?? this.server.listener.port) : 0,
+    }
+  }
+
+  /** A port counts as usable when it was proved, or where tests say so. */
+  #isOpen(port: OwnPort): boolean {
+    return this.options.assumeReachable === true || this.selfTest.proofs[port].state === 'proved'
+  }
+
+  #isDecided(port: OwnPort, number: number): boolean {
+    const { state } = this.selfTest.proofs[port]
+    return number === 0 || this.options.assumeReachable === true || state === 'proved' || state === 'failed'
+  }
+
+  /** What to publish now; nothing before the ORPort is proved and the fate of the other ports is known. */
+  #facts(): RelayFacts | undefined {
+    const at = this.advertised
+    if (!at || !this.#isOpen('or') || !this.#isDecided('dir', at.dirPort) || !this.#isDecided('pa', at.paPort)) return undefined
+    const { nickname, contact, version, system, bandwidth, exitPolicy, perspective, listen } = this.options
+    const dirPort = this.#isOpen('dir') ? at.dirPort : 0
+    const paPort = listen.pa === 'virtual' ? 'virtual' : this.#isOpen('pa') ? at.paPort : 0
+    return {
+      nickname,
+      contact: contact === '' ? undefined : contact,
+      address: at.address,
+      orPort: at.orPort,
+      dirPort,
+      version,
+      system,
+      startedAt: this.startedAt,
+      bandwidth: { ...bandwidth, observed: this.relay.meter.observed },
+      exitPolicy,
+      perspective:
+        this.server && paPort !== 0 ? { port: paPort, admits: perspective.admits, policy: perspective.policy.summary() } : undefined,
+    }
+  }
+
+  async start(): Promise<void> {
+    const { directory, timing, assumeReachable } = this.options
+    await this.relay.start()
+    try {
+      await this.server?.start()
+    } catch (error) {
+      await this.relay.stop()
+      throw error
+    }
+    this.#running = true
+    this.#forget.push(
+      this.relay.onAddressHint.add((address, channel) => this.#hint(address, channel.peer?.rsaIdentity.toString('hex').toUpperCase())),
+      directory.onConsensus.add(() => {
+        this.server?.recheck()
+        if (!assumeReachable) void this.#settle()
+      }),
+      directory.onDescriptors.add(() => {
+        if (!assumeReachable) void this.#settle()
+      }),
+      this.selfTest.onProof.add(() => this.publication.check()),
+    )
+    if (!assumeReachable) {
+      this.#timers.push(
+        setInterval(() => void this.#retest('failed'), timing.retestFailed),
+        setInterval(() => void this.#retest('proved'), timing.retestProved),
+      )
+    }
+    this.publication.start()
+    if (!assumeReachable) void this.#settle()
+  }
+
+  /** Learns our address and tests what was never tested, as soon as there is a network to do it with. */
+  async #settle(): Promise<void> {
+    if (!this.#running || this.options.directory.liveness() !== 'live') return
+    if (!this.address) await this.#askAddress()
+    const untested = (['or', 'dir', 'pa'] as const).filter(port => this.selfTest.proofs[port].state === 'untested')
+    if (this.address && untested.length > 0) await this.selfTest.run(untested)
+  }
+
+  async #retest(state: 'failed' | 'proved'): Promise<void> {
+    if (this.options.directory.liveness() !== 'live') return
+    if (!this.address) return this.#settle()
+    const due = (['or', 'dir', 'pa'] as const).filter(port => this.selfTest.proofs[port].state === state)
+    if (due.length > 0) await this.selfTest.run(due)
+  }
+
+  /** Tests every port now; for the button. */
+  async retestAll(): Promise<void> {
+    if (!this.address) await this.#askAddress()
+    await this.selfTest.run()
+  }
+
+  /** Opens a few links; each peer's NETINFO says what it sees us as. */
+  async #askAddress(): Promise<void> {
+    const relays = this.circuits.relays().filter(relay => relay.status.fingerprint !== this.options.keys.fingerprint)
+    const some = relays.sort(() => Math.random() - 0.5).slice(0, 4)
+    await Promise.allSettled(
+      some.map(({ status, descriptor }) =>
+        this.relay.channels.open(
+          {
+            rsaIdentity: Buffer.from(status.fingerprint, 'hex'),
+            ed25519Identity: descriptor.ed25519Identity,
+            addresses: [{ address: status.address, port: status.orPort }],
+          },
+          { signal: AbortSignal.timeout(15_000) },
+        ),
+      ),
+    )
+  }
+
+  /** Two different listed relays must say the same before we believe it. */
+  #hint(address: IpAddress, by: string | undefined): void {
+    if (!by || this.options.address || !isIPv4(address) || (isSpecialAddress(address) && !this.options.testing)) return
+    if (!this.options.directory.consensus?.byFingerprint.has(by) || this.#hints.size > 100) return
+    const voices = this.#hints.get(address) ?? new Set()
+    voices.add(by)
+    this.#hints.set(address, voices)
+    if (voices.size < 2 || this.#learned === address) return
+    this.#learned = address
+    this.#hints.clear()
+    this.onAddress.emit(address)
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false
+    for (const timer of this.#timers) clearInterval(timer)
+    for (const forget of this.#forget) forget()
+    await this.publication.stop()
+    await this.selfTest.stop()
+    await this.#probes.stop()
+    await this.server?.stop()
+    await this.relay.stop()
+  }
+}
