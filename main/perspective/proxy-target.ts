@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 import { type Duplex, pipeline } from 'node:stream'
-import type { IpAddress } from '../lib/ip.ts'
+import { canonicalIp, type IpAddress } from '../lib/ip.ts'
 import type { PerspectiveChoice } from './choice-name.ts'
 
 /** What a program asked the local SOCKS5 or HTTP proxy for. */
 export interface ProxyRequest {
-  /** An IP address in canonical form, or a host name in lower case exactly as asked: 1–255 visible ASCII characters. */
+  /** An IP address in canonical form, or a host name in lower case: see {@link proxyHost}. */
   readonly host: string
   /** 1–65535. */
   readonly port: number
@@ -20,10 +20,11 @@ export interface ProxyConnection {
   /** The address that the exit connected to, where it said so. */
   readonly address?: IpAddress
   /**
-   * Carries bytes between the client's socket and the destination; called once, after the success was written. Owns both ends from
-   * then on: each end's slowness holds the other back, and when the far end is over the socket is ended.
+   * Carries bytes between the client's socket and the destination; called once, after the success was written. `early` is what the
+   * client has sent already (often empty). Owns both ends from then on: each end's slowness holds the other back, and when the far
+   * end is over the socket is ended.
    */
-  splice(client: Socket): void
+  splice(client: Socket, early: Buffer): void
   /** Closes it unused (the client went away meanwhile). */
   abort(): void
 }
@@ -32,11 +33,11 @@ export interface ProxyConnection {
 export interface ProxyHandler {
   /** Rejects with {@link ProxyRefused}; any other error counts as `general`. Aborted when the client goes away or time is up. */
   open(request: ProxyRequest, signal: AbortSignal): Promise<ProxyConnection>
-  /** Resolves a name at the far end (Tor's SOCKS extension RESOLVE, 0xF0); absent: the command is refused. `request.port` is 0. */
+  /** Resolves a name at the far end (Tor's SOCKS extension RESOLVE); absent: the command is refused. `request.port` means nothing. */
   resolve?(request: ProxyRequest, signal: AbortSignal): Promise<IpAddress>
 }
 
-/** Why nothing was opened: the code, the SOCKS5 reply (RFC 1928 section 6) and the HTTP status (RFC 9110) that say it. */
+/** Why nothing was opened: the SOCKS5 reply (RFC 1928 section 6) and the HTTP status (RFC 9110 section 15) that say it best. */
 const REFUSALS = {
   general: { socks: 1, http: 502 },
   'not-allowed': { socks: 2, http: 403 },
@@ -47,14 +48,16 @@ const REFUSALS = {
   'name-unknown': { socks: 4, http: 502 },
   'connection-refused': { socks: 5, http: 502 },
   timeout: { socks: 6, http: 504 },
-  busy: { socks: 1, http: 503 },
+  'command-unsupported': { socks: 7, http: 501 },
 } as const
 export type ProxyRefusal = keyof typeof REFUSALS
 
 export class ProxyRefused extends Error {
   override name = 'ProxyRefused'
   readonly code: ProxyRefusal
+  /** SOCKS5 REP field. */
   readonly socks: number
+  /** HTTP status. */
   readonly http: number
 
   constructor(code: ProxyRefusal, options?: ErrorOptions) {
@@ -70,11 +73,47 @@ export class ProxyRefused extends Error {
   }
 }
 
+/** Where the conversation with a proxy client stands. */
+export type ProxyStep =
+  | { readonly step: 'reading' }
+  | { readonly step: 'asked'; readonly command: 'connect' | 'resolve'; readonly request: ProxyRequest }
+  | { readonly step: 'accepted' }
+  /** Nothing more is read; the socket is ended after the output. */
+  | { readonly step: 'failed'; readonly reason: string }
+
+/** One proxy protocol without sockets: bytes in, `output` and `state` out. */
+export interface ProxyProtocol {
+  readonly state: ProxyStep
+  /** Only while `reading`; answers with the state after it. Hostile bytes end in `failed`, never in an exception. */
+  receive(chunk: Buffer): ProxyStep
+  /** What is to be sent, in order; taken by the caller. */
+  takeOutput(): Buffer
+  /** What came behind the request and belongs to the destination; taken by the caller. */
+  takeRest(): Buffer
+  /** Answers what was asked: the way is open (or `address` is the name's). */
+  accept(address?: IpAddress): void
+  refuse(refusal: ProxyRefused): void
+}
+
+/**
+ * The host of a proxy request: an address in any of its proper spellings becomes canonical, a name becomes lower case without its
+ * final dot. `undefined` for everything that is no host name (RFC 1123 plus `_`): empty, over 253 characters, labels over 63, other
+ * characters. Numbers that some resolvers take for addresses ("0x7f.1", "2130706433") are names here; the exit refuses what they mean.
+ */
+export function proxyHost(text: string): string | undefined {
+  const ip = canonicalIp(text)
+  if (ip !== undefined) return ip
+  if (text.length > 254) return undefined
+  const name = text.toLowerCase().replace(/\.$/, '')
+  return name.length <= 253 && name.split('.').every(label => /^[a-z0-9_-]{1,63}$/.test(label)) ? name : undefined
+}
+
 /** A {@link ProxyConnection} over any Node stream. An end in one direction is passed on as that, a failure of one end ends both. */
 export function duplexConnection(duplex: Duplex, address?: IpAddress): ProxyConnection {
   return {
     address,
-    splice(client) {
+    splice(client, early) {
+      if (early.length > 0) duplex.write(early)
       pipeline(client, duplex, () => {})
       pipeline(duplex, client, () => {})
     },

@@ -1,0 +1,157 @@
+import { STATUS_CODES } from 'node:http'
+import { type PerspectiveChoice, parseChoiceName } from './choice-name.ts'
+import { type ProxyProtocol, type ProxyRefused, type ProxyRequest, type ProxyStep, proxyHost } from './proxy-target.ts'
+
+/** A request head longer than this, in bytes, is refused. */
+const MAX_HEAD = 8192
+const MAX_FIELDS = 100
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+const ONLY_CONNECT =
+  'This proxy opens tunnels only (CONNECT). For plain http:// addresses use the SOCKS5 port, or a program that tunnels them (curl --proxytunnel).'
+
+const REALM = 'The user name chooses the perspective'
+const WHO = 'The user name must be a country code (se), $ and a fingerprint, any, tor, or tor-se.'
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+  /** Whole field lines. */
+  readonly fields?: string
+}
+
+/** Header fields that decide something; each may stand once only. */
+type Fields = ReadonlyMap<string, string>
+
+/**
+ * The server's side of an HTTP tunnel, without sockets (RFC 9110 section 9.3.6, RFC 9112 section 3.2.3):
+ *
+ *     CONNECT host:port HTTP/1.1 CRLF · fields CRLF · CRLF      → HTTP/1.1 200 …, then bytes both ways
+ *
+ * The user name of `Proxy-Authorization: Basic` chooses the perspective. Everything else than CONNECT is refused, so a web page that
+ * reaches this port by a trick of names (DNS rebinding) gets nothing; one that could make CONNECT would show itself by `Origin`.
+ */
+export class HttpProxyServer implements ProxyProtocol {
+  state: ProxyStep = { step: 'reading' }
+  #input: Buffer = Buffer.alloc(0)
+  #output: Buffer[] = []
+  readonly #fixedChoice: PerspectiveChoice | undefined
+
+  constructor(options: { fixedChoice?: PerspectiveChoice } = {}) {
+    this.#fixedChoice = options.fixedChoice
+  }
+
+  receive(chunk: Buffer): ProxyStep {
+    const searchedTo = Math.max(0, this.#input.length - 3)
+    this.#input = this.#input.length === 0 ? chunk : Buffer.concat([this.#input, chunk])
+    const end = this.#input.indexOf('\r\n\r\n', searchedTo, 'latin1')
+    if ((end < 0 ? this.#input.length : end) > MAX_HEAD) this.#answer({ status: 431, text: 'The request head is too long.' })
+    else if (end >= 0) {
+      const head = this.#input.toString('latin1', 0, end)
+      this.#input = this.#input.subarray(end + 4)
+      const read = readHead(head.split('\r\n'), this.#fixedChoice)
+      if ('status' in read) this.#answer(read)
+      else this.state = { step: 'asked', command: 'connect', request: read }
+    }
+    return this.state
+  }
+
+  takeOutput(): Buffer {
+    const output = Buffer.concat(this.#output)
+    this.#output = []
+    return output
+  }
+
+  takeRest(): Buffer {
+    const rest = this.#input
+    this.#input = Buffer.alloc(0)
+    return rest
+  }
+
+  accept(): void {
+    if (this.state.step !== 'asked') return
+    this.#output.push(Buffer.from('HTTP/1.1 200 Connection established\r\n\r\n'))
+    this.state = { step: 'accepted' }
+  }
+
+  refuse(refusal: ProxyRefused): void {
+    if (this.state.step === 'asked') this.#answer({ status: refusal.http, text: refusal.code })
+  }
+
+  #answer({ status, text, fields = '' }: Answer): void {
+    const body = `${text}\n`
+    this.#output.push(
+      Buffer.from(
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields}Content-Type: text/plain\r\n` +
+          `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      ),
+    )
+    this.state = { step: 'failed', reason: text }
+    this.#input = Buffer.alloc(0)
+  }
+}
+
+/** What a request head asks for, or the answer that refuses it. */
+function readHead(lines: readonly string[], fixedChoice: PerspectiveChoice | undefined): ProxyRequest | Answer {
+  const [requestLine = '', ...fieldLines] = lines
+  const parts = requestLine.split(' ')
+  const [method = '', target = '', version = ''] = parts
+  if (parts.length !== 3 || !TOKEN.test(method) || !/^HTTP\/1\.[01]$/.test(version))
+    return { status: 400, text: 'This is not an HTTP/1 request.' }
+  const fields = parseFields(fieldLines)
+  if (fields === undefined) return { status: 400, text: 'The header fields are malformed.' }
+  if (method !== 'CONNECT') return { status: 405, text: ONLY_CONNECT, fields: 'Allow: CONNECT\r\n' }
+  if (fields.has('origin')) return { status: 403, text: 'Web pages may not use this proxy.' }
+  const authority = /^(.+):(\d{1,5})$/.exec(target)
+  const host = authority ? hostOf(authority[1]!) : undefined
+  const port = Number(authority?.[2])
+  if (host === undefined || port < 1 || port > 65535) return { status: 400, text: 'CONNECT wants host:port.' }
+  if (!hostFieldAgrees(fields.get('host'), target, authority![1]!))
+    return { status: 400, text: 'The Host field names another destination than the request.' }
+  if (fields.has('transfer-encoding') || (fields.get('content-length') ?? '0') !== '0') return { status: 400, text: 'CONNECT has no body.' }
+  const credentials = parseCredentials(fields.get('proxy-authorization'), fixedChoice)
+  return credentials ? { host, port, ...credentials } : { status: 407, text: WHO, fields: `Proxy-Authenticate: Basic realm="${REALM}"\r\n` }
+}
+
+/** The fields by lower-case name; `undefined` for bad names, folded lines, control characters, too many, or a deciding field twice. */
+function parseFields(lines: readonly string[]): Fields | undefined {
+  if (lines.length > MAX_FIELDS) return undefined
+  const fields = new Map<string, string>()
+  for (const line of lines) {
+    const colon = line.indexOf(':')
+    const name = line.slice(0, Math.max(0, colon)).toLowerCase()
+    const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')
+    if (!TOKEN.test(name) || /[\x00-\x08\x0a-\x1f\x7f]/.test(value)) return undefined
+    const known = fields.get(name)
+    if (known !== undefined && known !== value) return undefined
+    fields.set(name, value)
+  }
+  return fields
+}
+
+/** A host in a URI's notation: IPv6 only in brackets, IPv4 and names without. */
+function hostOf(text: string): string | undefined {
+  const bracketed = text.startsWith('[')
+  const host = proxyHost(text)
+  return host !== undefined && host.includes(':') === bracketed ? host : undefined
+}
+
+/** RFC 9112 section 3.2: Host repeats the request's authority; many programs leave the port out. Absent is fine in HTTP/1.0. */
+function hostFieldAgrees(field: string | undefined, target: string, host: string): boolean {
+  return field === undefined || [target.toLowerCase(), host.toLowerCase()].includes(field.toLowerCase())
+}
+
+/** `undefined` when there are credentials that name no perspective. */
+function parseCredentials(
+  field: string | undefined,
+  fixedChoice: PerspectiveChoice | undefined,
+): { user: string | undefined; choice: PerspectiveChoice | undefined } | undefined {
+  if (field === undefined) return { user: undefined, choice: fixedChoice }
+  const match = /^basic +([A-Za-z0-9+/]{1,400}={0,2})$/i.exec(field)
+  if (!match) return undefined
+  const pair = Buffer.from(match[1]!, 'base64').toString('latin1')
+  const colon = pair.indexOf(':')
+  const user = colon < 0 ? pair : pair.slice(0, colon)
+  const choice = fixedChoice ?? parseChoiceName(user)
+  return choice && { user, choice }
+}
