@@ -66,6 +66,8 @@ export const journey = z.discriminatedUnion('step', [
   z.object({ step: z.literal('publishing'), since: time }),
   z.object({ step: z.literal('waiting-for-listing'), publishedAt: time, nextConsensusAt: time.optional() }),
   z.object({ step: z.literal('waiting-for-stable'), listedSince: time, nextConsensusAt: time.optional() }),
+  /** A good, stable relay whose owner did not agree to share perspectives (or switched them off). */
+  z.object({ step: z.literal('relaying'), since: time }),
   z.object({ step: z.literal('unlocked'), since: time }),
   z.object({ step: z.literal('blocked'), problem }),
   z.object({ step: z.literal('stopped') }),
