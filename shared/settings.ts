@@ -27,5 +27,8 @@ export const settings = z.object({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
 })
 export type Settings = z.infer<typeof settings>
-export const settingsPatch = settings.partial()
 export type SettingsPatch = Partial<Settings>
+/** A change: only what is named. Made of the bare types, since zod fills in defaults even for optional fields, and would reset the rest. */
+export const settingsPatch = z.object(
+  Object.fromEntries(Object.entries(settings.shape).map(([name, type]) => [name, type.unwrap().optional()])),
+) as unknown as z.ZodType<SettingsPatch>
