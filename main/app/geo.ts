@@ -1,15 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type CountryResponse, Reader } from 'mmdb-lib'
 import type { IpAddress } from '../lib/ip.ts'
 
-/** Countries of addresses, from the CC0 data shipped with the app; read when first asked. */
+const PACKAGE = '@ip-location-db/geo-whois-asn-country-mmdb'
+/** Beside the bundle in a packaged app; in a checkout the package itself. */
+export const GEO_FILE = 'country.mmdb'
+
+/** The one field of this database's records. */
+interface CountryRecord {
+  readonly country_code?: unknown
+}
+
+/**
+ * Countries of addresses, from the CC0 data shipped with the app; the file is read when first asked. Without a readable file every
+ * country is unknown: the app works, it only knows less.
+ */
 export class GeoDatabase {
-  /** `path`: an .mmdb file; default: the shipped one. */
-  constructor(_path?: string) {}
+  readonly #path: string
+  #reader: Reader<CountryResponse> | undefined
+  #read = false
+
+  /** `path`: a MaxMind DB file; default: the shipped one. */
+  constructor(path: string = shippedPath()) {
+    this.#path = path
+  }
+
   /** ISO 3166 code in lower case, or `undefined` when the data does not say. */
-  country(_address: IpAddress): string | undefined {
-    throw new Error('soon')
+  country(address: IpAddress): string | undefined {
+    // mmdb-lib's types know MaxMind's records only.
+    const record = this.#load()?.get(address) as CountryRecord | null | undefined
+    const code = record?.country_code
+    return typeof code === 'string' && /^[A-Z]{2}$/.test(code) ? code.toLowerCase() : undefined
   }
-  /** Name and date of the data for people, "ip-location-db geo-whois-asn-country, 2026-06-17"; `undefined` when there is none. */
+
+  /** Name and date of the data for people, "ip-location-db, 2026-06-17"; `undefined` when there is none. */
   get source(): string | undefined {
-    throw new Error('soon')
+    const reader = this.#load()
+    return reader && `ip-location-db, ${reader.metadata.buildEpoch.toISOString().slice(0, 10)}`
   }
+
+  #load(): Reader<CountryResponse> | undefined {
+    if (this.#read) return this.#reader
+    this.#read = true
+    try {
+      this.#reader = new Reader<CountryResponse>(readFileSync(this.#path))
+    } catch {
+      this.#reader = undefined
+    }
+    return this.#reader
+  }
+}
+
+function shippedPath(): string {
+  const bundled = join(import.meta.dirname, GEO_FILE)
+  if (existsSync(bundled)) return bundled
+  return createRequire(import.meta.url).resolve(`${PACKAGE}/geo-whois-asn-country.mmdb`)
 }

@@ -1,3 +1,7 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { ensurePrivateFolder, readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
+
 /** Another living process uses the data folder. */
 export class FolderInUseError extends Error {
   override name = 'FolderInUseError'
@@ -11,13 +15,59 @@ export class FolderInUseError extends Error {
   }
 }
 
-/** The sole right to a data folder, held by the operating system's file lock: it ends with the process, however that ends. */
+/**
+ * The sole right to a data folder. Two instances with one relay identity would ruin its standing, so this is held by the operating
+ * system's file lock, by way of SQLite: it ends with the process, however that ends, and a lock left by a dead one cannot exist.
+ * `instance.lock` is the locked file, `instance.json` says whose it is.
+ */
 export class InstanceLock {
-  /** Makes the folder if need be; rejects with {@link FolderInUseError} and has then touched nothing in it. */
-  static async acquire(_folder: string): Promise<InstanceLock> {
-    throw new Error('soon')
+  readonly #database: DatabaseSync
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database
   }
+
+  /** Makes the folder if need be. Rejects with {@link FolderInUseError}, and has then changed nothing in it. */
+  static async acquire(folder: string): Promise<InstanceLock> {
+    await ensurePrivateFolder(folder)
+    const database = new DatabaseSync(join(folder, 'instance.lock'), { timeout: 0 })
+    try {
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    } catch (error) {
+      database.close()
+      if (!isBusy(error)) throw error
+      throw new FolderInUseError(folder, await readHolder(folder))
+    }
+    const lock = new InstanceLock(database)
+    try {
+      await writeFileAtomically(holderPath(folder), JSON.stringify({ pid: process.pid }))
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+    return lock
+  }
+
+  /** May be called more than once. */
   release(): void {
-    throw new Error('soon')
+    if (this.#database.isOpen) this.#database.close()
+  }
+}
+
+/** SQLITE_BUSY */
+function isBusy(error: unknown): boolean {
+  return (error as { errcode?: unknown }).errcode === 5
+}
+
+function holderPath(folder: string): string {
+  return join(folder, 'instance.json')
+}
+
+async function readHolder(folder: string): Promise<number | undefined> {
+  try {
+    const { pid } = JSON.parse(String(await readFileIfPresent(holderPath(folder)))) as { pid?: unknown }
+    return typeof pid === 'number' ? pid : undefined
+  } catch {
+    return undefined
   }
 }

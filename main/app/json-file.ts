@@ -1,17 +1,50 @@
+import { rename } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { z } from 'zod'
 import type { Problem } from '../../shared/problem.ts'
+import { readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
 
-/** A small JSON file with a schema: read whole, written whole, damaged ones kept aside. */
+/** More than any of our files holds, in bytes. */
+const MAX_SIZE = 1 << 20
+
+/**
+ * A small JSON file with a schema: read whole, written whole. What cannot be understood is kept aside, never overwritten and never
+ * guessed at: the person may have edited it by hand and can mend it.
+ */
 export class JsonFile<T> {
   readonly path: string
-  constructor(path: string, _schema: z.ZodType<T>) {
+  readonly #schema: z.ZodType<T>
+
+  /** The schema must accept `{}`, with its defaults. */
+  constructor(path: string, schema: z.ZodType<T>) {
     this.path = path
+    this.#schema = schema
   }
-  /** Absent: the schema's defaults for `{}`. Damaged: moved to `<name>.damaged-<time>.json`, a problem says so, defaults are used. */
-  load(_now: number): Promise<{ value: T; problem: Problem | undefined }> {
-    throw new Error('soon')
+
+  /**
+   * Absent: the defaults. Damaged (no JSON, against the schema, over 1 MiB): the file becomes `<name>.damaged-<time>.json`, the answer
+   * has the defaults and the problem `settings-damaged`. Rejects with the system's error when the file cannot be read or moved.
+   */
+  async load(now: number): Promise<{ value: T; problem: Problem | undefined }> {
+    const bytes = await readFileIfPresent(this.path)
+    if (bytes === undefined) return { value: this.#schema.parse({}), problem: undefined }
+    const parsed = this.#parse(bytes)
+    if (parsed?.success) return { value: parsed.data, problem: undefined }
+    const keptAs = `${basename(this.path, '.json')}.damaged-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.json`
+    await rename(this.path, join(dirname(this.path), keptAs))
+    return { value: this.#schema.parse({}), problem: { code: 'settings-damaged', detail: { file: basename(this.path), keptAs } } }
   }
-  save(_value: T): Promise<void> {
-    throw new Error('soon')
+
+  async save(value: T): Promise<void> {
+    await writeFileAtomically(this.path, `${JSON.stringify(value, undefined, 2)}\n`)
+  }
+
+  #parse(bytes: Buffer) {
+    if (bytes.length > MAX_SIZE) return undefined
+    try {
+      return this.#schema.safeParse(JSON.parse(bytes.toString('utf8')))
+    } catch {
+      return undefined
+    }
   }
 }

@@ -1,18 +1,43 @@
+import { join } from 'node:path'
 import type { Problem } from '../../shared/problem.ts'
-import type { Settings, SettingsPatch } from '../../shared/settings.ts'
+import { type Settings, type SettingsPatch, settings } from '../../shared/settings.ts'
+import { JsonFile } from './json-file.ts'
 
-/** The person's settings in `settings.json` of the data folder. */
+/** The person's settings, kept in `settings.json` of the data folder. */
 export class SettingsStore {
-  /** Never fails for what the file holds; `problem` is `settings-damaged` when defaults had to be used. */
-  static async load(_folder: string, _now: number): Promise<SettingsStore> {
-    throw new Error('soon')
-  }
+  /** `settings-damaged` when defaults had to be used. */
   readonly problem: Problem | undefined
-  get current(): Settings {
-    throw new Error('soon')
+  readonly #file: JsonFile<Settings>
+  #current: Settings
+  #writing: Promise<unknown> = Promise.resolve()
+
+  private constructor(file: JsonFile<Settings>, value: Settings, problem: Problem | undefined) {
+    this.#file = file
+    this.#current = value
+    this.problem = problem
   }
+
+  /** Never fails for what the file holds; rejects with the system's error when it cannot be read. */
+  static async load(folder: string, now: number): Promise<SettingsStore> {
+    const file = new JsonFile<Settings>(join(folder, 'settings.json'), settings)
+    const { value, problem } = await file.load(now)
+    return new SettingsStore(file, value, problem)
+  }
+
+  get current(): Settings {
+    return this.#current
+  }
+
   /** Takes what differs, writes the file, answers with the whole. Rejects when the disk refuses; `current` is then unchanged. */
-  update(_patch: SettingsPatch): Promise<Settings> {
-    throw new Error('soon')
+  update(patch: SettingsPatch): Promise<Settings> {
+    const result = this.#writing.then(async () => {
+      const named = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+      const next = settings.parse({ ...this.#current, ...named })
+      await this.#file.save(next)
+      this.#current = next
+      return next
+    })
+    this.#writing = result.catch(() => {})
+    return result
   }
 }

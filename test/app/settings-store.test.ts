@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { SettingsStore } from '../../main/app/settings-store.ts'
+import { settings } from '../../shared/settings.ts'
+
+const NOW = Date.UTC(2026, 10, 22, 12, 30, 5)
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vantage-settings-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+const file = () => join(folder, 'settings.json')
+
+test('an empty folder gives the defaults and writes nothing', async () => {
+  const store = await SettingsStore.load(folder, NOW)
+  assert.deepEqual(store.current, settings.parse({}))
+  assert.equal(store.problem, undefined)
+  assert.deepEqual(await readdir(folder), [])
+})
+
+test('a change touches what it names, survives a restart, and is readable by its owner only', async () => {
+  const store = await SettingsStore.load(folder, NOW)
+  await store.update({ nickname: 'Alice', paPort: 'virtual' })
+  const changed = await store.update({ orPort: 443, contact: undefined })
+  assert.deepEqual(changed, { ...settings.parse({}), nickname: 'Alice', paPort: 'virtual', orPort: 443 })
+  assert.deepEqual((await SettingsStore.load(folder, NOW)).current, changed)
+  assert.equal((await stat(file())).mode & 0o777, 0o600)
+})
+
+test('changes at the same time all hold', async () => {
+  const store = await SettingsStore.load(folder, NOW)
+  await Promise.all([store.update({ orPort: 1 }), store.update({ dirPort: 2 }), store.update({ socksPort: 3 })])
+  const { orPort, dirPort, socksPort } = (await SettingsStore.load(folder, NOW)).current
+  assert.deepEqual([orPort, dirPort, socksPort], [1, 2, 3])
+})
+
+test('what the schema refuses changes nothing', async () => {
+  const store = await SettingsStore.load(folder, NOW)
+  await assert.rejects(store.update({ nickname: 'not a nickname' }))
+  assert.equal(store.current.nickname, 'Unnamed')
+  await store.update({ nickname: 'Bob' })
+  assert.equal(store.current.nickname, 'Bob')
+})
+
+describe('damage', () => {
+  for (const [what, content] of [
+    ['no JSON', '{"nickname": "Al'],
+    ['empty', ''],
+    ['a bare value', '7'],
+    ['an array', '[]'],
+    ['a wrong type', '{"orPort": "9001"}'],
+    ['out of range', '{"orPort": 70000}'],
+    ['too long a text', JSON.stringify({ contact: 'x'.repeat(201) })],
+    ['binary', '\u0000\ufffd\u0001'],
+    ['huge', JSON.stringify({ contact: '', filler: 'x'.repeat(1 << 20) })],
+  ] as const)
+    test(`${what}: kept aside whole, said, defaults used`, async () => {
+      await writeFile(file(), content)
+      const store = await SettingsStore.load(folder, NOW)
+      assert.deepEqual(store.current, settings.parse({}))
+      const keptAs = 'settings.damaged-20261122T123005Z.json'
+      assert.deepEqual(store.problem, { code: 'settings-damaged', detail: { file: 'settings.json', keptAs } })
+      assert.deepEqual(await readdir(folder), [keptAs])
+      assert.equal(await readFile(join(folder, keptAs), 'utf8'), content)
+    })
+
+  test('settings of a newer version are taken as far as they are known', async () => {
+    await writeFile(file(), '{"nickname": "Carol", "fromTheFuture": true}')
+    const store = await SettingsStore.load(folder, NOW)
+    assert.equal(store.problem, undefined)
+    assert.equal(store.current.nickname, 'Carol')
+  })
+})
