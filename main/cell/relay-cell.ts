@@ -1,21 +1,78 @@
-/** Offsets in a relay body of format v0 (tor-spec 6.1): command 1 | recognized 2 | stream id 2 | digest 4 | length 2 | data. */
+import { randomFillSync } from 'node:crypto'
+import { MalformedError } from '../lib/bytes.ts'
+import { CELL_BODY, RELAY_DATA_MAX } from './command.ts'
+
+/*
+ * Offsets in a relay body of format v0, 509 bytes. tor-spec 6.1:
+ *
+ *     Relay command 1 | Recognized 2 | StreamID 2 | Digest 4 | Length 2 | Data | Padding
+ */
 export const RELAY_COMMAND_AT = 0
 export const RELAY_RECOGNIZED_AT = 1
 export const RELAY_STREAM_AT = 3
 export const RELAY_DIGEST_AT = 5
 export const RELAY_LENGTH_AT = 9
 export const RELAY_DATA_AT = 11
+
 export interface RelayHeader {
   readonly command: number
   readonly recognized: number
   readonly streamId: number
+  /** of the data, ≤ RELAY_DATA_MAX */
   readonly length: number
 }
-/** Throws MalformedError when length is over RELAY_DATA_MAX. */
+
+/** The header of the relay body at `at`. Throws {@link MalformedError} when its length is over the room there is. */
 export function readRelayHeader(body: Buffer, at: number): RelayHeader {
-  throw new Error('soon')
+  const length = body.readUInt16BE(at + RELAY_LENGTH_AT)
+  if (length > RELAY_DATA_MAX) throw new MalformedError('a relay message longer than its cell')
+  return {
+    command: body[at]!,
+    recognized: body.readUInt16BE(at + RELAY_RECOGNIZED_AT),
+    streamId: body.readUInt16BE(at + RELAY_STREAM_AT),
+    length,
+  }
 }
-/** Writes 509 bytes at `at`; digest is zero. */
+
+/** Random bytes are drawn from here: asking the system for each cell would cost more than encrypting it. */
+const randomPool = Buffer.allocUnsafeSlow(32_768)
+let randomUsed = randomPool.length
+
+function fillRandom(target: Buffer, start: number, end: number): void {
+  const length = end - start
+  if (randomUsed + length > randomPool.length) {
+    randomFillSync(randomPool)
+    randomUsed = 0
+  }
+  randomPool.copy(target, start, randomUsed, randomUsed + length)
+  randomUsed += length
+}
+
+/** How many zero bytes stand between the data and the random padding. tor-spec 6.1. */
+const ZEROS_AFTER_DATA = 4
+
+/**
+ * Writes a whole relay body, 509 bytes, at `at`. Recognized and digest are zero, to be filled in by relay crypto; the padding is four zeros
+ * and then random bytes, so that nobody can tell the digests of cells to come (SENDMEs are proved by them). Throws RangeError when `data`
+ * is longer than RELAY_DATA_MAX.
+ */
 export function writeRelayCell(target: Buffer, at: number, command: number, streamId: number, data: Uint8Array): void {
-  throw new Error('soon')
+  const length = data.length
+  if (length > RELAY_DATA_MAX) throw new RangeError('a relay message has room for 498 bytes')
+  target[at] = command
+  target[at + 1] = 0
+  target[at + 2] = 0
+  target[at + 3] = streamId >> 8
+  target[at + 4] = streamId
+  target[at + 5] = 0
+  target[at + 6] = 0
+  target[at + 7] = 0
+  target[at + 8] = 0
+  target[at + 9] = length >> 8
+  target[at + 10] = length
+  target.set(data, at + RELAY_DATA_AT)
+  const end = at + CELL_BODY
+  const zerosEnd = Math.min(at + RELAY_DATA_AT + length + ZEROS_AFTER_DATA, end)
+  target.fill(0, at + RELAY_DATA_AT + length, zerosEnd)
+  if (zerosEnd < end) fillRandom(target, zerosEnd, end)
 }
