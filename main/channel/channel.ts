@@ -1,49 +1,27 @@
-import type { Cell } from '../cell/frame.ts'
+import { Command, DestroyReason } from '../cell/command.ts'
+import { type Cell, encodeFixedCell } from '../cell/frame.ts'
 import type { IpAddress } from '../lib/ip.ts'
+import type { ScopedLog } from '../lib/log.ts'
+import type { ByteLink } from '../net/byte-link.ts'
+import type { CellLoop, LoopMember, WriteShaper } from './cell-loop.ts'
+import type { CircuitEnd, TrafficClass } from './circuit-end.ts'
+import { CircuitSlot } from './circuit-slot.ts'
+import { BATCH_BYTES, Inbound, type InboundSink } from './inbound.ts'
+import type { HandshakeResult, PeerIdentity } from './link-handshake.ts'
+import { Outbound } from './outbound.ts'
+import { lendWriteBuffer, returnWriteBuffer, WRITE_BYTES } from './write-buffers.ts'
 
-/** Both identities that the peer of a channel has proved it owns. */
-export interface PeerIdentity {
-  /** SHA-1 of the RSA identity key, 20 bytes. */
-  readonly rsaIdentity: Buffer
-  /** Ed25519 master key, 32 bytes. */
-  readonly ed25519Identity: Buffer
-}
+export { CIRCUIT_HIGH_WATER, CIRCUIT_LOW_WATER, CIRCUIT_QUEUE_CAP, type CircuitEnd, type TrafficClass } from './circuit-end.ts'
+export type { PeerIdentity } from './link-handshake.ts'
 
-/** Which of the two outbound queues of a channel cells wait in: 'or' always goes first. */
-export type TrafficClass = 'or' | 'pa'
-
-/** A queue of this many cells makes its circuit "full": producers stop reading their streams. */
-export const CIRCUIT_HIGH_WATER = 256
-/** A full queue that falls to this many cells is writable again: {@link CircuitEnd.onWritable} is called. */
-export const CIRCUIT_LOW_WATER = 64
-/** A longer queue destroys its circuit with RESOURCELIMIT. Consensus parameter circ_max_cell_queue_size. */
-export const CIRCUIT_QUEUE_CAP = 2500
-
-/** One end of a circuit on one channel: what a channel calls when something arrives for a circuit id. None of them may throw. */
-export interface CircuitEnd {
-  readonly trafficClass: TrafficClass
-  /**
-   * RELAY and RELAY_EARLY cells of this circuit in arrival order: `offsets[i]`, i < count, is where a 514-byte cell starts in `chunk`
-   * (circuit id u32, command u8, body 509). `chunk` and `offsets` are valid only during the call; the bodies may be overwritten in place.
-   */
-  onCells(chunk: Buffer, offsets: readonly number[], count: number): void
-  /** CREATED, CREATED_FAST or CREATED2; the body is the callee's. */
-  onCreated(command: number, body: Buffer): void
-  /** The peer (or the queue cap) destroyed the circuit; the id is already detached. `reason` is a DestroyReason. */
-  onDestroy(reason: number): void
-  /** The channel is gone; the id is already detached. */
-  onChannelClosed(): void
-  /** The queue had reached {@link CIRCUIT_HIGH_WATER} and has fallen to {@link CIRCUIT_LOW_WATER} again. */
-  onWritable?(): void
-  /** A PA_RELAY cell (variable length, perspective access "bulk"): its body is chunk[start, end), valid only during the call. */
-  onBulkCell?(chunk: Buffer, start: number, end: number): void
-}
+/** Bytes handed to the socket and not yet taken by the system, at most: what is in there can no longer be overtaken. */
+export const IN_SOCKET_BYTES = 128 * 1024
 
 /** Who is told what concerns a channel as a whole. */
 export interface ChannelHandler {
-  /** CREATE, CREATE_FAST or CREATE2 on a free circuit id of the peer's half; the body is the callee's. Answer by attach() and send(). */
+  /** CREATE, CREATE_FAST or CREATE2 on a free circuit id of the peer's half; the body (509 bytes) is the callee's. Answer by attach() and send(). */
   onCreate(channel: Channel, circId: number, command: number, body: Buffer): void
-  /** A cell with circuit id 0 that the channel does not handle itself, e.g. PA_NEGOTIATE. Its bytes are the callee's. */
+  /** PA_NEGOTIATE or PA_STATUS with circuit id 0. The cell's bytes are the callee's. */
   onControl(channel: Channel, cell: Cell): void
   onClose(channel: Channel, why: string): void
 }
@@ -56,65 +34,460 @@ export interface ByteCounters {
   paWritten: number
 }
 
-/** An authenticated link on which cells of many circuits run. tor-spec 3–4. */
-export class Channel {
-  declare readonly id: number
+export interface ChannelOptions {
+  readonly link: ByteLink
+  readonly initiated: boolean
+  readonly handshake: HandshakeResult
+  readonly loop: CellLoop
+  readonly handlerFor: (channel: Channel) => ChannelHandler
+  readonly log: ScopedLog
+  /** What control cells are counted as; a 'pa' channel is a perspective-access link. Default 'or'. */
+  readonly purpose?: TrafficClass
+  /** Counters that this channel adds to besides its own. */
+  readonly totals?: ByteCounters
+  readonly shaper?: WriteShaper<Channel>
+  readonly now?: () => number
+  /** Told before the handler. */
+  readonly onClosed?: (channel: Channel) => void
+}
+
+let lastChannelId = 0
+/** Only for the moment in which the real one is asked for. */
+const NO_HANDLER: ChannelHandler = { onCreate: () => {}, onControl: () => {}, onClose: () => {} }
+
+/**
+ * An authenticated link on which cells of many circuits run (tor-spec 3–4). What the peer sends is dealt with as follows. Ignored: padding, unknown
+ * commands, cells for unknown circuits, a late VERSIONS, NETINFO or AUTHORIZE, a CREATE on a taken id or on id 0. Answered with DESTROY: a CREATE in our half of
+ * the ids. Closes the channel: a late CERTS, AUTH_CHALLENGE or AUTHENTICATE, and a peer that lets more than a megabyte of control cells wait.
+ */
+export class Channel implements LoopMember, InboundSink {
+  readonly id = ++lastChannelId
   /** We opened it (so our circuit ids have the top bit set). */
-  declare readonly initiated: boolean
-  declare readonly protocol: 4 | 5
+  readonly initiated: boolean
+  readonly protocol: 4 | 5
   /** What the peer proved; undefined = a client. */
-  declare readonly peer: PeerIdentity | undefined
-  declare readonly remoteAddress: IpAddress
-  declare readonly remotePort: number
-  declare readonly localAddress: IpAddress
+  readonly peer: PeerIdentity | undefined
+  readonly purpose: TrafficClass
+  readonly remoteAddress: IpAddress
+  readonly remotePort: number
+  readonly localAddress: IpAddress
   /** Our address as the peer's NETINFO names it: a hint only. */
-  declare readonly observedAddress: IpAddress | undefined
+  readonly observedAddress: IpAddress | undefined
+  /** The peer's clock minus ours when it opened, ms; a hint only. */
+  readonly clockSkew: number | undefined
   /** ms */
-  declare readonly openedAt: number
-  declare isCanonical: boolean
-  declare closed: boolean
-  declare handler: ChannelHandler
-  declare readonly bytes: ByteCounters
+  readonly openedAt: number
+  /** The peer has proved its identities and says that it has the address we see it at: nobody relays the TCP connection. tor-spec 5.3.1. */
+  readonly isCanonical: boolean
+  readonly bytes: ByteCounters = { orRead: 0, orWritten: 0, paRead: 0, paWritten: 0 }
+  handler: ChannelHandler
+  closed = false
+  /** ms; since when there has been no circuit, undefined while there is one. */
+  idleSince: number | undefined
+  /** ms; since when bytes have been waiting in the socket without any being taken, undefined when none wait. */
+  stuckSince: number | undefined
+
+  readonly #link: ByteLink
+  readonly #loop: CellLoop
+  readonly #log: ScopedLog
+  readonly #totals: ByteCounters | undefined
+  readonly #shaper: WriteShaper<Channel> | undefined
+  readonly #now: () => number
+  readonly #onClosed: ((channel: Channel) => void) | undefined
+  /** By circuit id as a signed 32-bit number. */
+  readonly #slots = new Map<number, CircuitSlot>()
+  readonly #slotOfEnd = new Map<CircuitEnd, CircuitSlot>()
+  readonly #inbound = new Inbound(this)
+  readonly #outbound = new Outbound()
+  #readWanted = false
+  #writeWanted = false
+  #classified = 0
+  #overflowed: CircuitSlot[] = []
+  readonly #writable: CircuitSlot[] = []
+  /** Writes that the system has not taken yet, in order; `buffer` is a borrowed one, if any. */
+  readonly #inSocket: { readonly bytes: number; readonly buffer: Buffer | undefined }[] = []
+  #inSocketBytes = 0
+
+  constructor(options: ChannelOptions) {
+    const { link, handshake } = options
+    this.initiated = options.initiated
+    this.protocol = handshake.protocol
+    this.peer = handshake.peer
+    this.purpose = options.purpose ?? 'or'
+    this.remoteAddress = link.remoteAddress
+    this.remotePort = link.remotePort
+    this.localAddress = link.localAddress
+    this.observedAddress = handshake.observedAddress
+    this.clockSkew = handshake.clockSkew
+    this.isCanonical = handshake.peer !== undefined && handshake.peerAddresses.includes(link.remoteAddress)
+    this.#now = options.now ?? Date.now
+    this.openedAt = this.#now()
+    this.idleSince = this.openedAt
+    this.#link = link
+    this.#loop = options.loop
+    this.#log = options.log
+    this.#totals = options.totals
+    this.#shaper = options.shaper
+    this.#onClosed = options.onClosed
+    this.handler = NO_HANDLER
+    this.handler = options.handlerFor(this)
+    if (handshake.rest.length > 0) this.#onData(handshake.rest)
+    link.attach({
+      onData: chunk => this.#onData(chunk),
+      onClose: error => this.#shut(error ? 'connection lost' : 'closed by the peer'),
+    })
+  }
+
   get bytesRead(): number {
-    throw new Error('soon')
+    return this.bytes.orRead + this.bytes.paRead
   }
+
   get bytesWritten(): number {
-    throw new Error('soon')
+    return this.bytes.orWritten + this.bytes.paWritten
   }
+
   get circuitCount(): number {
-    throw new Error('soon')
+    return this.#slots.size
   }
-  /** A free random circuit id of our half. */
+
+  /** A free random circuit id of our half (tor-spec 5.1.1). */
   allocateCircId(): number {
-    throw new Error('soon')
+    const random = new Uint32Array(1)
+    for (let attempt = 0; attempt < 64; attempt++) {
+      globalThis.crypto.getRandomValues(random)
+      const circId = this.initiated ? (random[0]! | 0x8000_0000) >>> 0 : random[0]! & 0x7fff_ffff
+      if (circId !== 0 && !this.#slots.has(circId | 0)) return circId
+    }
+    throw new Error('no free circuit id')
   }
-  /** From now on cells with this id go to `end`; throws when the id is taken or the channel closed. */
+
+  /** From now on cells with this id go to `end`, which must not be attached elsewhere; throws when the id is taken or the channel closed. */
   attach(circId: number, end: CircuitEnd): void {
-    throw new Error(`soon ${circId} ${end}`)
+    if (this.closed) throw new Error('the channel is closed')
+    if (circId === 0 || this.#slots.has(circId | 0) || this.#slotOfEnd.has(end)) throw new Error('the circuit id or end is taken')
+    const slot = new CircuitSlot(circId, end)
+    this.#slots.set(circId | 0, slot)
+    this.#slotOfEnd.set(end, slot)
+    this.idleSince = undefined
   }
+
   /** Forgets the id and drops what is queued for it. */
   detach(circId: number): void {
-    throw new Error(`soon ${circId}`)
+    const slot = this.#slots.get(circId | 0)
+    if (slot) this.#remove(slot)
   }
+
+  #remove(slot: CircuitSlot): void {
+    slot.attached = false
+    this.#outbound.drop(slot)
+    this.#slots.delete(slot.circId | 0)
+    this.#slotOfEnd.delete(slot.end)
+    if (this.#slots.size === 0) this.idleSince = this.#now()
+  }
+
   /**
-   * Queues whole cells (only fixed ones, or only variable ones, in one buffer), which from now on belong to the channel. `end` must be attached;
-   * undefined = control cells (CREATE, CREATED, DESTROY, PA_STATUS …), sent before all others. Written at the end of the tick. A closed channel drops them.
+   * Queues whole cells (only fixed ones, or only variable ones, in one buffer), which from now on belong to the channel. `end` = undefined: control cells
+   * (CREATE, CREATED, DESTROY, PA_STATUS …), sent before all others. Written at the end of this turn of the event loop. Dropped without a word when the
+   * channel is closed or `end` is not, or no longer, attached.
    */
   send(end: CircuitEnd | undefined, cells: Buffer): void {
-    throw new Error(`soon ${end} ${cells}`)
+    if (this.closed) return
+    let tooMuch: boolean
+    if (end) {
+      const slot = this.#slotOfEnd.get(end)
+      if (!slot || slot.overflowed) return
+      this.#outbound.push(slot, cells)
+      tooMuch = slot.overflowed
+      if (tooMuch) this.#overflowed.push(slot)
+    } else {
+      this.#outbound.pushControl(cells)
+      tooMuch = this.#outbound.controlOverflowed
+    }
+    if (tooMuch || this.#canWrite) this.#wantWrite()
   }
-  /** Cells (514-byte units) waiting in the queue of this end. */
+
+  get #canWrite(): boolean {
+    return this.#inSocketBytes <= IN_SOCKET_BYTES - WRITE_BYTES
+  }
+
+  /** Cells (units of 514 bytes) waiting in the queue of this end. */
   queuedCells(end: CircuitEnd): number {
-    throw new Error(`soon ${end}`)
+    return this.#slotOfEnd.get(end)?.queuedCells ?? 0
   }
-  /** Stops and starts reading: backpressure for a whole channel (bandwidth limits). */
+
+  /** Stops reading: backpressure for the whole channel (bandwidth limits). */
   pauseReading(): void {
-    throw new Error('soon')
+    this.#link.pause()
   }
+
   resumeReading(): void {
-    throw new Error('soon')
+    this.#link.resume()
   }
-  close(reason?: string): void {
-    throw new Error(`soon ${reason}`)
+
+  /** A {@link WriteShaper} allows more again. */
+  resumeWriting(): void {
+    if (!this.closed && this.#canWrite && !this.#outbound.empty) this.#wantWrite()
+  }
+
+  /**
+   * Closes the channel: control cells that wait are still sent, all others dropped. Every circuit and the handler are told before this returns.
+   */
+  close(reason = 'closed by us'): void {
+    if (this.closed) return
+    for (let cells = this.#outbound.takeControl(); cells; cells = this.#outbound.takeControl()) this.#write(cells, undefined)
+    this.#link.end()
+    this.#shut(reason)
+  }
+
+  /** The peer broke the rules, or we did: nothing more is sent to it. */
+  #abort(reason: string): void {
+    this.#link.destroy()
+    this.#shut(reason)
+  }
+
+  #shut(why: string): void {
+    if (this.closed) return
+    this.closed = true
+    this.#inbound.clear()
+    this.#outbound.clear()
+    const slots = [...this.#slots.values()]
+    this.#slots.clear()
+    this.#slotOfEnd.clear()
+    for (const slot of slots) {
+      slot.attached = false
+      slot.clearQueue()
+    }
+    this.#onClosed?.(this)
+    for (const slot of slots) this.#guard(() => slot.end.onChannelClosed())
+    this.#guard(() => this.handler.onClose(this, why))
+  }
+
+  /** Runs a callback of others. */
+  #guard(callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** What a callback throws is a fault of ours, and must not reach further than this channel. */
+  #fail(error: unknown): void {
+    this.#log.error(`channel ${this.id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    this.#abort('internal error')
+  }
+
+  // Inbound
+
+  #onData(chunk: Buffer): void {
+    if (this.closed) return
+    this.#inbound.push(chunk)
+    if (this.#inbound.pending >= BATCH_BYTES) this.#walk()
+    else if (!this.#readWanted) {
+      this.#readWanted = true
+      this.#loop.wantRead(this)
+    }
+  }
+
+  pumpReads(): void {
+    this.#readWanted = false
+    this.#walk()
+  }
+
+  #walk(): void {
+    if (this.closed) return
+    try {
+      this.#inbound.walk()
+    } catch (error) {
+      this.#fail(error)
+    }
+    if (this.closed) this.#inbound.clear()
+  }
+
+  slotOf(circId: number): CircuitSlot | undefined {
+    return this.#slots.get(circId)
+  }
+
+  onCell(circId: number, command: number, chunk: Buffer, start: number, end: number): void {
+    switch (command) {
+      case Command.CREATE:
+      case Command.CREATE_FAST:
+      case Command.CREATE2:
+        this.#onCreate(circId >>> 0, command, chunk, start, end)
+        break
+      case Command.CREATED:
+      case Command.CREATED_FAST:
+      case Command.CREATED2:
+        this.#slots.get(circId)?.end.onCreated(command, Buffer.from(chunk.subarray(start, end)))
+        break
+      case Command.DESTROY: {
+        const slot = this.#slots.get(circId)
+        if (!slot) break
+        this.#remove(slot)
+        slot.end.onDestroy(chunk[start]!)
+        break
+      }
+      case Command.PA_RELAY: {
+        const slot = this.#slots.get(circId)
+        if (!slot) break
+        this.countRead(slot.end.trafficClass, end - start + 7)
+        slot.end.onBulkCell?.(chunk, start, end)
+        break
+      }
+      case Command.PA_NEGOTIATE:
+      case Command.PA_STATUS: {
+        if (circId !== 0) break
+        const raw = Buffer.from(chunk.subarray(start - 7, end))
+        this.handler.onControl(this, { circId, command, body: raw.subarray(7), raw })
+        break
+      }
+      case Command.CERTS:
+      case Command.AUTH_CHALLENGE:
+      case Command.AUTHENTICATE:
+        this.#abort(`cell ${command} on an open channel`)
+        break
+    }
+  }
+
+  #onCreate(circId: number, command: number, chunk: Buffer, start: number, end: number): void {
+    if (circId === 0 || this.#slots.has(circId | 0)) return
+    // The side that opened the link has the ids with the top bit (tor-spec 5.1.1).
+    const isOurHalf = circId >= 0x8000_0000 === this.initiated
+    if (isOurHalf) this.#sendDestroy(circId, DestroyReason.PROTOCOL)
+    else this.handler.onCreate(this, circId, command, Buffer.from(chunk.subarray(start, end)))
+  }
+
+  #sendDestroy(circId: number, reason: number): void {
+    this.send(undefined, encodeFixedCell(circId, Command.DESTROY, Buffer.of(reason)))
+  }
+
+  countRead(trafficClass: TrafficClass, bytes: number): void {
+    this.#classified += bytes
+    this.#count(trafficClass === 'or' ? 'orRead' : 'paRead', bytes)
+  }
+
+  countWalked(bytes: number): void {
+    this.#count(this.purpose === 'or' ? 'orRead' : 'paRead', bytes - this.#classified)
+    this.#classified = 0
+  }
+
+  #count(counter: keyof ByteCounters, bytes: number): void {
+    this.bytes[counter] += bytes
+    if (this.#totals) this.#totals[counter] += bytes
+  }
+
+  // Outbound
+
+  get urgent(): boolean {
+    return this.#outbound.urgent
+  }
+
+  #wantWrite(): void {
+    if (this.#writeWanted) return
+    this.#writeWanted = true
+    this.#loop.wantWrite(this)
+  }
+
+  pumpWrites(): void {
+    this.#writeWanted = false
+    if (this.closed) return
+    this.#destroyOverflowed()
+    while (!this.closed && this.#canWrite) if (!this.#writeBatch()) break
+    if (this.#outbound.controlOverflowed) this.#abort('the peer does not read')
+    this.#tellWritable()
+  }
+
+  #destroyOverflowed(): void {
+    if (this.#overflowed.length === 0) return
+    const slots = this.#overflowed
+    this.#overflowed = []
+    for (const slot of slots) {
+      if (!slot.attached) continue
+      this.#remove(slot)
+      this.#sendDestroy(slot.circId, DestroyReason.RESOURCELIMIT)
+      this.#guard(() => slot.end.onDestroy(DestroyReason.RESOURCELIMIT))
+    }
+  }
+
+  /** Writes one batch of at most WRITE_BYTES (or one longer cell); false when nothing can be written now. */
+  #writeBatch(): boolean {
+    const outbound = this.#outbound
+    if (outbound.empty) return false
+    const buffer = lendWriteBuffer()
+    let length = 0
+    while (outbound.nextControlLength > 0 && outbound.nextControlLength <= WRITE_BYTES - length)
+      length += outbound.takeControl()!.copy(buffer, length)
+    let or = 0
+    let pa = 0
+    if (outbound.nextControlLength === 0) {
+      or = outbound.moveTo('or', buffer, length, Math.min(WRITE_BYTES - length, this.#allowance('or')), this.#writable)
+      length += or
+      if (outbound.queuedBytes('or') === 0) {
+        pa = outbound.moveTo('pa', buffer, length, Math.min(WRITE_BYTES - length, this.#allowance('pa')), this.#writable)
+        length += pa
+      }
+    }
+    if (length === 0) {
+      returnWriteBuffer(buffer)
+      return this.#writeLong()
+    }
+    this.#countWritten(length, or, pa)
+    this.#write(buffer.subarray(0, length), buffer)
+    return true
+  }
+
+  /** A slice of variable cells that fits into no batch goes as it is. */
+  #writeLong(): boolean {
+    const outbound = this.#outbound
+    const control = outbound.takeControl()
+    if (control) {
+      this.#countWritten(control.length, 0, 0)
+      this.#write(control, undefined)
+      return true
+    }
+    const trafficClass = outbound.queuedBytes('or') > 0 ? 'or' : 'pa'
+    if (this.#allowance(trafficClass) < WRITE_BYTES) return false
+    const slice = outbound.takeSlice(trafficClass, this.#writable)
+    if (!slice) return false
+    this.#countWritten(slice.length, trafficClass === 'or' ? slice.length : 0, trafficClass === 'pa' ? slice.length : 0)
+    this.#write(slice, undefined)
+    return true
+  }
+
+  #allowance(trafficClass: TrafficClass): number {
+    return this.#shaper ? this.#shaper.allowance(this, trafficClass) : Number.POSITIVE_INFINITY
+  }
+
+  #countWritten(total: number, or: number, pa: number): void {
+    const control = total - or - pa
+    const orTotal = this.purpose === 'or' ? or + control : or
+    const paTotal = total - orTotal
+    if (orTotal > 0) this.#count('orWritten', orTotal)
+    if (paTotal > 0) this.#count('paWritten', paTotal)
+    if (!this.#shaper) return
+    if (orTotal > 0) this.#shaper.spent(this, 'or', orTotal)
+    if (paTotal > 0) this.#shaper.spent(this, 'pa', paTotal)
+  }
+
+  #write(data: Buffer, buffer: Buffer | undefined): void {
+    this.#inSocket.push({ bytes: data.length, buffer })
+    this.#inSocketBytes += data.length
+    this.stuckSince ??= this.#now()
+    this.#link.write(data, this.#onWritten)
+  }
+
+  readonly #onWritten = (): void => {
+    const done = this.#inSocket.shift()
+    if (!done) return
+    this.#inSocketBytes -= done.bytes
+    if (done.buffer) returnWriteBuffer(done.buffer)
+    this.stuckSince = this.#inSocketBytes > 0 ? this.#now() : undefined
+    if (!this.closed && this.#canWrite && !this.#outbound.empty) this.#wantWrite()
+  }
+
+  #tellWritable(): void {
+    const slots = this.#writable
+    if (slots.length === 0) return
+    for (const slot of slots.splice(0)) if (slot.attached) this.#guard(() => slot.end.onWritable?.())
   }
 }
