@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from '../crypto/random.ts'
 import { ByteReader, ByteWriter, MalformedError } from '../lib/bytes.ts'
 
 /** The one authentication method in use, AuthType 00 03. tor-spec 4.4.2. */

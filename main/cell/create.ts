@@ -21,12 +21,12 @@ export function encodeCreate2(value: { readonly handshakeType: number; readonly 
   return new ByteWriter().u16(value.handshakeType).u16(value.data.length).bytes(value.data).finish()
 }
 
-/** Reads HTYPE, HLEN and HDATA from a reader; HDATA must fit in a CREATE2 cell. Throws {@link MalformedError}. */
+/** Reads HTYPE, HLEN and HDATA from a reader; HDATA (a copy) must fit in a CREATE2 cell. Throws {@link MalformedError}. */
 export function readCreate2(reader: ByteReader): Create2 {
   const handshakeType = reader.u16()
   const length = reader.u16()
   if (length > CELL_BODY - 4) throw new MalformedError('an onionskin that does not fit in a cell')
-  return { handshakeType, data: reader.bytes(length) }
+  return { handshakeType, data: Buffer.from(reader.bytes(length)) }
 }
 
 /** Reads the body of a CREATE2 cell. Throws {@link MalformedError}. */

@@ -76,14 +76,14 @@ function isZero(bytes: Uint8Array): boolean {
 /**
  * The relay that specifiers name, by the rules of an extending relay: an RSA identity that is not zero, one address at least, no identity
  * twice; of two addresses of a family the first counts; unknown types, addresses that are all zero and port 0 are passed over, and an
- * Ed25519 identity of zeros is none. Throws {@link MalformedError}.
+ * Ed25519 identity of zeros is none. Everything is copied. Throws {@link MalformedError}.
  */
 export function targetOfSpecifiers(specifiers: readonly LinkSpecifier[]): LinkTarget {
   const found: (Buffer | undefined)[] = []
   for (const { type, data } of specifiers) {
     if (type >= LENGTHS.length) continue
     if (found[type] && type >= LinkSpecifierType.RSA_IDENTITY) throw new MalformedError('an identity twice among link specifiers')
-    found[type] ??= data
+    found[type] ??= Buffer.from(data)
   }
   const rsaIdentity = found[LinkSpecifierType.RSA_IDENTITY]
   if (!rsaIdentity || isZero(rsaIdentity)) throw new MalformedError('link specifiers without an RSA identity')

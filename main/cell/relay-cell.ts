@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { fillRandom } from '../crypto/random.ts'
 import { MalformedError } from '../lib/bytes.ts'
 import { CELL_BODY, RELAY_DATA_MAX } from './command.ts'
 
@@ -32,20 +32,6 @@ export function readRelayHeader(body: Buffer, at: number): RelayHeader {
     streamId: body.readUInt16BE(at + RELAY_STREAM_AT),
     length,
   }
-}
-
-/** Random bytes are drawn from here: asking the system for each cell would cost more than encrypting it. */
-const randomPool = Buffer.allocUnsafeSlow(32_768)
-let randomUsed = randomPool.length
-
-function fillRandom(target: Buffer, start: number, end: number): void {
-  const length = end - start
-  if (randomUsed + length > randomPool.length) {
-    randomFillSync(randomPool)
-    randomUsed = 0
-  }
-  randomPool.copy(target, start, randomUsed, randomUsed + length)
-  randomUsed += length
 }
 
 /** How many zero bytes stand between the data and the random padding. tor-spec 6.1. */

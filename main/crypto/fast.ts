@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { MalformedError } from '../lib/bytes.ts'
 import { constantTimeEqual } from './digest.ts'
 import { kdfTor } from './kdf.ts'
+import { randomBytes } from './random.ts'
 
 /*
  * CREATE_FAST, tor-spec 5.1.5 and 5.2.1: for a first hop, whose link already proved who it is.

@@ -1,6 +1,7 @@
-import { generateKeyPairSync, randomBytes, randomInt, sign, X509Certificate } from 'node:crypto'
+import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
 import { MalformedError } from '../lib/bytes.ts'
 import { DerReader, DerTag, der, derBitString, derInteger, derOid, derTime } from './der.ts'
+import { randomBytes, randomInt } from './random.ts'
 import { type RsaPrivateKey, RsaPublicKey } from './rsa.ts'
 
 const DAY_MS = 86_400_000
@@ -34,7 +35,7 @@ export interface RsaCertificate {
 
 function randomHostName(suffix: string): string {
   const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-  return `www.${Array.from({ length: randomInt(8, 21) }, () => alphabet[randomInt(32)]).join('')}${suffix}`
+  return `www.${Array.from({ length: randomInt(8, 21) }, () => alphabet[randomInt(0, 32)]).join('')}${suffix}`
 }
 
 function name(commonName: string): Buffer {
@@ -56,7 +57,7 @@ interface Template {
  */
 function makeCertificate(template: Template, now: number): Buffer {
   const earlier = Math.max(template.lifetimeMs - 2 * DAY_MS, 1000)
-  const notBefore = Math.floor((now - randomInt(Math.floor(earlier / 1000)) * 1000) / DAY_MS) * DAY_MS
+  const notBefore = Math.floor((now - randomInt(0, Math.floor(earlier / 1000)) * 1000) / DAY_MS) * DAY_MS
   const tbs = der(
     DerTag.SEQUENCE,
     der(0xa0, derInteger(Buffer.of(2))),
