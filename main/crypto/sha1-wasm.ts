@@ -47,19 +47,6 @@ function signed(value: number): number[] {
   return done ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(rest)]
 }
 
-type Code = readonly number[]
-const get = (local: number): Code => [Op.localGet, ...unsigned(local)]
-const set = (local: number): Code => [Op.localSet, ...unsigned(local)]
-const constant = (value: number): Code => [Op.i32Const, ...signed(value | 0)]
-const load = (offset: number): Code => [Op.i32Load, ALIGN_4, ...unsigned(offset)]
-const store = (offset: number): Code => [Op.i32Store, ALIGN_4, ...unsigned(offset)]
-const op = (a: Code, b: Code, operation: number): Code => [...a, ...b, operation]
-const add = (a: Code, b: Code): Code => op(a, b, Op.i32Add)
-const and = (a: Code, b: Code): Code => op(a, b, Op.i32And)
-const or = (a: Code, b: Code): Code => op(a, b, Op.i32Or)
-const xor = (a: Code, b: Code): Code => op(a, b, Op.i32Xor)
-const rotl = (a: Code, bits: number): Code => op(a, constant(bits), Op.i32Rotl)
-
 /** Locals: the two arguments, the state, the five variables of the rounds, the message schedule. */
 const AT = 0
 const END = 1
@@ -69,64 +56,109 @@ const W = Array.from({ length: WORDS }, (_, i) => 12 + i)
 const EXTRA_LOCALS = 5 + 5 + WORDS
 const SCRATCH = V[0]!
 
+/** Writes the code of a stack machine: operands first, then what is done with them. */
+class Assembler {
+  readonly code: number[] = []
+
+  op(...bytes: number[]): this {
+    this.code.push(...bytes)
+    return this
+  }
+  get(...locals: number[]): this {
+    for (const local of locals) this.code.push(Op.localGet, local)
+    return this
+  }
+  set(local: number): this {
+    return this.op(Op.localSet, local)
+  }
+  constant(value: number): this {
+    return this.op(Op.i32Const, ...signed(value | 0))
+  }
+  rotl(bits: number): this {
+    return this.constant(bits).op(Op.i32Rotl)
+  }
+  load(offset: number): this {
+    return this.op(Op.i32Load, ALIGN_4, ...unsigned(offset))
+  }
+  store(offset: number): this {
+    return this.op(Op.i32Store, ALIGN_4, ...unsigned(offset))
+  }
+}
+
 /** f_t(b, c, d) + K_t of the round. */
-function mix(round: number, b: Code, c: Code, d: Code): Code {
-  if (round < 20) return add(xor(d, and(b, xor(c, d))), constant(0x5a827999))
-  if (round < 40) return add(xor(xor(b, c), d), constant(0x6ed9eba1))
-  if (round < 60) return add(or(and(b, c), and(d, or(b, c))), constant(0x8f1bbcdc))
-  return add(xor(xor(b, c), d), constant(0xca62c1d6))
+function mix(asm: Assembler, round: number, b: number, c: number, d: number): Assembler {
+  if (round < 20) return asm.get(d, b, c, d).op(Op.i32Xor, Op.i32And, Op.i32Xor).constant(0x5a827999).op(Op.i32Add)
+  if (round >= 40 && round < 60) {
+    return asm.get(b, c).op(Op.i32And).get(d, b, c).op(Op.i32Or, Op.i32And, Op.i32Or).constant(0x8f1bbcdc).op(Op.i32Add)
+  }
+  return asm
+    .get(b, c, d)
+    .op(Op.i32Xor, Op.i32Xor)
+    .constant(round < 40 ? 0x6ed9eba1 : 0xca62c1d6)
+    .op(Op.i32Add)
 }
 
 /** compress(at, end): takes in the blocks from byte `at` up to `end`, which is at least one block further. */
 function compressBody(): number[] {
-  const code: number[] = []
-  const emit = (...parts: Code[]) => {
-    for (const part of parts) for (const byte of part) code.push(byte)
+  const asm = new Assembler()
+  for (const [i, local] of H.entries()) {
+    asm
+      .constant(STATE_AT)
+      .load(4 * i)
+      .set(local)
   }
-  for (const [i, local] of H.entries()) emit(constant(STATE_AT), load(4 * i), set(local))
-  emit([Op.loop, TYPE_VOID])
+  asm.op(Op.loop, TYPE_VOID)
   for (const [i, local] of W.entries()) {
-    emit(get(AT), load(4 * i), set(SCRATCH))
-    emit(or(and(rotl(get(SCRATCH), 8), constant(0x00ff00ff)), and(rotl(get(SCRATCH), 24), constant(0xff00ff00))), set(local))
+    asm
+      .get(AT)
+      .load(4 * i)
+      .set(SCRATCH)
+    asm.get(SCRATCH).rotl(8).constant(0x00ff00ff).op(Op.i32And)
+    asm.get(SCRATCH).rotl(24).constant(0xff00ff00).op(Op.i32And, Op.i32Or).set(local)
   }
-  for (let i = 0; i < 5; i++) emit(get(H[i]!), set(V[i]!))
+  for (const [i, local] of H.entries()) asm.get(local).set(V[i]!)
   for (let round = 0; round < ROUNDS; round++) {
     // The five variables change roles instead of places: what was e becomes the new a.
     const [a, b, c, d, e] = [0, 1, 2, 3, 4].map(role => V[(role + 4 * round) % 5]!) as [number, number, number, number, number]
     const w = W[round % WORDS]!
     if (round >= WORDS) {
-      const earlier = [3, 8, 14, 16].map(back => get(W[(round - back + WORDS) % WORDS]!))
-      emit(rotl(earlier.reduce(xor), 1), set(w))
+      const [w3, w8, w14] = [3, 8, 14].map(back => W[(round - back + WORDS) % WORDS]!) as [number, number, number]
+      asm.get(w3, w8, w14, w).op(Op.i32Xor, Op.i32Xor, Op.i32Xor).rotl(1).set(w)
     }
-    emit(add(add(add(rotl(get(a), 5), mix(round, get(b), get(c), get(d))), get(e)), get(w)), set(e))
-    emit(rotl(get(b), 30), set(b))
+    mix(asm.get(a).rotl(5), round, b, c, d).op(Op.i32Add).get(e).op(Op.i32Add).get(w).op(Op.i32Add).set(e)
+    asm.get(b).rotl(30).set(b)
   }
-  for (let i = 0; i < 5; i++) emit(add(get(H[i]!), get(V[i]!)), set(H[i]!))
-  emit(add(get(AT), constant(4 * WORDS)), [Op.localTee, AT], get(END), [Op.i32LtU, Op.brIf, 0, Op.end])
-  for (const [i, local] of H.entries()) emit(constant(STATE_AT), get(local), store(4 * i))
-  emit([Op.end])
-  return code
+  for (const [i, local] of H.entries()) asm.get(local, V[i]!).op(Op.i32Add).set(local)
+  asm
+    .get(AT)
+    .constant(4 * WORDS)
+    .op(Op.i32Add, Op.localTee, AT)
+    .get(END)
+    .op(Op.i32LtU, Op.brIf, 0, Op.end)
+  for (const [i, local] of H.entries()) {
+    asm
+      .constant(STATE_AT)
+      .get(local)
+      .store(4 * i)
+  }
+  return asm.op(Op.end).code
 }
 
-function moduleBytes(): Uint8Array<ArrayBuffer> {
-  const vector = (items: readonly number[][]) => [...unsigned(items.length), ...items.flat()]
-  const section = (id: number, contents: number[]) => [id, ...unsigned(contents.length), ...contents]
-  const name = (text: string) => [...unsigned(text.length), ...Buffer.from(text)]
-  const body = [...vector([[...unsigned(EXTRA_LOCALS), TYPE_I32]]), ...compressBody()]
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-    ...section(1, vector([[0x60, 2, TYPE_I32, TYPE_I32, 0]])),
-    ...section(3, vector([[0]])),
-    ...section(5, vector([[0, PAGES]])),
-    ...section(
-      7,
-      vector([
-        [...name('memory'), 2, 0],
-        [...name('compress'), 0, 0],
-      ]),
-    ),
-    ...section(10, vector([[...unsigned(body.length), ...body]])),
-  ])
+/** The module: type, function, memory, export and code section, each one entry but for the exports. */
+function moduleBytes(): Buffer<ArrayBuffer> {
+  const bytes = (...parts: (number | Uint8Array)[]) =>
+    Buffer.concat(parts.map(part => (typeof part === 'number' ? Buffer.from(unsigned(part)) : part)))
+  const sized = (contents: Uint8Array) => bytes(contents.length, contents)
+  const name = (text: string) => sized(Buffer.from(text))
+  const body = bytes(1, EXTRA_LOCALS, TYPE_I32, Buffer.from(compressBody()))
+  return bytes(
+    Buffer.from('\0asm\x01\0\0\0', 'latin1'),
+    bytes(1, sized(bytes(1, 0x60, 2, TYPE_I32, TYPE_I32, 0))),
+    bytes(3, sized(bytes(1, 0))),
+    bytes(5, sized(bytes(1, 0, PAGES))),
+    bytes(7, sized(bytes(2, name('memory'), 2, 0, name('compress'), 0, 0))),
+    bytes(10, sized(bytes(1, sized(body)))),
+  )
 }
 
 const { memory, compress: compressExport } = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes())).exports as {
