@@ -96,7 +96,10 @@ export class PerspectiveClient implements ProxyHandler {
       choice.kind === 'tor' ? await this.#openTor(request, choice.country, signal) : await this.#openOneHop(request, choice, signal)
     return {
       address: stream.address,
-      splice: socket => spliceSocket(stream, socket),
+      splice: (socket, early) => {
+        if (early.length > 0) stream.write(early)
+        spliceSocket(stream, socket)
+      },
       abort: () => stream.abort(),
     }
   }

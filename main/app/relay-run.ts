@@ -1,0 +1,210 @@
+import { platform } from 'node:os'
+import { join } from 'node:path'
+import type { Settings } from '../../shared/settings.ts'
+import type { PortState } from '../../shared/state.ts'
+import type { NetworkDirectory } from '../directory/network-directory.ts'
+import { ExitPolicy } from '../document/exit-policy.ts'
+import { canonicalIp, isSpecialAddress } from '../lib/ip.ts'
+import type { Log } from '../lib/log.ts'
+import { type MappingState, PortMapper } from '../net/port-map/port-mapper.ts'
+import { type NodeOptions, PerspectiveNode } from '../perspective/node.ts'
+import { PerspectiveClient } from '../perspective/perspective-client.ts'
+import { KeyFileError, RelayKeys } from '../relay/keys.ts'
+import type { AppOptions, ListenOption } from './app-options.ts'
+import { AppStartError } from './app-start-error.ts'
+import { frontPage } from './front-page.ts'
+import type { JoinedNetwork } from './joined-network.ts'
+import { VotePoller } from './vote-poller.ts'
+
+const SYSTEMS: Record<string, string> = { linux: 'Linux', darwin: 'macOS', win32: 'Windows' }
+export const PORT_NAMES = ['or', 'dir', 'pa'] as const
+export type PortName = (typeof PORT_NAMES)[number]
+
+/** Our relay from its start to its stop: node, router mappings, votes. */
+export class RelayRun {
+  readonly node: PerspectiveNode
+  readonly mapper: PortMapper | undefined
+  readonly votes: VotePoller
+  readonly client: PerspectiveClient
+  readonly #wanted: Record<PortName, PortState['wanted']>
+
+  private constructor(
+    node: PerspectiveNode,
+    client: PerspectiveClient,
+    mapper: PortMapper | undefined,
+    votes: VotePoller,
+    wanted: Record<PortName, PortState['wanted']>,
+  ) {
+    this.node = node
+    this.client = client
+    this.mapper = mapper
+    this.votes = votes
+    this.#wanted = wanted
+  }
+
+  /**
+   * Opens the ports and begins the way to being listed. Rejects with {@link AppStartError}: a port in use or not permitted, an address that is
+   * not this machine's, damaged key files, a policy that cannot be read.
+   */
+  static async start(context: {
+    options: AppOptions
+    settings: Settings
+    network: JoinedNetwork
+    directory: NetworkDirectory
+    /** The owner agreed to share perspectives. */
+    perspective: boolean
+    log: Log
+    client: Pick<ConstructorParameters<typeof PerspectiveClient>[0], 'unlocked' | 'ownFlags' | 'choice'>
+  }): Promise<RelayRun> {
+    const { options, settings, network, directory, log } = context
+    const { overrides } = options
+    const keys = await loadKeys(join(options.dataFolder, 'keys'), log)
+    const address = publishedAddress(overrides.address ?? (settings.address || network.practice?.homeAddress))
+    const local = address && isSpecialAddress(address) ? address : undefined
+    const point = (option: ListenOption | undefined, port: number) => ({
+      host: option?.address ?? local ?? '0.0.0.0',
+      // In the practice world nobody outside needs to know the number, and several practice networks may run on one machine.
+      port: option?.port ?? (network.practice ? 0 : port),
+    })
+    const pa = overrides.paPort ?? settings.paPort
+    const listenPa =
+      !context.perspective || pa === 'off'
+        ? 'off'
+        : pa === 'virtual'
+          ? 'virtual'
+          : point(typeof pa === 'number' ? undefined : pa, typeof pa === 'number' ? pa : 0)
+    const listen: NodeOptions['listen'] = {
+      or: point(overrides.orPort, settings.orPort),
+      dir: point(overrides.dirPort, settings.dirPort),
+      pa: listenPa,
+    }
+    const mapper = settings.mapPorts && !local ? new PortMapper({ log: log.scoped('port-map') }) : undefined
+    const mapped = (name: PortName) => {
+      const state = mapper?.state(name)
+      return state?.state === 'mapped' ? state.externalPort : undefined
+    }
+    const node = new PerspectiveNode({
+      keys,
+      authorities: network.authorities,
+      directory,
+      listen,
+      address,
+      outboundAddress: overrides.outboundAddress ?? local,
+      advertised: () => ({ or: mapped('or'), dir: mapped('dir'), pa: mapped('pa') }),
+      nickname: overrides.nickname ?? settings.nickname,
+      contact: overrides.contact ?? settings.contact,
+      version: options.version,
+      system: SYSTEMS[platform()] ?? platform(),
+      bandwidth: { rate: settings.bandwidthRate, burst: settings.bandwidthBurst },
+      exitPolicy: readPolicy(overrides.exitPolicy ?? settings.exitPolicy, 'exitPolicy', network.testing && overrides.allowPrivate === true),
+      perspective: {
+        policy: perspectivePolicy(overrides.perspectivePolicy ?? settings.perspectivePolicy, network, overrides.allowPrivate === true),
+        admits: overrides.perspectiveAdmits ?? settings.perspectiveAdmits,
+      },
+      allowPrivate: network.allowPrivate,
+      resolver: network.resolver,
+      testing: network.testing,
+      timing: network.timing,
+      frontPage: () => frontPage({ nickname: overrides.nickname ?? settings.nickname, perspective: listenPa !== 'off' }),
+      log: log.scoped('relay'),
+    })
+    const client = new PerspectiveClient({
+      ...context.client,
+      relay: node.relay,
+      circuits: node.circuits,
+      directory,
+      countryOf: network.countryOf,
+      log: log.scoped('perspective'),
+    })
+    const votes = new VotePoller({
+      directory,
+      authorities: network.authorities,
+      fingerprint: keys.fingerprint,
+      testing: network.testing,
+      log: log.scoped('votes'),
+    })
+    try {
+      await node.start()
+    } catch (error) {
+      throw portProblem(error, listen)
+    }
+    const run = new RelayRun(node, client, mapper, votes, {
+      or: listen.or.port,
+      dir: listen.dir?.port ?? 'off',
+      pa: listen.pa === 'virtual' || listen.pa === 'off' ? listen.pa : listen.pa.port,
+    })
+    await mapper?.start()
+    mapper?.setPorts(
+      PORT_NAMES.flatMap(name => {
+        const at = run.#listening(name)
+        return at ? [{ name, address: at.address, port: at.port }] : []
+      }),
+    )
+    return run
+  }
+
+  /** Rejects settings that the schema cannot judge: policies and the address. Throws {@link AppStartError}. */
+  static checkSettings(settings: Settings): void {
+    publishedAddress(settings.address)
+    readPolicy(settings.exitPolicy, 'exitPolicy', false)
+    readPolicy(settings.perspectivePolicy, 'perspectivePolicy', false)
+  }
+
+  #listening(name: PortName): { address: string; port: number } | undefined {
+    const { relay, server } = this.node
+    const listener = name === 'or' ? relay.orPort : name === 'dir' ? relay.dirPort : server?.listener
+    return listener && { address: listener.address, port: listener.port }
+  }
+
+  portState(name: PortName): PortState {
+    const wanted = this.#wanted[name]
+    const mapping: MappingState = this.mapper ? this.mapper.state(name) : { state: 'not-needed' }
+    return { wanted, listening: this.#listening(name), mapping, proof: this.node.selfTest.proofs[name] }
+  }
+
+  /** Ends one-hop browsing first, then the relay. */
+  async stop(): Promise<void> {
+    await this.client.stop()
+    await this.votes.stop()
+    await Promise.all([this.mapper?.stop(), this.node.stop()])
+  }
+}
+
+async function loadKeys(folder: string, log: Log): Promise<RelayKeys> {
+  try {
+    return await RelayKeys.load(folder, { log: log.scoped('keys') })
+  } catch (error) {
+    if (error instanceof KeyFileError) throw new AppStartError('key-file-damaged', { file: error.file }, { cause: error })
+    throw error
+  }
+}
+
+function publishedAddress(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined
+  const address = canonicalIp(text)
+  if (!address || address.includes(':')) throw new AppStartError('bad-request', { option: 'address', value: text.slice(0, 100) })
+  return address
+}
+
+function readPolicy(text: string, option: string, allowPrivate: boolean): ExitPolicy {
+  try {
+    return ExitPolicy.parse(text, { rejectPrivate: !allowPrivate })
+  } catch (error) {
+    throw new AppStartError('bad-request', { option, reason: (error as Error).message.slice(0, 200) }, { cause: error })
+  }
+}
+
+/** In the practice world the practice site is what there is to see, so its port is let out too. */
+function perspectivePolicy(text: string, network: JoinedNetwork, allowPrivate: boolean): ExitPolicy {
+  if (!network.practice) return readPolicy(text, 'perspectivePolicy', allowPrivate)
+  return readPolicy(`accept *:${new URL(network.practice.siteUrl).port}, ${text}`, 'perspectivePolicy', true)
+}
+
+function portProblem(error: unknown, listen: NodeOptions['listen']): unknown {
+  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }
+  const detail = { port: port ?? listen.or.port, address: address ?? listen.or.host }
+  if (code === 'EADDRINUSE') return new AppStartError('port-in-use', detail, { cause: error })
+  if (code === 'EACCES' || code === 'EPERM') return new AppStartError('port-not-permitted', detail, { cause: error })
+  if (code === 'EADDRNOTAVAIL') return new AppStartError('address-not-here', detail, { cause: error })
+  return error
+}

@@ -1,0 +1,122 @@
+import type { AppState, PerspectiveRelay } from '../../shared/state.ts'
+import type { NetworkDirectory } from '../directory/network-directory.ts'
+import type { PublishResult } from '../directory/publisher.ts'
+import type { PerspectiveClient } from '../perspective/perspective-client.ts'
+import type { JoinedNetwork } from './joined-network.ts'
+import type { PortName, RelayRun } from './relay-run.ts'
+
+/** Pure views of the running parts as sections of AppState. */
+
+/** The consensus as the UI shows it. */
+export function networkSection(network: JoinedNetwork, directory: NetworkDirectory): AppState['network'] {
+  const { consensus } = directory
+  return {
+    kind: network.kind,
+    site: network.practice?.siteUrl,
+    consensus: consensus && {
+      validAfter: consensus.validAfter,
+      freshUntil: consensus.freshUntil,
+      validUntil: consensus.validUntil,
+      relays: consensus.routers.length,
+      live: directory.liveness() === 'live',
+    },
+  }
+}
+
+const IDLE_PORT = { mapping: { state: 'off' }, proof: { state: 'untested' } } as const
+
+export function portsSection(run: RelayRun | undefined, wanted: Record<PortName, AppState['ports']['or']['wanted']>): AppState['ports'] {
+  const state = (name: PortName) => run?.portState(name) ?? { wanted: wanted[name], ...IDLE_PORT }
+  return { or: state('or'), dir: state('dir'), pa: state('pa') }
+}
+
+export function publicationOf(result: PublishResult, at: number): AppState['relay']['publications'][number] {
+  return { authority: result.authority.nickname, answer: result.outcome, text: result.answer.slice(0, 200), readBack: result.confirmed, at }
+}
+
+export function relaySection(
+  run: RelayRun | undefined,
+  context: { nickname: string; directory: NetworkDirectory; publications: AppState['relay']['publications'] },
+): AppState['relay'] {
+  const none = { read: 0, written: 0 }
+  if (!run) {
+    return {
+      running: false,
+      nickname: context.nickname,
+      flags: [],
+      publications: context.publications,
+      channels: 0,
+      circuits: 0,
+      carried: none,
+      rate: none,
+      perspectiveServed: { ...none, streams: 0, peers: 0, refused: 0 },
+    }
+  }
+  const { relay, server, address, startedAt, options } = run.node
+  const { fingerprint } = options.keys
+  return {
+    running: true,
+    nickname: options.nickname,
+    fingerprint,
+    address,
+    startedAt,
+    flags: [...(context.directory.consensus?.byFingerprint.get(fingerprint)?.flags ?? [])],
+    publications: context.publications,
+    channels: relay.channels.all().length,
+    circuits: relay.circuits.circuits.size,
+    carried: relay.carried,
+    rate: { read: Math.round(relay.meter.rate.read), written: Math.round(relay.meter.rate.written) },
+    perspectiveServed: server
+      ? {
+          read: server.served.read,
+          written: server.served.written,
+          streams: server.served.streams,
+          peers: server.peers.length,
+          refused: server.served.refused,
+        }
+      : { ...none, streams: 0, peers: 0, refused: 0 },
+  }
+}
+
+/** Most relays that are sent to the UI; more are found by searching there once they are that many. */
+const MAX_RELAYS = 2000
+
+function offeredRelays(client: PerspectiveClient): PerspectiveRelay[] {
+  return client
+    .offers()
+    .slice(0, MAX_RELAYS)
+    .map(({ fingerprint, status, descriptor, country }) => ({
+      fingerprint,
+      nickname: status.nickname,
+      country,
+      address: status.address,
+      port: descriptor.perspective!.port,
+      admits: descriptor.perspective!.admits,
+      policy: descriptor.perspectivePolicy!.toString().slice(0, 1000),
+      flags: [...status.flags],
+      latency: client.latencies.get(fingerprint),
+      refusal: client.refusals.get(fingerprint),
+    }))
+}
+
+export function perspectiveSection(
+  client: PerspectiveClient | undefined,
+  rest: Pick<AppState['perspective'], 'locks' | 'choice' | 'socks' | 'http'>,
+): AppState['perspective'] {
+  if (!client) return { ...rest, countries: [], relays: [], used: { read: 0, written: 0, streams: 0 }, active: [] }
+  const relays = offeredRelays(client)
+  const counts = new Map<string, number>()
+  for (const { country } of relays) counts.set(country, (counts.get(country) ?? 0) + 1)
+  const byFingerprint = new Map(relays.map(relay => [relay.fingerprint, relay]))
+  const usage = client.usage()
+  return {
+    ...rest,
+    countries: [...counts].map(([country, n]) => ({ country, relays: n })).sort((a, b) => a.country.localeCompare(b.country)),
+    relays,
+    used: { read: usage.read, written: usage.written, streams: usage.streams },
+    active: usage.active.map(({ fingerprint, mode, streams, read, written }) => {
+      const relay = byFingerprint.get(fingerprint)
+      return { fingerprint, nickname: relay?.nickname ?? '', country: relay?.country ?? '??', streams, carried: { read, written }, mode }
+    }),
+  }
+}
