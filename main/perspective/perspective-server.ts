@@ -75,6 +75,8 @@ export class PerspectiveServer implements Service, SecondDoor {
   readonly #options: PerspectiveServerOptions
   readonly #limits: PerspectiveLimits
   readonly #links = new Map<Channel, LinkState>()
+  /** Links that came to the PAPort, not the ORPort. */
+  readonly #atPaPort = new WeakSet<Channel>()
   readonly #lastProbe = new Map<string, number>()
   #probeTimes: number[] = []
   #listener: Listener | undefined
@@ -116,6 +118,7 @@ export class PerspectiveServer implements Service, SecondDoor {
           purpose: 'pa',
           handlerFor: channel => {
             const timer = setTimeout(() => channel.close('no negotiation'), this.#limits.negotiateMs)
+            this.#atPaPort.add(channel)
             this.#links.set(channel, { kind: 'waiting', timer })
             return handler
           },
@@ -250,7 +253,7 @@ export class PerspectiveServer implements Service, SecondDoor {
     this.#status(channel, status, status === PaStatusCode.BEING_TESTED ? 2 : 60)
     this.onRefused.emit(fingerprint, status)
     // A link to the ORPort stays an OR link; one to the PAPort has no other use.
-    if (this.#listener && this.#links.has(channel)) channel.closeAfterFlush(`perspective refused: ${status}`)
+    if (this.#atPaPort.has(channel)) channel.close(`perspective refused: ${status}`)
     else this.#links.delete(channel)
   }
 
@@ -264,7 +267,8 @@ export class PerspectiveServer implements Service, SecondDoor {
       this.#status(channel, verdict.status, 60)
       link.circuits.closeAll(DestroyReason.FINISHED)
       this.onRefused.emit(verdict.fingerprint, verdict.status)
-      channel.closeAfterFlush('admission lost')
+      if (this.#atPaPort.has(channel)) channel.close('admission lost')
+      else this.#links.delete(channel)
     }
   }
 
