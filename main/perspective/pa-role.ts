@@ -69,7 +69,7 @@ export class ProbeRole implements HopRole {
   }
 
   async resolve(): Promise<ResolvedAnswer[]> {
-    return [{ type: 'error', transient: false, ttl: 0 }]
+    return [{ kind: 'error', transient: false, ttl: 0 }]
   }
 
   connected(stream: CircuitStream): void {
