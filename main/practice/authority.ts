@@ -66,7 +66,7 @@ export class DirectoryAuthority implements Service, DirectoryView {
   #currentVotes: ReadonlyMap<string, Vote> = new Map()
   #timer: NodeJS.Timeout | undefined
   #running: Promise<unknown> | undefined
-  #stopped = new AbortController()
+  readonly #stopped = new AbortController()
 
   constructor(options: DirectoryAuthorityOptions) {
     this.#options = options
@@ -194,7 +194,6 @@ export class DirectoryAuthority implements Service, DirectoryView {
 
   /** Begins to test relays and to vote at every voting interval. */
   async start(): Promise<void> {
-    this.#stopped = new AbortController()
     this.startTests()
     this.#schedule()
   }

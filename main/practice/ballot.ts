@@ -10,6 +10,9 @@ import {
   voteFlags,
 } from './flags.ts'
 
+/** How these authorities can make a consensus; one way is enough, as they are all alike. */
+const CONSENSUS_METHODS: readonly number[] = [33]
+
 /** What today's C tor authorities (0.4.9) recommend and require; a relay that lacks a required one is to stop itself. */
 const RELAY_PROTOCOLS = 'Cons=2 Desc=2 DirCache=2 FlowCtrl=1-2 HSDir=2 HSIntro=4-5 HSRend=2 Link=4-5 LinkAuth=3 Microdesc=2 Relay=2-4'
 const RECOMMENDED_CLIENT_PROTOCOLS = 'Cons=2 Desc=2 DirCache=2 FlowCtrl=1-2 HSDir=2 HSIntro=4 HSRend=2 Link=4-5 Microdesc=2 Relay=2-4'
@@ -18,16 +21,7 @@ const REQUIRED_CLIENT_PROTOCOLS = 'Cons=2 Desc=2 FlowCtrl=1 Link=4 Microdesc=2 R
 /** What the vote says besides the relays. */
 export type BallotHead = Pick<
   VoteFields,
-  | 'published'
-  | 'validAfter'
-  | 'freshUntil'
-  | 'validUntil'
-  | 'voteSeconds'
-  | 'distSeconds'
-  | 'consensusMethods'
-  | 'params'
-  | 'authority'
-  | 'certificate'
+  'published' | 'validAfter' | 'freshUntil' | 'validUntil' | 'voteSeconds' | 'distSeconds' | 'params' | 'authority' | 'certificate'
 >
 
 export interface Ballot {
@@ -64,7 +58,7 @@ function entry(
   microdescriptors: Map<string, string>,
 ): VoteRouter {
   const { descriptor, record } = relay
-  const text = makeMicrodescriptor(descriptor)
+  const text = makeMicrodescriptor(descriptor, CONSENSUS_METHODS[0])
   const digest = microdescriptorDigest(text)
   microdescriptors.set(digest, text)
   return {
@@ -84,7 +78,7 @@ function entry(
     unmeasured: false,
     portSummary: descriptor.exitPolicy.summary(),
     ed25519Identity: descriptor.ed25519Identity.toString('base64').replace(/=+$/, ''),
-    microdescriptorDigests: new Map(MICRODESCRIPTOR_METHODS.map(method => [method, digest])),
+    microdescriptorDigests: new Map(CONSENSUS_METHODS.map(method => [method, digest])),
     stats: { wfu: record.wfu, timeKnown: Math.floor(record.timeKnown / 1000), mtbf: Math.floor(record.mtbf / 1000) },
   }
 }
@@ -101,6 +95,7 @@ export function makeBallot(head: BallotHead, relays: readonly RelayOpinion[], op
     microdescriptors,
     fields: {
       ...head,
+      consensusMethods: CONSENSUS_METHODS,
       clientVersions: [],
       serverVersions: [],
       knownFlags: KNOWN_FLAGS,

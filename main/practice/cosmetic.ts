@@ -10,6 +10,10 @@ function sameText(a: string | undefined, b: string | undefined): boolean {
   return a?.toLowerCase() === b?.toLowerCase()
 }
 
+function sameBytes(a: Buffer | undefined, b: Buffer | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.equals(b)
+}
+
 /**
  * True when a newer descriptor of the same relay says nothing that counts (C tor router_differences_are_cosmetic). `proto`, the ntor key,
  * extra-info digests and lines unknown to C tor, those of perspective access among them, do not count.
@@ -24,7 +28,7 @@ export function differencesAreCosmetic(older: ServerDescriptor, newer: ServerDes
     older.orAddress6?.address === newer.orAddress6?.address &&
     older.orAddress6?.port === newer.orAddress6?.port &&
     sameText(older.nickname, newer.nickname) &&
-    older.tapOnionKey.equals(newer.tapOnionKey) &&
+    sameBytes(older.tapOnionKey, newer.tapOnionKey) &&
     sameText(older.platform, newer.platform) &&
     sameText(older.contact, newer.contact) &&
     older.hibernating === newer.hibernating &&

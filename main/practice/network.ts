@@ -1,9 +1,21 @@
-import type { DirAuthority } from '../directory/authorities.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type DirAuthority, formatDirAuthorityLine } from '../directory/authorities.ts'
 import type { IpAddress } from '../lib/ip.ts'
-import type { ScopedLog } from '../lib/log.ts'
+import { type ScopedLog, silentLog } from '../lib/log.ts'
 import { Listeners, type Service } from '../lib/service.ts'
-import { PracticeGeography } from './geography.ts'
-import type { PracticeTiming } from './timing.ts'
+import type { Resolver } from '../net/resolver.ts'
+import type { DirectoryAuthority } from './authority.ts'
+import { Gate } from './gate.ts'
+import { PracticeGeography, practiceAddress, practicePlace } from './geography.ts'
+import { hasLoopbackAliases } from './loopback.ts'
+import { describeAuthority, Member, prepareMember } from './member.ts'
+import { HOME_COUNTRY, MEMBERS, type MemberPlan, RELAY_NUMBER, SITE_COUNTRY, SITE_NUMBER } from './members.ts'
+import { PracticeResolver } from './practice-resolver.ts'
+import { PracticeSite } from './site.ts'
+import type { Visitor } from './site-page.ts'
+import { PRACTICE_TIMING, type PracticeTiming } from './timing.ts'
 
 /** How far the start of the practice network is. */
 export interface PracticeProgress {
@@ -12,40 +24,206 @@ export interface PracticeProgress {
   readonly total: number
 }
 
+/** The practice network could not be started. */
+export class PracticeStartError extends Error {
+  override name = 'PracticeStartError'
+}
+
+const SHARED_ADDRESS = '127.0.0.1'
+/** ms until all descriptors must have arrived at all authorities, and for the parts of the first round of voting. */
+const DESCRIPTORS_WAIT = 20_000
+const FIRST_ROUND = { votes: 5_000, signatures: 5_000 }
+/** Ports below are never dialled at addresses of unknown newcomers: system services that listen on every address live there. */
+const FIRST_UNPRIVILEGED_PORT = 1024
+
+export interface PracticeNetworkOptions {
+  readonly log?: ScopedLog
+  readonly timing?: PracticeTiming
+  /** Who takes part; at least three authorities. Default: members.ts. */
+  readonly members?: readonly MemberPlan[]
+}
+
 /** A whole small Tor network on this machine's loopback addresses, inside this program: authorities, relays in several countries, a web site. */
 export class PracticeNetwork implements Service {
   readonly geography = new PracticeGeography()
   readonly onProgress = new Listeners<[PracticeProgress]>()
+  /** A new consensus is to be had from the authorities. */
+  readonly onConsensus = new Listeners<[]>()
+  readonly #log: ScopedLog
+  readonly #timing: PracticeTiming
+  readonly #plans: readonly MemberPlan[]
+  #members: Member[] = []
+  #authorities: readonly DirAuthority[] = []
+  #site: PracticeSite | undefined
+  #resolver: Resolver | undefined
+  #singleAddress = false
+  #folder: string | undefined
+  #uses = new Set<string>()
 
-  constructor(_options: { log?: ScopedLog; timing?: PracticeTiming; now?: () => number } = {}) {}
+  constructor(options: PracticeNetworkOptions = {}) {
+    this.#log = options.log ?? silentLog
+    this.#timing = options.timing ?? PRACTICE_TIMING
+    this.#plans = options.members ?? MEMBERS
+  }
 
-  /** torrc lines ("TestingTorNetwork 1", "DirAuthority …") that stock tor accepts too. Set by start. */
-  get dirAuthorityLines(): string {
-    throw new Error('not yet')
+  get members(): readonly Member[] {
+    return this.#members
   }
   get authorities(): readonly DirAuthority[] {
-    throw new Error('not yet')
+    return this.#authorities
   }
-  /** "http://127.44.0.80:12345/". Set by start. */
+  /** torrc lines ("TestingTorNetwork 1", "DirAuthority …") that stock tor accepts too. */
+  get dirAuthorityLines(): string {
+    return ['TestingTorNetwork 1', ...this.#authorities.map(formatDirAuthorityLine), ''].join('\n')
+  }
+  /** "http://127.44.0.80:12345/" */
   get siteUrl(): string {
-    throw new Error('not yet')
+    return this.#started(this.#site).url
   }
-  /** The address the user's own relay should have in the practice world, with its own country. */
-  get homeAddress(): IpAddress {
-    throw new Error('not yet')
+  /** Knows the practice site by name and asks nobody outside. */
+  get resolver(): Resolver {
+    return this.#started(this.#resolver)
   }
   /** True when aliases of 127.0.0.1 cannot be bound on this machine, so that all relays share it. */
   get singleAddress(): boolean {
-    throw new Error('not yet')
+    return this.#singleAddress
   }
-  /** The only private destinations that may be dialled in the practice network: its site, and its relays' own ports. */
-  allowPrivate(_address: IpAddress, _port: number): boolean {
-    throw new Error('not yet')
+  /** The address the user's own relay should have in the practice world, in a country of its own. */
+  get homeAddress(): IpAddress {
+    return this.#addressIn(HOME_COUNTRY, RELAY_NUMBER)
   }
-  start(_signal?: AbortSignal): Promise<void> {
-    throw new Error('not yet')
+
+  #started<T>(value: T | undefined): T {
+    if (value === undefined) throw new Error('the practice network is not started')
+    return value
   }
-  stop(): Promise<void> {
-    throw new Error('not yet')
+
+  #addressIn(country: string, number: number): IpAddress {
+    const address = this.#singleAddress ? SHARED_ADDRESS : practiceAddress(country, number)
+    if (!address) throw new PracticeStartError(`the practice world has no country ${country}`)
+    return address
+  }
+
+  /**
+   * The only private destinations that may be dialled: the practice site, the ports of the practice relays, and unprivileged ports at other
+   * addresses of the practice world, where newcomers test themselves. Never 127.0.0.1 itself, unless registered there.
+   */
+  allowPrivate(address: IpAddress, port: number): boolean {
+    if (this.#uses.has(`${address} ${port}`)) return true
+    return practicePlace(address) !== undefined && port >= FIRST_UNPRIVILEGED_PORT
+  }
+
+  /** Makes the ports of a relay known that shares 127.0.0.1 with the others (see {@link singleAddress}); not needed where it has its own address. */
+  registerRelay(address: IpAddress, ports: readonly number[], country = HOME_COUNTRY): void {
+    for (const port of ports) {
+      this.#uses.add(`${address} ${port}`)
+      this.geography.register(address, port, country)
+    }
+  }
+
+  /** Resolves when the first consensus is there; rejects, with nothing left running, when that fails. */
+  async start(signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#start(signal)
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<void> {
+    const total = this.#plans.length
+    const progress = (step: PracticeProgress['step'], done: number) => this.onProgress.emit({ step, done, total })
+    progress('keys', 0)
+    this.#folder = await mkdtemp(join(tmpdir(), 'vantage-practice-'))
+    this.#singleAddress = !(await hasLoopbackAliases())
+    if (this.#singleAddress) this.#log.warn('this machine has no loopback address but 127.0.0.1: the practice relays share it')
+    let made = 0
+    const prepared = await Promise.all(
+      this.#plans.map(async plan => {
+        const member = await prepareMember(plan, this.#addressIn(plan.country, RELAY_NUMBER), this.#folder!, this.#log)
+        progress('keys', ++made)
+        return member
+      }),
+    )
+    signal?.throwIfAborted()
+    this.#authorities = prepared.map(describeAuthority).filter(authority => authority !== undefined)
+    const site = new PracticeSite({ host: this.#addressIn(SITE_COUNTRY, SITE_NUMBER), visitor: address => this.#visitor(address) })
+    await site.start()
+    this.#site = site
+    this.#resolver = new PracticeResolver(site.address)
+    this.registerRelay(site.address, [site.port], SITE_COUNTRY)
+    const surroundings = {
+      authorities: this.#authorities,
+      sitePort: site.port,
+      resolver: this.#resolver,
+      timing: this.#timing,
+      allowPrivate: (address: IpAddress, port: number) => this.allowPrivate(address, port),
+      log: this.#log,
+    }
+    this.#members = prepared.map(member => new Member(member, surroundings))
+    await this.#startMembers(progress, signal)
+  }
+
+  async #startMembers(progress: (step: PracticeProgress['step'], done: number) => void, signal: AbortSignal | undefined): Promise<void> {
+    const voters = this.#voters
+    const arrived = new Gate()
+    const count = () => Math.min(...voters.map(voter => voter.registry.size))
+    for (const voter of voters) voter.registry.onAccepted.add(() => arrived.open())
+    signal?.addEventListener('abort', () => arrived.open(), { once: true })
+    // Authorities first: the others publish as soon as they run.
+    let running = 0
+    for (const isAuthority of [true, false]) {
+      await Promise.all(
+        this.#members
+          .filter(member => member.plan.isAuthority === isAuthority)
+          .map(async member => {
+            await member.start()
+            this.registerRelay(member.address, member.ports, member.plan.country)
+            progress('relays', ++running)
+          }),
+      )
+      signal?.throwIfAborted()
+    }
+    progress('descriptors', count())
+    const complete = await arrived.until(() => signal?.aborted || count() >= this.#members.length, DESCRIPTORS_WAIT)
+    signal?.throwIfAborted()
+    if (!complete) throw new PracticeStartError(`only ${count()} of ${this.#members.length} descriptors arrived`)
+    progress('voting', 0)
+    await Promise.all(voters.map(voter => voter.testAll()))
+    const now = Date.now()
+    for (const voter of voters)
+      for (const { fingerprint } of this.#members) voter.history.assumeUpSince(fingerprint, now - this.#timing.pastUptime)
+    const validAfter = Math.floor(now / 1000) * 1000
+    const results = await Promise.all(voters.map(voter => voter.vote(validAfter, FIRST_ROUND)))
+    signal?.throwIfAborted()
+    if (!results.every(result => result)) throw new PracticeStartError('the authorities came to no consensus')
+    await Promise.all(voters.map(voter => voter.start()))
+    await Promise.all(this.#members.map(member => member.directory.start()))
+    voters[0]!.onConsensus.add(() => {
+      for (const member of this.#members) void member.directory.refreshNow()
+      this.onConsensus.emit()
+    })
+    progress('ready', this.#members.length)
+  }
+
+  get #voters(): DirectoryAuthority[] {
+    return this.#members.map(member => member.authority).filter(authority => authority !== undefined)
+  }
+
+  #visitor(address: IpAddress): Visitor {
+    const member = this.#singleAddress ? undefined : this.#members.find(candidate => candidate.address === address)
+    const others = this.#singleAddress ? [] : [...(this.#voters[0]?.registry.relays ?? [])]
+    const relay = member?.plan.nickname ?? others.find(descriptor => descriptor.address === address)?.nickname
+    return { address, place: this.geography.place(address), relay }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#members.map(member => member.stop()))
+    this.#members = []
+    await this.#site?.stop()
+    this.#site = undefined
+    if (this.#folder) await rm(this.#folder, { recursive: true, force: true })
+    this.#folder = undefined
   }
 }

@@ -46,7 +46,9 @@ export class ReachabilityTests {
     this.#options = options
   }
 
+  /** Begins; does nothing when already begun. */
   start(): void {
+    if (this.#abort) return
     this.#abort = new AbortController()
     this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL)
   }
@@ -55,6 +57,7 @@ export class ReachabilityTests {
     clearInterval(this.#timer)
     this.#abort?.abort()
     await Promise.all(this.#tests.values())
+    this.#abort = undefined
   }
 
   #look(): void {

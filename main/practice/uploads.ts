@@ -65,6 +65,9 @@ export class DescriptorRegistry {
   get relays(): IterableIterator<ServerDescriptor> {
     return this.#relays.values()
   }
+  get size(): number {
+    return this.#relays.size
+  }
   get(fingerprint: string): ServerDescriptor | undefined {
     return this.#relays.get(fingerprint)
   }
@@ -97,9 +100,9 @@ export class DescriptorRegistry {
   /** `undefined`: not a descriptor we can read. */
   #add(text: string): Verdict | undefined {
     if (Buffer.byteLength(text) > MAX_DESCRIPTOR_LENGTH) return rejected('Router descriptor was too large.')
-    if (!/\nonion-key\n/.test(text)) return rejected('Missing TAP key in descriptor.')
     const descriptor = orUndefined(() => parseServerDescriptor(text))
     if (!descriptor) return undefined
+    if (!descriptor.tapOnionKey) return rejected('Missing TAP key in descriptor.')
     const previous = this.#relays.get(descriptor.fingerprint)
     if (
       previous &&
@@ -146,11 +149,11 @@ export class DescriptorRegistry {
   }
 
   #addExtraInfo(text: string): Verdict | undefined {
+    if (Buffer.byteLength(text) > MAX_EXTRA_INFO_LENGTH) return badExtraInfo('Extrainfo document was too large')
     const extraInfo = orUndefined(() => parseExtraInfo(text))
     if (!extraInfo) return undefined
     const owner = this.#relays.get(extraInfo.fingerprint)
     if (!owner) return badExtraInfo('No corresponding router descriptor for extra-info descriptor')
-    if (Buffer.byteLength(text) > MAX_EXTRA_INFO_LENGTH) return badExtraInfo('Extrainfo document was too large')
     if (!extraInfo.ed25519Identity.equals(owner.ed25519Identity)) return badExtraInfo("Extrainfo signing key cert didn't match routerinfo")
     if (!orUndefined(() => parseExtraInfo(text, { owner }))) return badExtraInfo('Extrainfo signature bad, or signed with wrong key')
     // Of a descriptor that was too like the last one to be taken: no fault of the relay's.

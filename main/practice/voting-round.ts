@@ -8,7 +8,7 @@ import {
   signConsensus,
 } from '../document/consensus.ts'
 import { computeConsensus } from '../document/consensus-from-votes.ts'
-import { verifyConsensus } from '../document/consensus-signature.ts'
+import { isSignatureGood, verifyConsensus } from '../document/consensus-signature.ts'
 import { formatDetachedSignatures, parseDetachedSignatures } from '../document/detached-signature.ts'
 import type { KeyCertificate } from '../document/key-certificate.ts'
 import { parseVote, type Vote } from '../document/vote.ts'
@@ -136,9 +136,7 @@ export class VotingRound {
         if (detached.digests.get(flavor) !== mine.digest.toString('hex').toUpperCase()) return refused('Mismatched digest.')
         for (const signature of detached.signatures.get(flavor) ?? []) {
           const certificate = this.#votes.get(signature.identity)?.certificate
-          if (!certificate || certificate.signingKeyDigest !== signature.signingKeyDigest || mine.signatures.has(signature.identity))
-            continue
-          if (!certificate.signingKey.verifyRaw(mine.digest, signature.signature)) continue
+          if (!certificate || mine.signatures.has(signature.identity) || !isSignatureGood(mine.digest, signature, certificate)) continue
           mine.signatures.set(signature.identity, signature)
           added++
         }
