@@ -1,5 +1,6 @@
-import type { IpAddress } from '../lib/ip.ts'
+import { type IpAddress, socketAddress } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
+import { type Listener, listenTcp } from '../net/listener.ts'
 import type { DirectoryServer } from './server.ts'
 
 export interface DirPortOptions {
@@ -10,19 +11,38 @@ export interface DirPortOptions {
   readonly log?: ScopedLog
 }
 
+/** Sockets, those that linger after their answer included. */
+const LIMITS = { total: 1000, perAddress: 100 }
+
 /** The DirPort: directory service over plain TCP. */
 export class DirPort {
-  readonly address: IpAddress
-  readonly port: number
-  private constructor(address: IpAddress, port: number) {
-    this.address = address
-    this.port = port
+  readonly #listener: Listener
+
+  private constructor(listener: Listener) {
+    this.#listener = listener
   }
-  static open(options: DirPortOptions): Promise<DirPort> {
-    return Promise.resolve(new DirPort(options.host, options.port))
+
+  /** Rejects with the listener's error (net/listener.ts). */
+  static async open(options: DirPortOptions): Promise<DirPort> {
+    const listener = await listenTcp({
+      host: options.host,
+      port: options.port,
+      limits: LIMITS,
+      onConnection: socket => options.server.serve(socket, { remoteAddress: socketAddress(socket.remoteAddress), tunnelled: false }),
+    })
+    options.log?.info(`DirPort open on port ${listener.port}`)
+    return new DirPort(listener)
   }
+
+  get address(): IpAddress {
+    return this.#listener.address
+  }
+  get port(): number {
+    return this.#listener.port
+  }
+
   /** Stops listening and ends every connection. */
   close(): Promise<void> {
-    throw new Error('not built yet')
+    return this.#listener.close()
   }
 }

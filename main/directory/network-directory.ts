@@ -1,21 +1,25 @@
-import type { Consensus, RouterStatus } from '../document/consensus.ts'
+import type { Consensus, Flavor } from '../document/consensus.ts'
 import type { KeyCertificate } from '../document/key-certificate.ts'
 import type { ServerDescriptor } from '../document/server-descriptor.ts'
-import type { Vote } from '../document/vote.ts'
-import type { ScopedLog } from '../lib/log.ts'
+import { parseVote, type Vote } from '../document/vote.ts'
+import { MalformedError } from '../lib/bytes.ts'
+import { type ScopedLog, silentLog } from '../lib/log.ts'
 import { Listeners, type Service } from '../lib/service.ts'
+import type { DirectoryView } from './answers.ts'
 import type { DirAuthority } from './authorities.ts'
-import type { DirectoryClient, DirectorySource } from './client.ts'
-import type { DirectoryView } from './server.ts'
+import { type DirectoryClient, DirectoryError, type DirectorySource } from './client.ts'
+import { type DirectoryProblem, fetchConsensus } from './consensus-fetch.ts'
+import { type CertificateName, ConsensusKeeper } from './consensus-keeper.ts'
+import { DescriptorCache } from './descriptor-cache.ts'
+import { Fetcher } from './fetcher.ts'
+import { type Router, RouterList } from './router-list.ts'
+import { isCompressed, nextConsensusFetch, nextDelay, retryBackoff } from './schedule.ts'
+import { DirectoryStore } from './store.ts'
+
+export type { DirectoryProblem } from './consensus-fetch.ts'
+export type { Router } from './router-list.ts'
 
 export type Liveness = 'none' | 'live' | 'expired'
-
-/** Why the newest attempt to fetch a consensus gave none; for the words the app shows. */
-export type DirectoryProblem =
-  | { readonly code: 'unreachable'; readonly detail: string }
-  | { readonly code: 'unverified'; readonly detail: string }
-  | { readonly code: 'rolled-back'; readonly detail: string }
-  | { readonly code: 'clock'; readonly skewMs: number; readonly detail: string }
 
 export interface NetworkDirectoryOptions {
   readonly authorities: readonly DirAuthority[]
@@ -34,20 +38,22 @@ export interface NetworkDirectoryOptions {
   readonly random?: () => number
 }
 
-/** A consensus entry with the descriptor it names, when we have that. */
-export interface Router {
-  readonly status: RouterStatus
-  readonly descriptor: ServerDescriptor | undefined
-}
-
 /** What is still missing of the newest consensus. */
 export interface NeededDocuments {
-  readonly certificates: readonly { identity: string; signingKeyDigest: string }[]
+  readonly certificates: readonly CertificateName[]
   /** SHA-1 digests, upper-case hex. */
   readonly descriptors: readonly string[]
   /** SHA-256 digests, base64 without '='. */
   readonly microdescriptors: readonly string[]
 }
+
+const FLAVORS: readonly Flavor[] = ['ns', 'microdesc']
+const FILES = { ns: 'consensus', microdesc: 'consensus-microdesc' } as const
+const TIMEOUT_MS = 60_000
+const COMPRESSED_TIMEOUT_MS = 5000
+const MAX_VOTE_BYTES = 32 * 1024 * 1024
+/** The descriptor files are large and change little: they are written this rarely, and at the end. */
+const DESCRIPTORS_WRITTEN_EVERY_MS = 30 * 60_000
 
 /** Our verified view of the network: fetched, checked, kept on disk and kept fresh as a directory cache does (dir-spec 5). */
 export class NetworkDirectory implements Service, DirectoryView {
@@ -56,65 +62,284 @@ export class NetworkDirectory implements Service, DirectoryView {
   /** Emitted when more descriptors or microdescriptors arrived. */
   readonly onDescriptors = new Listeners<[]>()
   readonly onProblem = new Listeners<[DirectoryProblem]>()
-  constructor(_options: NetworkDirectoryOptions) {}
+  readonly #options: NetworkDirectoryOptions
+  readonly #now: () => number
+  readonly #random: () => number
+  readonly #log: ScopedLog
+  readonly #keeper: ConsensusKeeper
+  readonly #cache = new DescriptorCache()
+  readonly #list: RouterList
+  readonly #store: DirectoryStore
+  readonly #fetcher: Fetcher
+  readonly #abort = new AbortController()
+  #problem: DirectoryProblem | undefined
+  #consensusTimer: NodeJS.Timeout | undefined
+  #consensusBusy: Promise<void> | undefined
+  #consensusDelay = 0
+  #documentsTimer: NodeJS.Timeout | undefined
+  #documentsBusy: Promise<void> | undefined
+  #documentsDelay = 0
+  #parsing: Promise<void> | undefined
+  #descriptorsWrittenAt = 0
+  #descriptorsDirty = false
+
+  constructor(options: NetworkDirectoryOptions) {
+    this.#options = options
+    this.#now = options.now ?? Date.now
+    this.#random = options.random ?? Math.random
+    this.#log = options.log ?? silentLog
+    this.#keeper = new ConsensusKeeper(options.authorities.map(authority => authority.v3ident))
+    this.#list = new RouterList(this.#cache, options.microdescriptors !== false)
+    this.#store = new DirectoryStore(options.folder, this.#log)
+    this.#fetcher = new Fetcher({ ...options, random: this.#random })
+  }
+
   /** The newest verified ns consensus; it may have expired, see {@link liveness}. */
   get consensus(): Consensus | undefined {
-    throw new Error('not built yet')
+    return this.#keeper.current('ns')
   }
   get microdescConsensus(): Consensus | undefined {
-    throw new Error('not built yet')
+    return this.#keeper.current('microdesc')
   }
+  /** What is wrong now; `undefined` when the newest attempt went well. */
   get problem(): DirectoryProblem | undefined {
-    throw new Error('not built yet')
+    return this.#problem
   }
   get certificates(): readonly KeyCertificate[] {
-    throw new Error('not built yet')
+    return this.#keeper.certificates
   }
-  liveness(_now?: number): Liveness {
-    throw new Error('not built yet')
+
+  liveness(now: number = this.#now()): Liveness {
+    const consensus = this.consensus
+    if (!consensus) return 'none'
+    return now <= consensus.validUntil ? 'live' : 'expired'
   }
-  /** The descriptor that the consensus names for this relay (40 upper-case hex digits). Parsed when first asked for. */
-  descriptor(_fingerprint: string): ServerDescriptor | undefined {
-    throw new Error('not built yet')
+
+  /** The descriptor that the consensus names for this relay (40 upper-case hex digits), or until that has arrived the one before. */
+  descriptor(fingerprint: string): ServerDescriptor | undefined {
+    return this.#list.descriptor(fingerprint)
   }
-  /** The same by Ed25519 identity; parses descriptors, so use it only where the fingerprint is unknown. */
-  findByEd25519(_identity: Uint8Array): Router | undefined {
-    throw new Error('not built yet')
+
+  /** The listed relay with this Ed25519 identity, going by the descriptors we have. */
+  findByEd25519(identity: Uint8Array): Router | undefined {
+    return this.#list.findByEd25519(identity)
   }
-  router(_fingerprint: string): Router | undefined {
-    throw new Error('not built yet')
+
+  router(fingerprint: string): Router | undefined {
+    return this.#list.router(fingerprint)
   }
+
+  /** All relays of the newest consensus. */
   routers(): IterableIterator<Router> {
-    throw new Error('not built yet')
+    return this.#list.routers()
   }
+
   needed(): NeededDocuments {
-    throw new Error('not built yet')
+    return {
+      certificates: this.#keeper.missingCertificates(this.#now()),
+      descriptors: this.#cache.missingDescriptors(),
+      microdescriptors: this.#cache.missingMicrodescriptors(),
+    }
   }
-  descriptorByDigest(_digest: string): string | undefined {
-    throw new Error('not built yet')
+
+  descriptorByDigest(digest: string): string | undefined {
+    return this.#cache.descriptorText(digest)
   }
-  descriptorByFingerprint(_fingerprint: string): string | undefined {
-    throw new Error('not built yet')
+  descriptorByFingerprint(fingerprint: string): string | undefined {
+    return this.#list.text(fingerprint)
   }
   descriptorTexts(): Iterable<string> {
-    throw new Error('not built yet')
+    return this.#cache.descriptorTexts()
   }
-  microdescriptor(_digest: string): string | undefined {
-    throw new Error('not built yet')
+  microdescriptor(digest: string): string | undefined {
+    return this.#cache.microdescriptorText(digest)
   }
+
   /** Reads the cache, then fetches in the background; resolves when the cache was read. */
-  start(_signal?: AbortSignal): Promise<void> {
-    throw new Error('not built yet')
+  async start(signal?: AbortSignal): Promise<void> {
+    await this.#store.open()
+    await this.#load()
+    if (signal?.aborted || this.#abort.signal.aborted) return
+    this.#planConsensus()
+    this.#planDocuments()
   }
-  stop(): Promise<void> {
-    throw new Error('not built yet')
+
+  /** Gives up what is under way and writes the cache. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    clearTimeout(this.#consensusTimer)
+    clearTimeout(this.#documentsTimer)
+    await Promise.allSettled([this.#consensusBusy, this.#documentsBusy, this.#parsing])
+    if (this.#descriptorsDirty) this.#writeDescriptors()
+    await this.#store.flush()
   }
-  /** Fetches now what is due or missing; resolves when that round is over, whether or not it brought anything. */
-  refreshNow(): Promise<void> {
-    throw new Error('not built yet')
+
+  /** Asks now for anything newer or missing; resolves when that round is over, whether or not it brought anything. */
+  async refreshNow(): Promise<void> {
+    await this.#consensusRound(true)
+    await this.#documentsRound()
   }
-  /** The authority's current vote, its signature checked. Rejects with DirectoryError or MalformedError. */
-  fetchVote(_authority: DirAuthority, _signal?: AbortSignal): Promise<Vote> {
-    throw new Error('not built yet')
+
+  /**
+   * The authority's current vote, its signature checked: our own entry and the flag thresholds, before we are listed.
+   * Rejects with DirectoryError, or MalformedError when the document is not this authority's vote.
+   */
+  async fetchVote(authority: DirAuthority, signal: AbortSignal = this.#abort.signal): Promise<Vote> {
+    const source = Fetcher.dirPortOf(authority)
+    const response = await this.#options.client.get(source, '/tor/status-vote/current/authority', { maxBytes: MAX_VOTE_BYTES, signal })
+    if (response.status !== 200) throw new DirectoryError('unreachable', `the authority said ${response.status}`)
+    const vote = parseVote(response.body.toString('utf8'))
+    if (vote.authority.identity !== authority.v3ident) throw new MalformedError('the vote of another authority')
+    return vote
   }
+
+  async #load(): Promise<void> {
+    this.#keeper.newest = await this.#store.readNewest()
+    const certificates = await this.#store.read('certificates')
+    if (certificates) this.#keeper.addCertificates(certificates, this.#now())
+    for (const flavor of FLAVORS) {
+      const text = await this.#store.read(FILES[flavor])
+      if (text === undefined) continue
+      const offer = await this.#keeper.offer(flavor, text, this.#now(), this.#abort.signal)
+      if (offer.kind === 'taken') this.#list.take(flavor, offer.consensus)
+      else if ('detail' in offer) this.#log.warn(`the cached ${flavor} consensus is refused: ${offer.detail}`)
+    }
+    const descriptors = await this.#store.read('descriptors')
+    if (descriptors !== undefined) await this.#cache.addDescriptors(descriptors)
+    const microdescriptors = await this.#store.read('microdescriptors')
+    if (microdescriptors !== undefined) await this.#cache.addMicrodescriptors(microdescriptors)
+    this.#documentsArrived()
+    this.#descriptorsDirty = false
+    this.#descriptorsWrittenAt = this.#now()
+    if (this.consensus) this.onConsensus.emit(this.consensus)
+  }
+
+  get #compressed(): boolean {
+    return this.#options.schedule?.compressed ?? (this.consensus !== undefined && isCompressed(this.consensus))
+  }
+
+  get #timeoutMs(): number {
+    return this.#compressed ? COMPRESSED_TIMEOUT_MS : TIMEOUT_MS
+  }
+
+  /** The flavour is missing, or authorities should have a newer one by now. */
+  #isStale(flavor: Flavor): boolean {
+    const consensus = this.#keeper.current(flavor)
+    return !consensus || this.#now() >= consensus.freshUntil
+  }
+
+  #planConsensus(): void {
+    if (this.#abort.signal.aborted) return
+    clearTimeout(this.#consensusTimer)
+    const now = this.#now()
+    const times = FLAVORS.map(flavor => this.#keeper.current(flavor)).map(consensus =>
+      consensus && now <= consensus.validUntil ? nextConsensusFetch(consensus, this.#random(), this.#compressed) : now,
+    )
+    const delay = this.#consensusDelay > 0 ? this.#consensusDelay : Math.max(0, Math.min(...times) - now)
+    this.#consensusTimer = setTimeout(() => void this.#consensusRound(), delay)
+  }
+
+  #planDocuments(): void {
+    if (this.#abort.signal.aborted) return
+    clearTimeout(this.#documentsTimer)
+    if (this.#cache.missingDescriptors().length + this.#cache.missingMicrodescriptors().length === 0) {
+      this.#documentsDelay = 0
+      return
+    }
+    this.#documentsTimer = setTimeout(() => void this.#documentsRound(), this.#documentsDelay)
+  }
+
+  /** `force`: also while what we have is fresh. */
+  #consensusRound(force = false): Promise<void> {
+    if (this.#abort.signal.aborted) return Promise.resolve()
+    this.#consensusBusy ??= this.#fetchConsensuses(force)
+      .catch(error => this.#failed(error))
+      .finally(() => {
+        this.#consensusBusy = undefined
+        // Still stale: nobody had a newer one. Try again, each time a little later.
+        if (FLAVORS.some(flavor => this.#isStale(flavor))) {
+          this.#consensusDelay = nextDelay(this.#consensusDelay, this.#random(), retryBackoff(this.consensus, this.#compressed))
+        } else this.#consensusDelay = 0
+        this.#planConsensus()
+      })
+    return this.#consensusBusy
+  }
+
+  #documentsRound(): Promise<void> {
+    if (this.#abort.signal.aborted) return Promise.resolve()
+    this.#documentsBusy ??= this.#fetchDocuments()
+      .catch(error => this.#failed(error))
+      .finally(() => {
+        this.#documentsBusy = undefined
+        this.#documentsDelay = nextDelay(this.#documentsDelay, this.#random(), retryBackoff(this.consensus, this.#compressed))
+        this.#planDocuments()
+      })
+    return this.#documentsBusy
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#abort.signal.aborted) this.#log.error(`fetching failed: ${error instanceof Error ? error.message : error}`)
+  }
+
+  async #fetchConsensuses(force: boolean): Promise<void> {
+    const options = {
+      fetcher: this.#fetcher,
+      keeper: this.#keeper,
+      now: this.#now,
+      log: this.#log,
+      onCertificates: () => void this.#store.write('certificates', textsOf(this.certificates)),
+    }
+    for (const flavor of FLAVORS) {
+      if (!force && !this.#isStale(flavor)) continue
+      const { taken, problem } = await fetchConsensus(options, flavor, this.#timeoutMs, this.#abort.signal)
+      if (this.#abort.signal.aborted) return
+      if (taken) this.#takenFromNetwork(flavor)
+      const before = this.#problem?.code
+      this.#problem = problem
+      if (problem && problem.code !== before) this.onProblem.emit(problem)
+    }
+  }
+
+  #takenFromNetwork(flavor: Flavor): void {
+    const consensus = this.#keeper.current(flavor)!
+    void this.#store.writeNewest(this.#keeper.newest)
+    void this.#store.write(FILES[flavor], [consensus.text])
+    this.#log.info(`took the ${flavor} consensus of ${new Date(consensus.validAfter).toISOString()}, ${consensus.routers.length} relays`)
+    this.#list.take(flavor, consensus)
+    if (flavor === 'ns') this.onConsensus.emit(consensus)
+    this.#documentsDelay = 0
+    this.#planDocuments()
+  }
+
+  async #fetchDocuments(): Promise<void> {
+    const [cache, fetcher, timeoutMs, signal] = [this.#cache, this.#fetcher, this.#timeoutMs, this.#abort.signal]
+    const noted = async (adding: Promise<number>): Promise<number> => {
+      const added = await adding
+      if (added > 0) this.#documentsArrived()
+      return added
+    }
+    await fetcher.descriptors(cache.missingDescriptors(), reply => noted(cache.addDescriptors(reply)), timeoutMs, signal)
+    await fetcher.microdescriptors(cache.missingMicrodescriptors(), reply => noted(cache.addMicrodescriptors(reply)), timeoutMs, signal)
+    if (this.#descriptorsDirty && this.#now() - this.#descriptorsWrittenAt > DESCRIPTORS_WRITTEN_EVERY_MS) this.#writeDescriptors()
+  }
+
+  #documentsArrived(): void {
+    this.#descriptorsDirty = true
+    this.#list.changed()
+    this.onDescriptors.emit()
+    this.#parsing ??= this.#cache.parseAll(this.#abort.signal).finally(() => {
+      this.#parsing = undefined
+    })
+  }
+
+  #writeDescriptors(): void {
+    this.#descriptorsDirty = false
+    this.#descriptorsWrittenAt = this.#now()
+    void this.#store.write('descriptors', [...this.#cache.descriptorTexts()])
+    void this.#store.write('microdescriptors', [...this.#cache.microdescriptorTexts()])
+  }
+}
+
+function textsOf(certificates: readonly KeyCertificate[]): string[] {
+  return certificates.map(certificate => certificate.text)
 }

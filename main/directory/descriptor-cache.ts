@@ -1,0 +1,143 @@
+import { microdescriptorDigest, splitMicrodescriptors } from '../document/microdescriptor.ts'
+import { parseServerDescriptor, type ServerDescriptor, splitDescriptors } from '../document/server-descriptor.ts'
+import { MalformedError } from '../lib/bytes.ts'
+import { signedPartDigest } from './descriptor-digest.ts'
+
+const SLICE_MS = 8
+
+/** Lets other work run when this one has taken its slice of time. */
+export class Slicer {
+  #since = performance.now()
+
+  async breathe(): Promise<void> {
+    if (performance.now() - this.#since < SLICE_MS) return
+    await new Promise(resolve => setImmediate(resolve))
+    this.#since = performance.now()
+  }
+}
+
+/**
+ * Documents that a verified consensus names by digest, as text. The digest is what makes them trustworthy: authorities checked the
+ * signatures before they listed the relay. So a descriptor is parsed (and its signatures verified, about a millisecond) only when it is used.
+ */
+export class DescriptorCache {
+  #descriptors = new Map<string, string>()
+  #microdescriptors = new Map<string, string>()
+  #parsed = new Map<string, ServerDescriptor | undefined>()
+  #wantedDescriptors: ReadonlySet<string> = new Set()
+  #wantedMicrodescriptors: ReadonlySet<string> = new Set()
+
+  /** Only documents with these digests are taken from now on; others already here stay until {@link prune}. */
+  want(what: { descriptors?: ReadonlySet<string>; microdescriptors?: ReadonlySet<string> }): void {
+    if (what.descriptors) this.#wantedDescriptors = what.descriptors
+    if (what.microdescriptors) this.#wantedMicrodescriptors = what.microdescriptors
+  }
+
+  missingDescriptors(): string[] {
+    return [...this.#wantedDescriptors].filter(digest => !this.#descriptors.has(digest))
+  }
+
+  missingMicrodescriptors(): string[] {
+    return [...this.#wantedMicrodescriptors].filter(digest => !this.#microdescriptors.has(digest))
+  }
+
+  /** Forgets what is not in these sets. */
+  prune(keep: { descriptors: ReadonlySet<string>; microdescriptors: ReadonlySet<string> }): void {
+    for (const digest of this.#descriptors.keys()) if (!keep.descriptors.has(digest)) this.#descriptors.delete(digest)
+    for (const digest of this.#parsed.keys()) if (!keep.descriptors.has(digest)) this.#parsed.delete(digest)
+    for (const digest of this.#microdescriptors.keys()) if (!keep.microdescriptors.has(digest)) this.#microdescriptors.delete(digest)
+  }
+
+  /** Takes the wanted ones out of a reply; gives how many were new. */
+  async addDescriptors(reply: string): Promise<number> {
+    const slicer = new Slicer()
+    let added = 0
+    for (const text of splitDescriptors(reply)) {
+      const digest = signedPartDigest(text)
+      if (digest !== undefined && this.#wantedDescriptors.has(digest) && !this.#descriptors.has(digest)) {
+        this.#descriptors.set(digest, detached(text))
+        added++
+      }
+      await slicer.breathe()
+    }
+    return added
+  }
+
+  async addMicrodescriptors(reply: string): Promise<number> {
+    const slicer = new Slicer()
+    let added = 0
+    for (const text of splitMicrodescriptors(reply)) {
+      const digest = microdescriptorDigest(text)
+      if (this.#wantedMicrodescriptors.has(digest) && !this.#microdescriptors.has(digest)) {
+        this.#microdescriptors.set(digest, detached(text))
+        added++
+      }
+      await slicer.breathe()
+    }
+    return added
+  }
+
+  descriptorText(digest: string): string | undefined {
+    return this.#descriptors.get(digest)
+  }
+
+  microdescriptorText(digest: string): string | undefined {
+    return this.#microdescriptors.get(digest)
+  }
+
+  descriptorTexts(): IterableIterator<string> {
+    return this.#descriptors.values()
+  }
+
+  microdescriptorTexts(): IterableIterator<string> {
+    return this.#microdescriptors.values()
+  }
+
+  /** `undefined` when we lack it or when it is not well-formed by our own reading. */
+  descriptor(digest: string): ServerDescriptor | undefined {
+    if (this.#parsed.has(digest)) return this.#parsed.get(digest)
+    const text = this.#descriptors.get(digest)
+    if (text === undefined) return undefined
+    let parsed: ServerDescriptor | undefined
+    try {
+      parsed = parseServerDescriptor(text)
+      // One copy of the text is enough.
+      this.#descriptors.set(digest, parsed.text)
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+    }
+    this.#parsed.set(digest, parsed)
+    return parsed
+  }
+
+  /** Parses what has not been parsed, in slices, with rests three times as long between them; ends early when aborted. */
+  async parseAll(signal: AbortSignal): Promise<void> {
+    let since = performance.now()
+    for (const digest of [...this.#descriptors.keys()]) {
+      if (signal.aborted) return
+      this.descriptor(digest)
+      if (performance.now() - since < SLICE_MS) continue
+      await rest(SLICE_MS * 3, signal)
+      since = performance.now()
+    }
+  }
+}
+
+/** A text of its own: a slice of a reply would keep the whole reply in memory. */
+function detached(text: string): string {
+  return Buffer.from(text).toString()
+}
+
+/** Resolves after `ms`, or at once when aborted. */
+export function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) return resolve()
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
