@@ -1,68 +1,179 @@
-import type { Channel } from '../channel/channel.ts'
+import { Command, DestroyReason } from '../cell/command.ts'
+import { encodeFixedCell } from '../cell/frame.ts'
+import type { Channel, CircuitEnd } from '../channel/channel.ts'
+import { MalformedError } from '../lib/bytes.ts'
 import { type ScopedLog, silentLog } from '../lib/log.ts'
+import { type CircuitLimits, DEFAULT_CIRCUIT_LIMITS } from './circuit-limits.ts'
+import { CircuitRefused } from './errors.ts'
 import type { HopRole, OnionKeys } from './hop-role.ts'
-import type { OrCircuit } from './or-circuit.ts'
+import type { MemoryBudget } from './memory-budget.ts'
+import { answerOnionskin } from './onionskin.ts'
+import { OrCircuit } from './or-circuit.ts'
 import type { CongestionParams } from './params.ts'
 
-/** Bounds on what other people's circuits may cost us. */
-export interface CircuitLimits {
-  /** Circuits at the same time, all channels together, and on one channel. */
-  readonly circuits: number
-  readonly circuitsPerChannel: number
-  /** Onionskins waiting for the CPU, and those of one channel among them; more are answered with DESTROY RESOURCELIMIT. */
-  readonly onionskinQueue: number
-  readonly onionskinsPerChannel: number
-  /** Milliseconds of onionskin work between two looks at the network. */
-  readonly onionskinSliceMs: number
-  /** Streams and lookups open at the same time on one circuit; BEGINs a second and their burst. */
-  readonly streamsPerCircuit: number
-  readonly streamRate: number
-  readonly streamBurst: number
-  /** Cells that may wait for one circuit in one channel; more close the circuit. */
-  readonly queuedCells: number
-}
-
-export const DEFAULT_CIRCUIT_LIMITS: CircuitLimits = {
-  circuits: 20_000,
-  circuitsPerChannel: 10_000,
-  onionskinQueue: 1000,
-  onionskinsPerChannel: 250,
-  onionskinSliceMs: 4,
-  streamsPerCircuit: 500,
-  streamRate: 100,
-  streamBurst: 300,
-  queuedCells: 2500,
-}
+export { type CircuitLimits, DEFAULT_CIRCUIT_LIMITS } from './circuit-limits.ts'
+export type { OnionKeys } from './hop-role.ts'
 
 export interface CircuitServerOptions {
   keys(): OnionKeys
-  role: HopRole
+  readonly role: HopRole
   params(): CongestionParams
-  limits?: Partial<CircuitLimits>
-  log?: ScopedLog
+  readonly limits?: Partial<CircuitLimits>
+  readonly log?: ScopedLog
   /** A DestroyReason to refuse a new circuit with (hibernating, DoS defence), else undefined. */
   admit?(channel: Channel): number | undefined
   onCircuit?(circuit: OrCircuit): void
-  now?(): number
+}
+
+/** An onionskin that waits for its turn; the circuit id is taken meanwhile, so that the peer can change its mind. */
+interface Waiting {
+  readonly channel: Channel
+  readonly circId: number
+  readonly command: number
+  readonly body: Buffer
+  cancelled: boolean
 }
 
 /** Answers CREATE_FAST and CREATE2 and owns the circuits that come of it. */
 export class CircuitServer {
-  readonly circuits: ReadonlySet<OrCircuit> = new Set()
-  readonly options: CircuitServerOptions
+  readonly #circuits = new Set<OrCircuit>()
+  readonly #o: CircuitServerOptions
+  readonly #limits: CircuitLimits
+  readonly #memory: MemoryBudget
+  readonly #log: ScopedLog
+  readonly #queue: Waiting[] = []
+  readonly #waitingOf = new Map<Channel, number>()
+  readonly #circuitsOf = new Map<Channel, number>()
+  #scheduled = false
 
   constructor(options: CircuitServerOptions) {
-    this.options = { log: silentLog, ...options }
+    this.#o = options
+    this.#limits = { ...DEFAULT_CIRCUIT_LIMITS, ...options.limits }
+    this.#memory = { used: 0, limit: this.#limits.heldBytes }
+    this.#log = options.log ?? silentLog
   }
-  /** For ChannelHandler.onCreate. */
-  handleCreate(_channel: Channel, _circId: number, _command: number, _body: Buffer): void {
-    throw new Error('not yet')
+
+  get circuits(): ReadonlySet<OrCircuit> {
+    return this.#circuits
   }
-  /** The channel closed: forgets its waiting onionskins (its circuits are told by the channel itself). */
-  handleChannelClosed(_channel: Channel): void {
-    throw new Error('not yet')
+
+  /** For ChannelHandler.onCreate: `circId` is free and of the peer's half. */
+  handleCreate(channel: Channel, circId: number, command: number, body: Buffer): void {
+    const refusal = this.#o.admit?.(channel) ?? this.#overLimit(channel)
+    if (refusal !== undefined) return this.#destroy(channel, circId, refusal)
+    // Without public key operations there is nothing to wait for.
+    if (command !== Command.CREATE2) return this.#answer(channel, circId, command, body)
+    const waiting = this.#waitingOf.get(channel) ?? 0
+    if (this.#queue.length >= this.#limits.onionskinQueue || waiting >= this.#limits.onionskinsPerChannel) {
+      return this.#destroy(channel, circId, DestroyReason.RESOURCELIMIT)
+    }
+    const entry: Waiting = { channel, circId, command, body, cancelled: false }
+    channel.attach(circId, this.#placeholder(entry))
+    this.#waitingOf.set(channel, waiting + 1)
+    this.#queue.push(entry)
+    this.#schedule()
   }
-  closeAll(_reason: number): void {
-    throw new Error('not yet')
+
+  /** For ChannelHandler.onClose. The channel itself tells its circuits. */
+  handleChannelClosed(channel: Channel): void {
+    for (const entry of this.#queue) if (entry.channel === channel) entry.cancelled = true
+  }
+
+  closeAll(reason: number): void {
+    for (const entry of this.#queue) {
+      if (entry.cancelled) continue
+      entry.cancelled = true
+      entry.channel.detach(entry.circId)
+      this.#destroy(entry.channel, entry.circId, reason)
+    }
+    for (const circuit of [...this.#circuits]) circuit.close(reason)
+  }
+
+  #overLimit(channel: Channel): number | undefined {
+    const { circuits, circuitsPerChannel } = this.#limits
+    const ofChannel = (this.#circuitsOf.get(channel) ?? 0) + (this.#waitingOf.get(channel) ?? 0)
+    const full = this.#circuits.size + this.#queue.length >= circuits || ofChannel >= circuitsPerChannel
+    return full ? DestroyReason.RESOURCELIMIT : undefined
+  }
+
+  #destroy(channel: Channel, circId: number, reason: number): void {
+    channel.send(undefined, encodeFixedCell(circId, Command.DESTROY, Buffer.of(reason)))
+  }
+
+  #placeholder(entry: Waiting): CircuitEnd {
+    const cancel = () => {
+      entry.cancelled = true
+    }
+    const violated = () => {
+      cancel()
+      entry.channel.detach(entry.circId)
+      this.#destroy(entry.channel, entry.circId, DestroyReason.PROTOCOL)
+    }
+    return { trafficClass: this.#o.role.trafficClass, onCells: violated, onCreated: violated, onDestroy: cancel, onChannelClosed: cancel }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(this.#work)
+  }
+
+  /** As many onionskins as fit into a slice; the rest waits until the network had its turn. */
+  readonly #work = (): void => {
+    this.#scheduled = false
+    const until = performance.now() + this.#limits.onionskinSliceMs
+    let done = 0
+    do {
+      const entry = this.#queue[done]
+      if (!entry) break
+      done++
+      const left = this.#waitingOf.get(entry.channel)! - 1
+      if (left > 0) this.#waitingOf.set(entry.channel, left)
+      else this.#waitingOf.delete(entry.channel)
+      if (entry.cancelled) continue
+      entry.channel.detach(entry.circId)
+      this.#answer(entry.channel, entry.circId, entry.command, entry.body)
+    } while (performance.now() < until)
+    this.#queue.splice(0, done)
+    if (this.#queue.length > 0) this.#schedule()
+  }
+
+  #answer(channel: Channel, circId: number, command: number, body: Buffer): void {
+    const onionKeys = this.#o.keys()
+    const params = this.#o.params()
+    try {
+      const answer = answerOnionskin(command, body, onionKeys, params)
+      const circuit = new OrCircuit({
+        channel,
+        circId,
+        keys: answer.keys,
+        sendmeIncrement: answer.sendmeIncrement,
+        createdFast: command === Command.CREATE_FAST,
+        onionKeys,
+        role: this.#o.role,
+        params,
+        limits: this.#limits,
+        memory: this.#memory,
+        log: this.#log,
+      })
+      this.#adopt(circuit)
+      channel.send(undefined, encodeFixedCell(circId, answer.command, answer.body))
+      this.#o.onCircuit?.(circuit)
+    } catch (error) {
+      if (!(error instanceof CircuitRefused || error instanceof MalformedError)) throw error
+      this.#destroy(channel, circId, error instanceof CircuitRefused ? error.reason : DestroyReason.PROTOCOL)
+    }
+  }
+
+  #adopt(circuit: OrCircuit): void {
+    const { channel } = circuit
+    this.#circuits.add(circuit)
+    this.#circuitsOf.set(channel, (this.#circuitsOf.get(channel) ?? 0) + 1)
+    circuit.onClose.add(() => {
+      this.#circuits.delete(circuit)
+      const left = this.#circuitsOf.get(channel)! - 1
+      if (left > 0) this.#circuitsOf.set(channel, left)
+      else this.#circuitsOf.delete(channel)
+    })
   }
 }

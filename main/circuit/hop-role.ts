@@ -1,9 +1,13 @@
 import type { Duplex } from 'node:stream'
+import type { LinkTarget } from '../cell/link-specifier.ts'
+import type { ResolvedAnswer } from '../cell/resolve.ts'
 import type { Channel } from '../channel/channel.ts'
 import type { X25519KeyPair } from '../crypto/x25519.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { OrCircuit } from './or-circuit.ts'
 import type { CircuitStream } from './stream.ts'
+
+export type { ResolvedAnswer } from '../cell/resolve.ts'
 
 /** The keys with which onionskins are answered. `findNtor` knows the current key and, for its days of grace, the one before it. */
 export interface OnionKeys {
@@ -12,13 +16,11 @@ export interface OnionKeys {
   findNtor(onionKey: Buffer): X25519KeyPair | undefined
 }
 
-/** Where an EXTEND2 wants to go, after the link specifier rules of tor-spec 5.1.2 and 5.3 were checked. */
-export interface ExtendTarget {
-  readonly rsaIdentity: Buffer
-  /** Absent when the client named none (the role may know it from the consensus and must then insist on it). */
-  readonly ed25519Identity: Buffer | undefined
-  readonly addresses: readonly { readonly address: IpAddress; readonly port: number }[]
-}
+/**
+ * Where an EXTEND2 wants to go, after the rules of tor-spec 5.1.2 and 5.3 were checked (extend-rules.ts). Without an Ed25519 identity the client
+ * named none: the role may know it from the consensus and must then insist on it.
+ */
+export type ExtendTarget = LinkTarget
 
 /** A BEGIN: `host` is a name or an address without brackets, lower case; `flags` as in tor-spec 6.2. */
 export interface StreamTarget {
@@ -34,12 +36,6 @@ export interface ExitConnection {
   readonly ttl: number
 }
 
-/** One answer of a RESOLVED message; `ttl` in seconds. */
-export type ResolvedAnswer =
-  | { readonly type: 'address'; readonly address: IpAddress; readonly ttl: number }
-  | { readonly type: 'hostname'; readonly hostname: string; readonly ttl: number }
-  | { readonly type: 'error'; readonly transient: boolean; readonly ttl: number }
-
 /** What a node lets a circuit do at its end: the difference between an ORPort and a PAPort. */
 export interface HopRole {
   readonly trafficClass: 'or' | 'pa'
@@ -51,7 +47,7 @@ export interface HopRole {
   resolve(name: string, circuit: OrCircuit, signal: AbortSignal): Promise<ResolvedAnswer[]>
   /** Serves a BEGIN_DIR stream. Undefined: END NOTDIRECTORY. */
   directory?(duplex: Duplex, circuit: OrCircuit): void
-  /** Circuit-level messages (stream id 0) that this layer does not know: onion services, padding. False: unknown, ignored. */
+  /** Circuit-level messages (stream id 0) that this layer does not know: onion services, padding. False: unknown, ignored. `data` is the callee's. */
   message?(command: number, data: Buffer, circuit: OrCircuit): boolean
   /** A stream was connected (for accounts and logs); `stream.onClose` tells its end, with its byte counts. */
   connected?(stream: CircuitStream, target: StreamTarget, address: IpAddress, circuit: OrCircuit): void
