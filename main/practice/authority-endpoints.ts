@@ -28,6 +28,7 @@ export class AuthorityEndpoints {
   answer(path: string, request: DirectoryRequest): DirectoryAnswer | undefined {
     if (request.method === 'POST') return this.#post(path, request.body)
     if (request.method !== 'GET') return undefined
+    if (path === '/tor/keys/authority') return document(this.#authority.certificates[0]?.text)
     const match = /^\/tor\/status-vote\/(current|next)\/(.+)$/.exec(path)
     if (!match) return undefined
     return match[1] === 'next' ? this.#next(match[2]!) : this.#current(match[2]!)

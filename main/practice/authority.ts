@@ -1,7 +1,8 @@
 import type { DirAuthority } from '../directory/authorities.ts'
 import type { DirectoryClient } from '../directory/client.ts'
 import type { DirectoryAnswer, DirectoryServerOptions, DirectoryView } from '../directory/server.ts'
-import type { Consensus } from '../document/consensus.ts'
+import { type Consensus, type Flavor, parseConsensus } from '../document/consensus.ts'
+import { verifyConsensus } from '../document/consensus-signature.ts'
 import type { KeyCertificate } from '../document/key-certificate.ts'
 import { formatVote, type Vote } from '../document/vote.ts'
 import { MalformedError } from '../lib/bytes.ts'
@@ -40,6 +41,9 @@ export interface RoundPatience {
 
 /** A microdescriptor that no vote of ours named for so long (ms) is forgotten. */
 const MICRODESCRIPTOR_LIFETIME = 10 * 60_000
+
+/** How long (ms) after valid-after the other authorities may need to serve the new consensus. */
+const PUBLISHING_SLACK = 200
 
 /**
  * A directory authority (dir-spec 3): takes descriptors, tests their relays, votes, and makes the consensus with the other authorities.
@@ -274,6 +278,27 @@ export class DirectoryAuthority implements Service, DirectoryView {
     return formatVote(fields, keys.signing)
   }
 
+  /** The consensus that the others made of other votes than ours, if they are the majority. */
+  async #fetchConsensus(round: VotingRound): Promise<SignedConsensus | undefined> {
+    // Their timers run with ours: give them time to publish it.
+    await this.#posted.until(() => this.#stopped.signal.aborted, PUBLISHING_SLACK)
+    const identities = this.#options.authorities.map(authority => authority.v3ident)
+    const pick = async (flavor: Flavor): Promise<Consensus | undefined> => {
+      for (const text of await this.#peers.fetchConsensus(flavor)) {
+        try {
+          const consensus = parseConsensus(text)
+          const isOurs = consensus.flavor === flavor && consensus.validAfter === round.validAfter
+          if (isOurs && verifyConsensus(consensus, this.certificates, identities).accepted) return consensus
+        } catch (error) {
+          if (!(error instanceof MalformedError)) throw error
+        }
+      }
+      return undefined
+    }
+    const [ns, microdesc] = await Promise.all([pick('ns'), pick('microdesc')])
+    return ns && microdesc && { ns, microdesc }
+  }
+
   /**
    * One round of voting for a consensus valid after `validAfter` (a whole second): our vote to the others and theirs to us, the consensus,
    * the signatures. Takes and serves the consensus at that time, or when it is ready if that is later; false when no majority came about.
@@ -296,12 +321,13 @@ export class DirectoryAuthority implements Service, DirectoryView {
       log.warn(`no consensus from ${round.votes.size} votes: ${error.message}`)
       return false
     }
+    for (const vote of round.votes.values()) this.#certificates.set(vote.authority.identity, vote.certificate)
     const postingSignatures = this.#peers.postSignatures(round.detachedSignatures()!)
     await this.#posted.until(() => round.missingSignatures.length === 0 || this.#stopped.signal.aborted, patience.signatures)
     if (!round.result()) for (const text of await this.#peers.fetchSignatures()) round.addSignatures(text)
     await this.#posted.until(() => this.#stopped.signal.aborted, validAfter - this.#now())
     await Promise.all([posting, postingSignatures])
-    const result = round.result()
+    const result = round.result() ?? (await this.#fetchConsensus(round))
     this.#nextRound = undefined
     for (const time of this.#rounds.keys()) if (time <= validAfter) this.#rounds.delete(time)
     if (this.#stopped.signal.aborted) return false
@@ -309,7 +335,6 @@ export class DirectoryAuthority implements Service, DirectoryView {
       log.warn('the consensus was not signed by a majority')
       return false
     }
-    for (const vote of round.votes.values()) this.#certificates.set(vote.authority.identity, vote.certificate)
     this.#current = result
     this.#currentVotes = round.votes
     this.onConsensus.emit(result)

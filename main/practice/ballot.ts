@@ -1,5 +1,5 @@
 import { makeMicrodescriptor, microdescriptorDigest } from '../document/microdescriptor.ts'
-import type { VoteFields, VoteRouter } from '../document/vote.ts'
+import { type VoteFields, type VoteRouter, versionFromPlatform } from '../document/vote.ts'
 import {
   computeThresholds,
   credibleBandwidth,
@@ -30,24 +30,19 @@ export interface Ballot {
   readonly microdescriptors: ReadonlyMap<string, string>
 }
 
-/** `flag-thresholds`: seconds, bytes/s, and the WFU in percent (dir-spec 3.4.1). */
+/** `flag-thresholds`: seconds, bytes/s, and the WFU as a fraction (dir-spec 3.4.1). */
 function thresholdItems(thresholds: FlagThresholds): ReadonlyMap<string, number> {
   return new Map([
     ['stable-uptime', Math.floor(thresholds.stableUptime / 1000)],
     ['stable-mtbf', Math.floor(thresholds.stableMtbf / 1000)],
     ['fast-speed', thresholds.fastSpeed * 1000],
-    ['guard-wfu', thresholds.guardWfu * 100],
+    ['guard-wfu', thresholds.guardWfu],
     ['guard-tk', Math.floor(thresholds.guardTimeKnown / 1000)],
     ['guard-bw-inc-exits', thresholds.guardBandwidthWithExits * 1000],
     ['guard-bw-exc-exits', thresholds.guardBandwidthWithoutExits * 1000],
     ['enough-mtbf', thresholds.enoughMtbf ? 1 : 0],
     ['ignoring-advertised-bws', 0],
   ])
-}
-
-/** The version of C tor in a platform line, for the `v` line; other programs have none. */
-function torVersion(platform: string | undefined): string | undefined {
-  return platform === undefined ? undefined : /^(Tor \S+)/.exec(platform)?.[1]
 }
 
 function entry(
@@ -72,7 +67,7 @@ function entry(
     // These authorities do not test IPv6, so they vouch for no IPv6 address (C tor AuthDirHasIPv6Connectivity 0).
     orAddresses6: [],
     flags: voteFlags(relay, thresholds, options, now),
-    version: torVersion(descriptor.platform),
+    version: versionFromPlatform(descriptor.platform),
     protocols: descriptor.protocols,
     bandwidth: credibleBandwidth(descriptor),
     unmeasured: false,
@@ -96,8 +91,6 @@ export function makeBallot(head: BallotHead, relays: readonly RelayOpinion[], op
     fields: {
       ...head,
       consensusMethods: CONSENSUS_METHODS,
-      clientVersions: [],
-      serverVersions: [],
       knownFlags: KNOWN_FLAGS,
       recommendedRelayProtocols: RELAY_PROTOCOLS,
       requiredRelayProtocols: RELAY_PROTOCOLS,

@@ -1,5 +1,6 @@
 import type { DirAuthority } from '../directory/authorities.ts'
 import type { DirectoryClient, DirectorySource } from '../directory/client.ts'
+import type { Flavor } from '../document/consensus.ts'
 import type { ScopedLog } from '../lib/log.ts'
 
 /** Largest vote or signature document taken from another authority of a practice network. */
@@ -37,6 +38,12 @@ export class PeerAuthorities {
 
   async fetchSignatures(): Promise<string[]> {
     const found = await Promise.all(this.#peers.map(peer => this.#get(peer, '/tor/status-vote/next/consensus-signatures')))
+    return found.filter(text => text !== undefined)
+  }
+
+  async fetchConsensus(flavor: Flavor): Promise<string[]> {
+    const path = `/tor/status-vote/current/consensus${flavor === 'ns' ? '' : `-${flavor}`}`
+    const found = await Promise.all(this.#peers.map(peer => this.#get(peer, path)))
     return found.filter(text => text !== undefined)
   }
 
