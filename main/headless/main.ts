@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { App } from '../app/app.ts'
+import { hostEnvironment, onEndSignal } from '../app/host-environment.ts'
+import { runHeadless } from './run.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+// A reader that goes away (a closed terminal, `| head`) must not take the relay with it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
+const code = await runHeadless({
+  argv: process.argv.slice(2),
+  version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
+  environment: hostEnvironment('practice'),
+  uiFolder: join(root, 'out/renderer'),
+  createApp: options => new App(options),
+  stdout: text => void process.stdout.write(text),
+  stderr: text => void process.stderr.write(text),
+  onSignal: onEndSignal,
+  exitNow: status => process.exit(status),
+})
+// Everything of ours has ended; whatever a library still holds must not keep the program.
+process.exit(code)

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { AppEvent } from '../../main/app/app-options.ts'
+import type { CallAnswer, HostedApp, PerspectiveProxy } from '../../main/app/hosted-app.ts'
+import { Listeners } from '../../main/lib/service.ts'
+import type { PerspectiveChoice } from '../../main/perspective/choice-name.ts'
+import { listenProxy } from '../../main/perspective/proxy-listener.ts'
+import { duplexConnection, type ProxyRequest } from '../../main/perspective/proxy-target.ts'
+import { type CallName, calls } from '../../shared/ipc.ts'
+import { type AppState, appState, type Choice, type StatePatch } from '../../shared/state.ts'
+
+const port = { wanted: 9001, mapping: { state: 'not-needed' }, proof: { state: 'untested' } }
+const none = { read: 0, written: 0 }
+
+/** A whole AppState, so that what hosts carry is what the real app would say. */
+export function sampleState(host: 'electron' | 'headless' = 'headless'): AppState {
+  return appState.parse({
+    revision: 0,
+    product: { version: '0.1.0', host, startedAt: 1_764_000_000_000 },
+    network: { kind: 'practice' },
+    consents: {},
+    journey: { step: 'consent' },
+    ports: { or: port, dir: port, pa: port },
+    relay: {
+      running: false,
+      nickname: 'Unnamed',
+      flags: [],
+      publications: [],
+      channels: 0,
+      circuits: 0,
+      carried: none,
+      rate: none,
+      perspectiveServed: { ...none, streams: 0, peers: 0, refused: 0 },
+    },
+    votes: { entries: [], needed: 1 },
+    perspective: { locks: ['no-consent'], choice: { kind: 'off' }, countries: [], relays: [], used: { ...none, streams: 0 }, active: [] },
+    problems: [],
+    settings: {},
+  })
+}
+
+/** An app with the real one's interface and nothing behind it: for tests of hosts. */
+export class FakeApp implements HostedApp {
+  state: AppState
+  readonly onPatch = new Listeners<[StatePatch]>()
+  readonly onEvent = new Listeners<[AppEvent]>()
+  readonly asked: [name: string, argument: unknown][] = []
+  /** What came through the perspective proxies, with the choice of each. */
+  readonly proxied: (ProxyRequest & { through: PerspectiveChoice })[] = []
+  /** Where the proxies lead, whatever was asked for. */
+  sitePort = 0
+  uiAddress: string | undefined
+  starts = 0
+  stops = 0
+  startError: Error | undefined
+  whenStopped: Promise<void>
+  #stopped!: () => void
+
+  constructor(host: 'electron' | 'headless' = 'headless') {
+    this.state = sampleState(host)
+    this.whenStopped = new Promise(resolve => {
+      this.#stopped = resolve
+    })
+  }
+
+  async start(): Promise<void> {
+    this.starts++
+    if (this.startError) throw this.startError
+    this.onEvent.emit({ event: 'listening', time: '2026-11-22T00:00:00.000Z', ui: this.uiAddress })
+  }
+
+  async stop(): Promise<void> {
+    if (this.stops++ === 0) this.onEvent.emit({ event: 'stopped', time: '2026-11-22T00:00:01.000Z' })
+    this.#stopped()
+  }
+
+  async call(name: string, argument: unknown): Promise<CallAnswer> {
+    this.asked.push([name, argument])
+    if (!Object.hasOwn(calls, name)) return { ok: false, problem: { code: 'bad-request', detail: {} } }
+    const parsed = calls[name as CallName].argument.safeParse(argument)
+    if (!parsed.success) return { ok: false, problem: { code: 'bad-request', detail: { call: name } } }
+    if (name === 'state.get') return { ok: true, result: this.state }
+    if (name === 'quit') void this.stop()
+    if (name === 'perspective.choose') {
+      const perspective = { ...this.state.perspective, choice: parsed.data as Choice, locks: [] }
+      this.change({ perspective })
+    }
+    return { ok: true, result: undefined }
+  }
+
+  change(sections: StatePatch['sections']): void {
+    const revision = this.state.revision + 1
+    this.state = { ...this.state, ...sections, revision }
+    this.onPatch.emit({ revision, sections })
+  }
+
+  setUiAddress(url: string): void {
+    this.uiAddress = url
+  }
+
+  openPerspectiveProxy(choice: PerspectiveChoice): Promise<PerspectiveProxy> {
+    return listenProxy({
+      protocol: 'socks5',
+      port: 0,
+      fixedChoice: choice,
+      handler: {
+        open: async request => {
+          this.proxied.push({ ...request, through: choice })
+          const socket = connect({ port: this.sitePort, host: '127.0.0.1', allowHalfOpen: true })
+          await once(socket, 'connect')
+          return duplexConnection(socket)
+        },
+      },
+    })
+  }
+}
