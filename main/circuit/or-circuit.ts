@@ -269,15 +269,18 @@ export class OrCircuit implements EdgeOwner {
   async #extend(data: Buffer): Promise<void> {
     const abort = new AbortController()
     const dialling: Next = { kind: 'dialling', abort }
+    let started = false
     try {
       if (this.#next.kind !== 'none') throw new CircuitRefused(DestroyReason.PROTOCOL, 'EXTEND2 on a circuit that goes on already')
       const { target, handshakeType, data: onionskin } = checkedExtend(data, this.#o.onionKeys, this.channel.peer)
       const create = encodeCreate2({ handshakeType, data: onionskin })
       this.#next = dialling
+      started = true
       const channel = await this.#o.role.extend(target, this, abort.signal)
       if (this.#next === dialling) this.#create(channel, create)
     } catch (error) {
-      if (this.closed || (this.#next.kind === 'dialling' && this.#next !== dialling)) return
+      // Truncated or closed meanwhile: nobody waits any more.
+      if (started && this.#next !== dialling) return
       const reason =
         error instanceof CircuitRefused
           ? error.reason
