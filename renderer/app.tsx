@@ -1,0 +1,117 @@
+import { useEffect, useRef } from 'react'
+import { useStore } from 'zustand'
+import { announce } from './announcer.ts'
+import { LiveRegion } from './components/live-region.tsx'
+import { Mark } from './components/mark.tsx'
+import { Notice } from './components/notice.tsx'
+import { useApp, useUi } from './context.tsx'
+import { language, words } from './i18n/words.ts'
+import { followAddress, navigation } from './navigation.ts'
+import { Rail } from './rail.tsx'
+import { AboutView } from './views/about.tsx'
+import { BrowseView } from './views/browse/browse.tsx'
+import { HomeView } from './views/home/home.tsx'
+import { RelayView } from './views/relay/relay.tsx'
+import { SettingsView } from './views/settings/settings.tsx'
+
+const views = { home: HomeView, browse: BrowseView, relay: RelayView, settings: SettingsView, about: AboutView }
+
+/** Announces what changes by itself: the steps of the journey. */
+function useJourneyAnnouncements(): void {
+  const step = useApp(app => app.journey.step)
+  const before = useRef(step)
+  useEffect(() => {
+    if (before.current !== step) announce(words.journey.steps[step].announcement)
+    before.current = step
+  }, [step])
+}
+
+function useTheme(): void {
+  const theme = useApp(app => app.settings.theme)
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = theme
+  }, [theme])
+}
+
+/** Whether the person has done anything yet: from then on, a vanished control gives its focus to the new heading. */
+function useFirstUse(): void {
+  useEffect(() => {
+    const used = () => {
+      document.documentElement.dataset['used'] = 'yes'
+    }
+    addEventListener('keydown', used, { once: true })
+    addEventListener('pointerdown', used, { once: true })
+    return () => {
+      removeEventListener('keydown', used)
+      removeEventListener('pointerdown', used)
+    }
+  }, [])
+}
+
+function ConnectionNotice() {
+  const connection = useUi(ui => ui.connection)
+  const before = useRef(connection)
+  useEffect(() => {
+    if (before.current !== connection) announce(connection === 'lost' ? words.lostAnnouncement : words.backAnnouncement)
+    before.current = connection
+  }, [connection])
+  if (connection !== 'lost') return null
+  return (
+    <Notice kind="warn" title={words.lostTitle}>
+      <p>
+        {words.lostText} {words.lostNever}
+      </p>
+    </Notice>
+  )
+}
+
+function Shell() {
+  const view = useStore(navigation, state => state.view)
+  useJourneyAnnouncements()
+  useTheme()
+  useFirstUse()
+  const main = useRef<HTMLElement>(null)
+  const View = views[view]
+  return (
+    <div className="shell">
+      {/* biome-ignore lint/a11y/useValidAnchor: a skip link is a link; the address is the view's, so the jump is made by hand */}
+      <a
+        className="skip-link"
+        href="#content"
+        onClick={event => {
+          event.preventDefault()
+          main.current?.focus()
+        }}
+      >
+        {words.skipToContent}
+      </a>
+      <Rail />
+      <main ref={main} id="content" tabIndex={-1}>
+        <ConnectionNotice />
+        <View key={view} />
+      </main>
+      <LiveRegion />
+    </div>
+  )
+}
+
+/** Before the first snapshot: a quiet sign, and help when it stays. */
+function Waiting() {
+  const connection = useUi(ui => ui.connection)
+  return (
+    <main className="splash">
+      <Mark />
+      <h1>{words.productName}</h1>
+      <p role="status">{connection === 'lost' ? `${words.lostTitle}. ${words.lostNever}` : words.connecting}</p>
+    </main>
+  )
+}
+
+export function App() {
+  const ready = useUi(ui => ui.app !== undefined)
+  useEffect(() => {
+    document.documentElement.lang = language
+    return followAddress()
+  }, [])
+  return ready ? <Shell /> : <Waiting />
+}

@@ -1,0 +1,36 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { words } from '../i18n/words.ts'
+import { Button } from './button.tsx'
+
+interface DialogProps {
+  readonly title: string
+  readonly children: ReactNode
+  /** The button that does it, at the end of the row. */
+  readonly action: ReactNode
+  readonly onClose: () => void
+}
+
+/** A question in front of the page. The browser's own modal dialog keeps the focus inside and closes on Escape. */
+export function Dialog({ title, children, action, onClose }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    const dialog = ref.current
+    const before = document.activeElement
+    dialog?.showModal()
+    return () => {
+      dialog?.close()
+      if (before instanceof HTMLElement && before.isConnected) before.focus()
+    }
+  }, [])
+  return (
+    <dialog ref={ref} className="dialog" aria-labelledby={id} onClose={onClose}>
+      <h2 id={id}>{title}</h2>
+      <div className="dialog-body">{children}</div>
+      <div className="row end">
+        <Button onClick={onClose}>{words.cancel}</Button>
+        {action}
+      </div>
+    </dialog>
+  )
+}

@@ -1,0 +1,89 @@
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import { useShallow } from 'zustand/react/shallow'
+import type { CallArgument, CallName, CallResult } from '../shared/ipc.ts'
+import type { AppState } from '../shared/state.ts'
+import { announce } from './announcer.ts'
+import { CallError, type CallFailure, type HostBridge } from './bridge.ts'
+import { failureWords } from './i18n/words.ts'
+import type { AppStore, UiState } from './store.ts'
+
+interface Services {
+  readonly bridge: HostBridge
+  readonly store: AppStore
+}
+
+const ServicesContext = createContext<Services | undefined>(undefined)
+
+export function ServicesProvider({ bridge, store, children }: Services & { children: ReactNode }) {
+  const services = useMemo(() => ({ bridge, store }), [bridge, store])
+  return <ServicesContext value={services}>{children}</ServicesContext>
+}
+
+function useServices(): Services {
+  const services = useContext(ServicesContext)
+  if (!services) throw new Error('No ServicesProvider above this component')
+  return services
+}
+
+/** Part of what the store knows. */
+export function useUi<T>(select: (ui: UiState) => T): T {
+  return useStore(useServices().store, useShallow(select))
+}
+
+/** Part of the host's snapshot; only for components shown once there is one. */
+export function useApp<T>(select: (app: AppState) => T): T {
+  return useUi(ui => {
+    if (!ui.app) throw new Error('No snapshot yet')
+    return select(ui.app)
+  })
+}
+
+/** A call's life beside the control that made it. */
+export interface CallControl<N extends CallName> {
+  readonly busy: boolean
+  readonly failure: CallFailure | undefined
+  dismiss(): void
+  run(argument: CallArgument<N>): Promise<{ ok: true; result: CallResult<N> } | { ok: false }>
+}
+
+/** One call of the contract: running it twice at once is prevented, its failure is kept and announced. */
+export function useCall<N extends CallName>(name: N): CallControl<N> {
+  const { bridge } = useServices()
+  const [busy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<CallFailure>()
+  const running = useRef(false)
+  const run = useCallback(
+    async (argument: CallArgument<N>): Promise<{ ok: true; result: CallResult<N> } | { ok: false }> => {
+      if (running.current) return { ok: false }
+      running.current = true
+      setBusy(true)
+      setFailure(undefined)
+      try {
+        return { ok: true, result: await bridge.call(name, argument) }
+      } catch (error) {
+        const failed: CallFailure = error instanceof CallError ? error.failure : { kind: 'bad-answer' }
+        setFailure(failed)
+        const { title, text } = failureWords(failed)
+        announce(`${title}. ${text}`)
+        return { ok: false }
+      } finally {
+        running.current = false
+        setBusy(false)
+      }
+    },
+    [bridge, name],
+  )
+  const dismiss = useCallback(() => setFailure(undefined), [])
+  return { busy, failure, dismiss, run }
+}
+
+/** The time in milliseconds, renewed every second while shown. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}

@@ -1,0 +1,24 @@
+import { about } from './en/about.ts'
+import { browse } from './en/browse.ts'
+import { common } from './en/common.ts'
+import * as journey from './en/journey.ts'
+import { locks } from './en/locks.ts'
+import { detailNames, problems } from './en/problems.ts'
+import { relay } from './en/relay.ts'
+import { settingsWords } from './en/settings.ts'
+import { statuses, unknownStatus } from './en/statuses.ts'
+
+/** English; the shape that every other language fills. */
+export const en = {
+  ...common,
+  journey,
+  locks,
+  problems,
+  detailNames,
+  statuses,
+  unknownStatus,
+  browse,
+  relay,
+  settings: settingsWords,
+  about,
+}

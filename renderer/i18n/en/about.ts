@@ -1,0 +1,28 @@
+/** Words of the About page. */
+export const about = {
+  title: 'About Vantage',
+  lead: 'A real Tor relay on your computer, and in return a fast view of the web from the places of others who do the same.',
+  version: 'Version',
+  host: 'Host',
+  hosts: { electron: 'Desktop', headless: 'Headless, shown in your browser' },
+  network: 'Network',
+  countryData: 'Country data',
+  countryDataUnknown: 'ip-location-db (CC0)',
+  up: 'Started',
+  isTitle: 'What it is',
+  is: [
+    'A Tor relay written for this program: it carries encrypted traffic of people who need Tor.',
+    'A club of relays: members who keep theirs up let each other look at the web from their places.',
+    'Free, with no account, no token, no money and no ranking.',
+  ],
+  isNotTitle: 'What it is not',
+  isNot: [
+    'Not anonymous. One hop hides you from nobody who can ask the relay. For anonymity use Tor Browser.',
+    'Not a VPN. Only programs that you point at it go through it; everything else stays as it is.',
+    'Not made or endorsed by the Tor Project.',
+    'Not exact about places. Countries come from a public table of addresses, which is sometimes wrong.',
+  ],
+  licencesTitle: 'Licences',
+  licences:
+    'Vantage is free software under the BSD 3-Clause licence. The texts of its own licence and of all libraries in it lie beside the program in LICENSE and THIRD-PARTY-LICENSES.',
+}

@@ -1,0 +1,274 @@
+import type { Journey } from '../../../shared/state.ts'
+
+export type Step = Journey['step']
+/** The stages of the way, as the line at the top shows them. */
+export type Stage = 'agree' | 'ports' | 'publish' | 'listed' | 'stable' | 'look'
+
+export const stages: Record<Stage, string> = {
+  agree: 'Agree',
+  ports: 'Open the ports',
+  publish: 'Publish',
+  listed: 'Get listed',
+  stable: 'Become stable',
+  look: 'Look around',
+}
+
+/** Each step: its heading, what is happening, and how it is announced to a screen reader when it begins. */
+export const steps: Record<Step, { readonly title: string; readonly lead: string; readonly announcement: string }> = {
+  consent: {
+    title: 'See the web from somewhere else',
+    lead: 'You carry some traffic for Tor. Once the network calls your relay stable, you may look at the web from the places of other members: one hop, and fast.',
+    announcement: 'Waiting for your agreement.',
+  },
+  starting: {
+    title: 'Starting your relay',
+    lead: 'Keys are read, cryptography is tested, and the list of relays is fetched and checked.',
+    announcement: 'Your relay is starting.',
+  },
+  ports: {
+    title: 'Opening your ports',
+    lead: 'Other relays must be able to reach you. A port counts only when somebody outside has proved it.',
+    announcement: 'Ports are being opened and tested from outside.',
+  },
+  publishing: {
+    title: 'Telling the network',
+    lead: 'Your relay’s description goes to every directory authority, and is read back to be sure.',
+    announcement: 'Ports are proved. Your relay is being published.',
+  },
+  'waiting-for-listing': {
+    title: 'Waiting to be listed',
+    lead: 'The authorities test your relay and vote. When most of them reach it, it appears in their next list.',
+    announcement: 'Published. Waiting for the authorities to list your relay.',
+  },
+  'waiting-for-stable': {
+    title: 'Listed. Now prove that you stay',
+    lead: 'Your relay is at work. Each authority measures how long it keeps running, and calls it Stable when that is long enough.',
+    announcement: 'Your relay is listed and at work. Waiting for the authorities to call it Stable.',
+  },
+  relaying: {
+    title: 'A stable relay of Tor',
+    lead: 'Your relay is listed, stable and at work. Perspective stays locked, because you have not chosen to share yours.',
+    announcement: 'Your relay is stable and at work. Perspective is not shared.',
+  },
+  unlocked: {
+    title: 'Your view is open',
+    lead: 'The network calls your relay stable. Members let you look at the web from their places now.',
+    announcement: 'Perspective is unlocked. You can browse through other members now.',
+  },
+  blocked: {
+    title: 'Something is in the way',
+    lead: 'Vantage keeps trying, but this one needs you.',
+    announcement: 'Something is in the way.',
+  },
+  stopped: {
+    title: 'Your relay is stopped',
+    lead: 'Nothing is carried for others, and perspective is locked, until you start it again.',
+    announcement: 'Your relay is stopped.',
+  },
+}
+
+export const consent = {
+  lookAround: 'Only look around',
+  setUp: 'Start my relay',
+  saveSharing: 'Agree to sharing',
+  declineSharing: 'Not now',
+  needRelay: 'Tick the first box to go on. Without it nothing starts.',
+  sharingNeedsRelay: 'Sharing your perspective needs a relay: tick the first box as well.',
+  withoutSharing: 'You can go on with the relay alone. Perspective then stays locked; you can join later.',
+  withSharing: 'Both are on. You can withdraw either in Settings at any time, at once.',
+  practice: 'This is the practice network: the questions are the real ones, but all of it happens inside this computer.',
+  relay: {
+    title: 'Be a relay',
+    agree: 'I agree to run a Tor relay on this connection',
+    points: [
+      ['Your IP address becomes public.', 'It is in a list that anyone can read, and that is archived for good.'],
+      [
+        'Others’ encrypted traffic passes through.',
+        'It goes to other relays, never from you to a web site, unless you choose that in Settings.',
+      ],
+      ['A few web sites treat relay addresses badly.', 'They may show you puzzles or block you, even at home.'],
+    ],
+  },
+  perspective: {
+    title: 'Share your perspective',
+    agree: 'I agree that members browse from my address, and I from theirs',
+    points: [
+      ['Members’ browsing exits from your address.', 'Web sites see your address as its source. Someone may ask you about it.'],
+      [
+        'It is not anonymous, for you or for them.',
+        'The relay you look through knows your address and what you visit. You know the same of members.',
+      ],
+      [
+        'Your home and your provider may have a say.',
+        'Tor’s own advice is not to run exits at home. Ask the people you share the line with, and read your provider’s terms.',
+      ],
+    ],
+    ports: (policy: string) => `What members may reach through you at first: ${policy}.`,
+  },
+}
+
+export const starting = {
+  keys: 'Identity keys',
+  keysReady: 'Ready',
+  directory: 'List of relays',
+  directoryNone: 'Being fetched',
+  directoryOld: (relays: string) => `${relays} relays, too old; a new one is being fetched`,
+  directoryLive: (relays: string) => `${relays} relays, fresh`,
+  listening: 'Listening',
+}
+
+export const ports = {
+  caption: 'Your three doors',
+  names: { or: 'Relay port', dir: 'Directory port', pa: 'Perspective port' },
+  purposes: {
+    or: 'Tor traffic from other relays and users',
+    dir: 'The list of relays, for whoever asks',
+    pa: 'Members who browse through you',
+  },
+  columns: { listening: 'This computer listens', mapping: 'Your router passes it on', proof: 'Seen from outside' },
+  off: 'Off',
+  virtual: 'Through the relay port',
+  virtualText: 'Has no door of its own: members come in by the relay port.',
+  notListening: 'Not listening yet',
+  listeningAt: (address: string, port: number) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`),
+  mapping: {
+    off: 'Not asked for',
+    'not-needed': 'Not needed',
+    asking: 'Asking the router…',
+    mapped: (port: number, method: string) => `Port ${port} by ${method}`,
+    failed: 'Not opened',
+  },
+  proof: {
+    untested: 'Not tested yet',
+    testing: 'Being tested…',
+    proved: (by: number) => `Proved by ${by} ${by === 1 ? 'relay' : 'relays'}`,
+    failed: 'Not reachable',
+  },
+  retest: 'Test again',
+  retesting: 'Testing…',
+  byHandTitle: 'Open them by hand in your router',
+  byHandText:
+    'If your router does not do it by itself, add these lines under “port forwarding” (some call it “virtual server”). Give this computer a fixed address in the router first.',
+  byHandColumns: { protocol: 'Protocol', outside: 'Outside port', inside: 'To this computer, port' },
+  mappingFailures: {
+    'no-gateway': ['No router found', 'This computer sees no router on its network.'],
+    'no-answer': [
+      'The router did not answer',
+      'It has no UPnP, NAT-PMP or PCP, or they are turned off. Turn one on, or open the port by hand.',
+    ],
+    refused: ['The router said no', 'It knows the question and refused. Allow it in the router’s settings, or open the port by hand.'],
+    'port-taken': ['The router gives this port to another', 'Another device holds the same outside port. Choose another port in Settings.'],
+    'address-shared': [
+      'Your provider shares one address',
+      'The router’s own address is not public (carrier-grade NAT). Ask your provider for a public IPv4 address.',
+    ],
+    'double-nat': [
+      'Two routers in a row',
+      'The router stands behind another one. Put one of them into bridge mode, or open the port on both.',
+    ],
+    'router-disagrees': [
+      'The router says yes, outside says no',
+      'It reports an open port, but nothing arrives. Open the port by hand, or start the router again.',
+    ],
+  } as Record<string, readonly [string, string]>,
+  proofFailures: {
+    timeout: [
+      'No connection arrived',
+      'Something between the internet and this computer drops it: router or firewall. Open the port by hand, and allow Vantage in the firewall.',
+    ],
+    'connection-refused': [
+      'Turned away',
+      'The connection reached a device that does not pass it on. Check that the forwarding leads to this computer.',
+    ],
+    'wrong-identity': [
+      'Another program answered',
+      'At this address and port somebody else answers. Check that the forwarding leads to this computer.',
+    ],
+    'address-unknown': [
+      'Your public address is not known yet',
+      'Nobody outside has told us yet. Wait a minute, or enter your IPv4 address in Settings.',
+    ],
+    'no-tester': ['Nobody could test it', 'No relay was found that could try from outside. Vantage tries again.'],
+    'not-usable': ['Open, but of no use', 'Connections arrive, but nothing went through. Look at your policies in Settings.'],
+    'no-network': ['You are offline', 'This computer has no connection at the moment.'],
+  } as Record<string, readonly [string, string]>,
+  otherFailure: (reason: string) => `Reason: ${reason}`,
+}
+
+export const publishing = {
+  caption: 'What each directory authority answered',
+  authority: 'Authority',
+  answer: 'Answer',
+  readBack: 'Read back',
+  answers: {
+    waiting: 'On its way',
+    accepted: 'Accepted',
+    'not-new': 'Has it already',
+    rejected: 'Refused',
+    unreachable: 'Not reachable',
+  },
+  readBackYes: 'Found there',
+  readBackNo: 'Not yet',
+  itsWords: (text: string) => `“${text}”`,
+  none: 'Nothing has been sent yet.',
+  summary: (accepted: number, all: number) => `${accepted} of ${all} have it`,
+}
+
+export const waiting = {
+  nextConsensus: 'Next list',
+  nextConsensusUnknown: 'Not known yet',
+  votesTitle: 'What the authorities say of you',
+  caption: 'Votes of the directory authorities on your relay',
+  verdictListing: (count: number, needed: number) => `${count} of ${needed} needed reach your relay`,
+  verdictStable: (count: number, needed: number) => `${count} of ${needed} needed call it Stable`,
+  decide: 'The authorities decide, by their own measurements. Nobody can promise you a date.',
+  columns: {
+    authority: 'Authority',
+    listed: 'Lists you',
+    running: 'Running',
+    stable: 'Stable',
+    mtbf: 'Time between failures',
+    known: 'Known for',
+    wfu: 'Time up',
+    fetched: 'Vote read',
+  },
+  mtbfOf: (own: string, wanted: string) => `${own} of ${wanted}`,
+  thresholds: (uptime: string, mtbf: string) => `wants ${mtbf} between failures, or ${uptime} up`,
+  thresholdTitle: 'What it wants for Stable',
+  noVotes: 'No vote has been read yet. They are fetched once after every list.',
+  notFetched: 'Not read yet',
+  published: 'Published',
+  listedSince: 'Listed since',
+  tipsTitle: 'What helps meanwhile',
+  tips: [
+    ['Leave it running.', 'Nights too: a computer that sleeps eight hours every night is never called stable.'],
+    ['Short restarts are fine.', 'Breaks under about twenty minutes are usually not noticed.'],
+    ['Keep your address.', 'A new IP address ends the run in the authorities’ eyes.'],
+    ['Little traffic at first is normal.', 'The network measures a new relay for days before it sends much.'],
+  ],
+}
+
+export const unlocked = {
+  since: 'Open since',
+  choose: 'Choose where to look from',
+  youGave: 'You carried for Tor',
+  membersUsed: 'Members browsed through you',
+  youUsed: 'You browsed through members',
+  available: (relays: number, countries: number) =>
+    `${relays} ${relays === 1 ? 'relay' : 'relays'} in ${countries} ${countries === 1 ? 'country' : 'countries'}`,
+  availableNone: 'No member offers a view right now',
+  reminder: 'One hop, not anonymous. For anonymity use Tor Browser.',
+}
+
+export const relaying = {
+  since: 'So since',
+  join: 'Share your perspective',
+  joinText: 'Members let each other in: whoever lets them browse from here may browse from their places.',
+}
+
+export const blocked = { retest: 'Test again', settings: 'Open Settings', start: 'Start the relay', browse: 'See what works meanwhile' }
+export const stopped = { start: 'Start the relay' }
+export const problemsTitle = (count: number) => (count === 1 ? 'One thing needs a look' : `${count} things need a look`)
+export const stageLabel = (name: string, state: 'done' | 'now' | 'next') =>
+  `${name}: ${{ done: 'done', now: 'now', next: 'to come' }[state]}`
+export const stagesTitle = 'The way to your view'

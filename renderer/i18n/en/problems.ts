@@ -1,0 +1,184 @@
+import type { ProblemCode } from '../../../shared/problem.ts'
+
+/** What a person is told of one problem: what happened, why, and the ways on. Facts come beside it from the problem's detail. */
+export interface ProblemWords {
+  readonly title: string
+  readonly cause: string
+  readonly next: readonly string[]
+}
+
+export const problems: Record<ProblemCode, ProblemWords> = {
+  'bad-request': {
+    title: 'That could not be used',
+    cause: 'The relay program did not accept what was entered.',
+    next: ['Check the marked value and try again.'],
+  },
+  internal: {
+    title: 'Something went wrong inside Vantage',
+    cause: 'The program met a case that its makers did not foresee.',
+    next: ['Try again.', 'If it comes back, start Vantage again and report it with the lines of its log.'],
+  },
+  'not-found': {
+    title: 'That is no longer there',
+    cause: 'The relay or place you chose has left the list since it was shown.',
+    next: ['Choose another one.'],
+  },
+  'consent-missing': {
+    title: 'Your agreement is missing',
+    cause: 'This starts only after you have agreed to it.',
+    next: ['Read and agree on the Home page.'],
+  },
+  'port-in-use': {
+    title: 'Another program uses this port',
+    cause: 'Two programs cannot listen at the same door of one computer.',
+    next: ['Choose another port in Settings, or end the other program.', 'Look whether Vantage or another Tor relay runs already.'],
+  },
+  'port-not-permitted': {
+    title: 'This computer does not allow that port',
+    cause: 'Ports below 1024 are kept for system services on most computers.',
+    next: ['Choose a port from 1024 upwards in Settings.'],
+  },
+  'address-not-here': {
+    title: 'That address is not of this computer',
+    cause: 'A program can listen only at addresses that belong to the computer it runs on.',
+    next: ['Clear the address in Settings, so that it is learned from the network, or enter one of this computer.'],
+  },
+  'data-folder-in-use': {
+    title: 'Vantage is already running',
+    cause: 'Another Vantage uses the same data folder. One identity must never run twice.',
+    next: ['Use the one that runs, or quit it first.'],
+  },
+  'data-folder-unreadable': {
+    title: 'The data folder cannot be used',
+    cause: 'Keys and documents are kept there; it must be readable and writable by you alone.',
+    next: ['Give yourself the right to write there, or start Vantage with another folder.', 'Look whether the disk is full.'],
+  },
+  'key-file-damaged': {
+    title: 'A key file is damaged',
+    cause: 'The file that holds part of your relay’s identity is not readable. Nothing was overwritten.',
+    next: ['Put the file back from a copy.', 'Or move it away: the relay then begins again as a new one, and its reputation with it.'],
+  },
+  'settings-damaged': {
+    title: 'The settings file is damaged',
+    cause: 'The saved settings could not be read, so the usual values are used for now. The file was kept.',
+    next: ['Look through Settings and save them again.'],
+  },
+  'network-file-invalid': {
+    title: 'The network file is not valid',
+    cause: 'A private network needs a file with DirAuthority lines as in torrc.',
+    next: ['Correct the line that is named, then start again.'],
+  },
+  'crypto-self-test-failed': {
+    title: 'This computer’s cryptography gives wrong answers',
+    cause: 'Known calculations came out different, so a relay would not be safe. It has not been started.',
+    next: ['Install Vantage again from its original file.', 'If it comes back, the computer’s memory or processor may be faulty.'],
+  },
+  'no-directory': {
+    title: 'No directory of the network can be reached',
+    cause: 'None of the directory authorities answered. Either you are offline or this network blocks outgoing Tor.',
+    next: ['Check that other programs can reach the internet.', 'Turn off a VPN or firewall that blocks Tor, or use another network.'],
+  },
+  'directory-not-live': {
+    title: 'The list of relays is too old',
+    cause: 'Relays are trusted only while they stand in a fresh list signed by the authorities.',
+    next: ['Check your connection and your clock; the list renews itself.'],
+  },
+  'clock-skewed': {
+    title: 'Your clock is wrong',
+    cause: 'Tor documents are valid for exact times, so a relay with a wrong clock is refused.',
+    next: ['Turn on automatic time in your system’s settings, then test again.'],
+  },
+  'descriptor-rejected': {
+    title: 'A directory authority refused your relay',
+    cause: 'The authority read your relay’s description and did not take it. Its own words are shown as evidence.',
+    next: [
+      'Read its words: most often it is the address, the clock or another relay with your name.',
+      'Correct the setting and start the relay again.',
+    ],
+  },
+  'port-not-mapped': {
+    title: 'Your router did not open the door',
+    cause: 'Vantage asked the router to pass connections on to this computer, and it did not.',
+    next: [
+      'Turn on UPnP, NAT-PMP or PCP in the router, then test again.',
+      'Or add the forwarding by hand: the values are on the Home page.',
+    ],
+  },
+  'port-unreachable': {
+    title: 'The door is closed from outside',
+    cause: 'Connections from the internet do not arrive, though this computer listens.',
+    next: [
+      'Allow Vantage in this computer’s firewall.',
+      'Add the forwarding to your router by hand.',
+      'Try another port in Settings: some providers block some ports.',
+    ],
+  },
+  'address-unknown': {
+    title: 'Your public address is not known yet',
+    cause: 'Nobody outside has told us yet from which address our connections come.',
+    next: ['Wait a minute and test again.', 'If you know your IPv4 address, enter it in Settings.'],
+  },
+  'provider-shares-address': {
+    title: 'Your provider shares one address among many homes',
+    cause: 'The address your router has is not a public one (carrier-grade NAT). No setting here can change that.',
+    next: [
+      'Ask your provider for a public IPv4 address; many give one on request.',
+      'Use another connection, or run Vantage on a rented server.',
+      'Without a public address you can still help Tor with Snowflake.',
+    ],
+  },
+  'proxy-port-in-use': {
+    title: 'The local proxy port is taken',
+    cause: 'Another program, perhaps Tor Browser, listens at the port where browsers should find Vantage.',
+    next: ['Choose another SOCKS or HTTP port in Settings; 0 takes any free one.'],
+  },
+  'no-perspective-relay': {
+    title: 'No relay fits that choice',
+    cause: 'No member there can be used right now, and Vantage never falls back to a direct connection.',
+    next: ['Choose another country or any relay.', 'Or go through Tor: slower, three hops, but with many more countries.'],
+  },
+  'perspective-refused': {
+    title: 'The relay refused you',
+    cause: 'A member relay looked at yours and did not let it in. Its reason is shown as evidence.',
+    next: ['Choose another relay, or clear up the reason.'],
+  },
+  'perspective-locked': {
+    title: 'Perspective is still locked',
+    cause: 'Other members accept only relays that serve as theirs do.',
+    next: ['The Browse page lists exactly what is missing.'],
+  },
+  'practice-single-address': {
+    title: 'This system has only one loopback address',
+    cause: 'The practice network gives each of its countries an address beginning with 127. This system offers only 127.0.0.1.',
+    next: ['On macOS, add the addresses as the manual says, or use a system that has them (Linux, Windows).'],
+  },
+}
+
+/** Names of the facts in a problem's detail. A fact without a name here is shown under its own. */
+export const detailNames: Record<string, string> = {
+  address: 'Address',
+  authority: 'Authority',
+  call: 'Question',
+  country: 'Country',
+  expected: 'Expected',
+  field: 'Setting',
+  file: 'File',
+  folder: 'Folder',
+  found: 'Found',
+  keptAs: 'Kept as',
+  line: 'Line',
+  method: 'Method',
+  nickname: 'Relay',
+  option: 'Option',
+  path: 'Place',
+  pid: 'Process',
+  port: 'Port',
+  reason: 'Reason',
+  relay: 'Relay',
+  retryAfter: 'Ask again after (seconds)',
+  seconds: 'Seconds',
+  skewSeconds: 'Seconds off',
+  status: 'Answer',
+  text: 'Its words',
+  which: 'Door',
+}

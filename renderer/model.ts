@@ -1,0 +1,115 @@
+import { plainText } from '../shared/format.ts'
+import type { AppState, Choice, PerspectiveRelay, PortState } from '../shared/state.ts'
+import type { Stage } from './i18n/en/journey.ts'
+
+/** The stages in their order. */
+export const STAGES: readonly Stage[] = ['agree', 'ports', 'publish', 'listed', 'stable', 'look']
+
+export const PORT_KEYS = ['or', 'dir', 'pa'] as const
+export type PortKey = (typeof PORT_KEYS)[number]
+
+/** Whether a port is open as far as it is wanted: proved from outside, or without a door of its own. */
+export function portSettled(port: PortState): boolean {
+  return port.wanted === 'off' || port.wanted === 'virtual' || port.proof.state === 'proved'
+}
+
+/** The stage a person is at. Where the step does not say it (stopped, blocked), the facts do: the first one not reached. */
+export function currentStage(app: AppState): Stage {
+  switch (app.journey.step) {
+    case 'consent':
+      return 'agree'
+    case 'starting':
+    case 'ports':
+      return 'ports'
+    case 'publishing':
+      return 'publish'
+    case 'waiting-for-listing':
+      return 'listed'
+    case 'waiting-for-stable':
+      return 'stable'
+    case 'relaying':
+    case 'unlocked':
+      return 'look'
+    case 'blocked':
+    case 'stopped':
+      if (!app.consents.relay) return 'agree'
+      if (!PORT_KEYS.every(key => portSettled(app.ports[key]))) return 'ports'
+      if (!app.relay.publications.some(publication => publication.readBack)) return 'publish'
+      if (!app.relay.flags.includes('Running')) return 'listed'
+      return app.relay.flags.includes('Stable') ? 'look' : 'stable'
+    default:
+      return app.journey satisfies never
+  }
+}
+
+/** Whether browsing through others is locked. */
+export const isLocked = (app: AppState): boolean => app.perspective.locks.length > 0
+
+/** Whether ordinary Tor circuits can be built although perspective is locked: the relay runs and has a fresh directory. */
+export function torPossible(app: AppState): boolean {
+  return app.relay.running && !app.perspective.locks.some(lock => lock === 'directory-not-live' || lock === 'relay-stopped')
+}
+
+/** The words of a relay that a search looks at, in small letters. */
+export function relaySearchText(relay: PerspectiveRelay, country: string): string {
+  return `${country} ${relay.country} ${relay.nickname} ${relay.fingerprint} $${relay.fingerprint} ${relay.address}`.toLowerCase()
+}
+
+/** Whether each word of a query is found in a text of small letters. */
+export function matches(query: string, text: string): boolean {
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .every(part => text.includes(part))
+}
+
+/** Relays in the order in which one would try them: not refused first, then by measured latency, then by name. */
+export function byPromise(a: PerspectiveRelay, b: PerspectiveRelay): number {
+  const refused = (relay: PerspectiveRelay) => (relay.refusal && relay.refusal.status !== 0 ? 1 : 0)
+  return (
+    refused(a) - refused(b) ||
+    (a.latency?.ms ?? Number.POSITIVE_INFINITY) - (b.latency?.ms ?? Number.POSITIVE_INFINITY) ||
+    a.nickname.localeCompare(b.nickname) ||
+    a.fingerprint.localeCompare(b.fingerprint)
+  )
+}
+
+/** A fingerprint in groups of four, as people compare it. */
+export const groupedFingerprint = (fingerprint: string): string => fingerprint.match(/.{4}/g)?.join(' ') ?? fingerprint
+
+/** An address and a port as one text; IPv6 in brackets. */
+export function endpoint(address: string, port: number | string): string {
+  const clean = plainText(address, 60)
+  return clean.includes(':') ? `[${clean}]:${port}` : `${clean}:${port}`
+}
+
+/** The user name by which the local proxy takes a choice, see the SOCKS5 user names of the command line. */
+export function proxyUserName(choice: Choice): string | undefined {
+  switch (choice.kind) {
+    case 'off':
+      return undefined
+    case 'any':
+      return 'any'
+    case 'country':
+      return choice.country
+    case 'relay':
+      return `$${choice.fingerprint}`
+    case 'tor':
+      return choice.country ? `tor-${choice.country}` : 'tor'
+    default:
+      return choice satisfies never
+  }
+}
+
+/** A web address as the person meant it, `https://` added when there is no scheme; undefined when it is none. */
+export function webAddress(text: string): string | undefined {
+  const trimmed = text.trim()
+  if (trimmed === '' || trimmed.length > 2000) return undefined
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`)
+  return url && (url.protocol === 'http:' || url.protocol === 'https:') && url.hostname !== '' ? url.href : undefined
+}
+
+/** How many of an authority's votes hold, and of how many read. */
+export function countVotes(app: AppState, which: 'running' | 'stable'): number {
+  return app.votes.entries.filter(vote => vote.listed && vote[which]).length
+}

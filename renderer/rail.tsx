@@ -1,0 +1,87 @@
+import { useStore } from 'zustand'
+import { formatRate } from '../shared/format.ts'
+import { Icon } from './components/icons.tsx'
+import { Mark } from './components/mark.tsx'
+import { useApp } from './context.tsx'
+import { locale, words } from './i18n/words.ts'
+import { isLocked } from './model.ts'
+import { navigation, VIEWS, type View } from './navigation.ts'
+
+/** A small sign beside a page's name: locked, in use, or something to look at. Its words are for screen readers. */
+function Badge({ view }: { view: View }) {
+  const { locked, on, problems } = useApp(app => ({
+    locked: isLocked(app),
+    on: app.perspective.choice.kind !== 'off',
+    problems: app.problems.length + (app.journey.step === 'blocked' ? 1 : 0),
+  }))
+  if (view === 'home' && problems > 0)
+    return (
+      <span className="badge" data-kind="warn">
+        <Icon name="warn" />
+        <span className="for-screen-readers">{words.journey.problemsTitle(problems)}</span>
+      </span>
+    )
+  if (view !== 'browse') return null
+  if (on)
+    return (
+      <span className="badge" data-kind="on">
+        <span className="badge-dot" />
+        <span className="for-screen-readers">{words.browse.toggle}</span>
+      </span>
+    )
+  return locked ? (
+    <span className="badge">
+      <Icon name="lock" />
+      <span className="for-screen-readers">{words.browse.lockedTitle}</span>
+    </span>
+  ) : null
+}
+
+/** The left rail: pages, and what the relay does just now. */
+export function Rail() {
+  const view = useStore(navigation, state => state.view)
+  const { running, rate, network } = useApp(app => ({ running: app.relay.running, rate: app.relay.rate, network: app.network.kind }))
+  return (
+    <header className="rail">
+      <div className="brand">
+        <Mark />
+        <span>{words.productName}</span>
+      </div>
+      <nav aria-label={words.navigation}>
+        <ul>
+          {VIEWS.map(name => {
+            return (
+              <li key={name}>
+                <a href={`#${name}`} aria-current={name === view ? 'page' : undefined}>
+                  <Icon name={name} />
+                  <span className="rail-name">{words.nav[name]}</span>
+                  <Badge view={name} />
+                </a>
+              </li>
+            )
+          })}
+        </ul>
+      </nav>
+      <div className="rail-foot">
+        {network !== 'tor' && (
+          <p className="network" title={words.networkNotes[network]}>
+            {words.networks[network]}
+          </p>
+        )}
+        <p>{running ? words.relay.running : words.relay.stopped}</p>
+        {running && (
+          <p className="rail-rates">
+            <span>
+              <Icon name="down" />
+              <span className="for-screen-readers">{words.relay.received}</span> {formatRate(rate.read, locale)}
+            </span>
+            <span>
+              <Icon name="up" />
+              <span className="for-screen-readers">{words.relay.sent}</span> {formatRate(rate.written, locale)}
+            </span>
+          </p>
+        )}
+      </div>
+    </header>
+  )
+}

@@ -1,0 +1,53 @@
+import { plainText } from '../../shared/format.ts'
+import { Card } from '../components/card.tsx'
+import { Mark } from '../components/mark.tsx'
+import { Page } from '../components/page.tsx'
+import { useApp, useNow } from '../context.tsx'
+import { formatAgo, words } from '../i18n/words.ts'
+
+/** What this is, and what it is not. */
+export function AboutView() {
+  const { product, network } = useApp(app => ({ product: app.product, network: app.network }))
+  const now = useNow()
+  const text = words.about
+  const rows: [string, string][] = [
+    [text.version, plainText(product.version, 40)],
+    [text.host, text.hosts[product.host]],
+    [text.up, formatAgo(product.startedAt, now)],
+    [text.network, `${words.networks[network.kind]}. ${words.networkNotes[network.kind]}`],
+    [text.countryData, product.countryData ? plainText(product.countryData, 100) : text.countryDataUnknown],
+  ]
+  return (
+    <Page view="about" title={text.title} lead={text.lead} head={<Mark />}>
+      <div className="pair">
+        <Card title={text.isTitle}>
+          <ul className="points">
+            {text.is.map(line => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </Card>
+        <Card title={text.isNotTitle}>
+          <ul className="points">
+            {text.isNot.map(line => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </Card>
+      </div>
+      <Card>
+        <dl className="rows">
+          {rows.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </Card>
+      <Card title={text.licencesTitle}>
+        <p>{text.licences}</p>
+      </Card>
+    </Page>
+  )
+}

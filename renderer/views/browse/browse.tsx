@@ -1,0 +1,41 @@
+import { useEffect } from 'react'
+import { Notice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { useApp } from '../../context.tsx'
+import { words } from '../../i18n/words.ts'
+import { isLocked } from '../../model.ts'
+import { ActiveCard } from './active.tsx'
+import { LocksCard } from './locks.tsx'
+import { LookCard } from './look.tsx'
+import { OpenCard } from './open-page.tsx'
+import { picker } from './picker-state.ts'
+import { ProxyCard } from './proxy.tsx'
+import { WherePicker } from './where.tsx'
+
+/** Looking at the web from elsewhere: the switch, the place, and what goes through it. */
+export function BrowseView() {
+  const { locked, choice } = useApp(app => ({ locked: isLocked(app), choice: app.perspective.choice }))
+  useEffect(() => {
+    if (choice.kind !== 'off') picker.setState({ last: choice })
+  }, [choice])
+  return (
+    <Page view="browse" title={words.browse.title}>
+      <LookCard />
+      <Notice kind="info">
+        <p>
+          <strong>{words.browse.notAnonymous}</strong>
+        </p>
+        {choice.kind === 'tor' && <p>{words.browse.torNote}</p>}
+      </Notice>
+      {locked && <LocksCard />}
+      <div className="browse-columns">
+        <WherePicker />
+        <div className="stack">
+          <OpenCard />
+          <ActiveCard />
+          <ProxyCard />
+        </div>
+      </div>
+    </Page>
+  )
+}

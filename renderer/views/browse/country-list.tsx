@@ -1,0 +1,53 @@
+import type { Choice } from '../../../shared/state.ts'
+import { CountryPlate } from '../../components/country-plate.tsx'
+import { Icon } from '../../components/icons.tsx'
+import { ListBox } from '../../components/list-box.tsx'
+import { useApp } from '../../context.tsx'
+import { countryName, words } from '../../i18n/words.ts'
+import { matches } from '../../model.ts'
+import { SearchField } from './where.tsx'
+
+export interface PickListProps {
+  readonly query: string
+  readonly off: boolean
+  readonly onQuery: (query: string) => void
+  readonly onChoose: (choice: Choice, name: string) => void
+}
+
+/** Countries with the number of members in each. */
+export function CountryList({ query, off, onQuery, onChoose }: PickListProps) {
+  const { countries, choice } = useApp(app => ({ countries: app.perspective.countries, choice: app.perspective.choice }))
+  const text = words.browse
+  const found = countries
+    .map(({ country, relays }) => ({ country, relays, name: countryName(country) }))
+    .filter(({ country, name }) => matches(query, `${name} ${country}`.toLowerCase()))
+    .sort((a, b) => a.name.localeCompare(b.name))
+  const chosen = choice.kind === 'country' ? choice.country : undefined
+  return (
+    <>
+      <SearchField label={text.searchCountry} value={query} onChange={onQuery} />
+      <p className="for-screen-readers" role="status">
+        {query && text.foundCountries(found.length)}
+      </p>
+      <ListBox
+        label={text.countries}
+        items={found}
+        keyOf={({ country }) => country}
+        nameOf={({ name }) => name}
+        chosen={chosen}
+        off={off}
+        onChoose={({ country, name }) => onChoose({ kind: 'country', country }, text.lookingCountry(name))}
+        empty={text.nothingFound}
+      >
+        {({ country, name, relays }) => (
+          <>
+            <CountryPlate code={country} />
+            <span className="option-name">{name}</span>
+            <span className="hint">{text.count(relays)}</span>
+            {country === chosen && <Icon name="check" />}
+          </>
+        )}
+      </ListBox>
+    </>
+  )
+}

@@ -1,0 +1,87 @@
+import { plainText } from '../../../shared/format.ts'
+import type { AppState } from '../../../shared/state.ts'
+import { announce } from '../../announcer.ts'
+import { CountryPlate } from '../../components/country-plate.tsx'
+import { Switch } from '../../components/form.tsx'
+import { Icon } from '../../components/icons.tsx'
+import { FailureNotice } from '../../components/notice.tsx'
+import { useApp, useCall } from '../../context.tsx'
+import { countryName, words } from '../../i18n/words.ts'
+import { isLocked, torPossible } from '../../model.ts'
+import { picker } from './picker-state.ts'
+
+/** A choice in words, as a heading. */
+export function lookingWords({ choice, relays }: AppState['perspective']): string {
+  const text = words.browse
+  switch (choice.kind) {
+    case 'off':
+      return text.off
+    case 'any':
+      return text.lookingAny
+    case 'country':
+      return text.lookingCountry(countryName(choice.country))
+    case 'relay': {
+      const relay = relays.find(({ fingerprint }) => fingerprint === choice.fingerprint)
+      return text.lookingRelay(relay ? plainText(relay.nickname, 19) : `$${choice.fingerprint.slice(0, 8)}`)
+    }
+    case 'tor':
+      return choice.country ? text.lookingTorCountry(countryName(choice.country)) : text.lookingTor
+    default:
+      return choice satisfies never
+  }
+}
+
+/** The country a choice comes out in, as far as it is known. */
+function outCountry({ choice, active, relays }: AppState['perspective']): string | undefined {
+  if (choice.kind === 'country' || choice.kind === 'tor') return choice.country ?? active[0]?.country
+  if (choice.kind === 'relay') return relays.find(({ fingerprint }) => fingerprint === choice.fingerprint)?.country
+  return active[0]?.country
+}
+
+/** The big switch, and in one line where a person is looking from. */
+export function LookCard() {
+  const { perspective, locked, tor } = useApp(app => ({ perspective: app.perspective, locked: isLocked(app), tor: torPossible(app) }))
+  const choose = useCall('perspective.choose')
+  const { choice, active } = perspective
+  const on = choice.kind !== 'off'
+  const country = on ? outCountry(perspective) : undefined
+  const first = active[0]
+  const text = words.browse
+  const sub = !on
+    ? locked
+      ? text.lockedTitle
+      : text.offText
+    : first
+      ? `${text.via(plainText(first.nickname, 19), countryName(first.country))} · ${text.modes[first.mode]}`
+      : text.waitingForStream
+
+  async function toggle(wanted: boolean): Promise<void> {
+    const { last } = picker.getState()
+    const next = !wanted ? ({ kind: 'off' } as const) : locked && last.kind !== 'tor' ? ({ kind: 'tor' } as const) : last
+    const { ok } = await choose.run(next)
+    if (ok) announce(wanted ? lookingWords({ ...perspective, choice: next }) : text.announceOff)
+  }
+
+  return (
+    <section className="card look" data-on={on} data-locked={locked && !on} aria-label={text.toggle}>
+      <div className="look-sign">
+        {country ? <CountryPlate code={country} /> : locked && !on ? <Icon name="lock" /> : <span className="look-ring" />}
+      </div>
+      <div className="look-words">
+        <p className="look-title">{lookingWords(perspective)}</p>
+        <p className="hint">{sub}</p>
+      </div>
+      <span className="look-label" id="look-toggle">
+        {text.toggle}
+      </span>
+      <Switch
+        big
+        labelledBy="look-toggle"
+        checked={on}
+        off={choose.busy || (locked && !on && !(tor && picker.getState().last.kind === 'tor'))}
+        onChange={toggle}
+      />
+      <FailureNotice failure={choose.failure} onDismiss={choose.dismiss} />
+    </section>
+  )
+}

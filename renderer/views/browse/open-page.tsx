@@ -1,0 +1,112 @@
+import { type FormEvent, useState } from 'react'
+import { plainText } from '../../../shared/format.ts'
+import { announce } from '../../announcer.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { CopyField } from '../../components/copy-field.tsx'
+import { TextField } from '../../components/form.tsx'
+import { FailureNotice, Notice } from '../../components/notice.tsx'
+import { useApp, useCall } from '../../context.tsx'
+import { words } from '../../i18n/words.ts'
+import { webAddress } from '../../model.ts'
+
+/** Opens pages through the choice, and asks where they see us. */
+export function OpenCard() {
+  const { site, on, socks } = useApp(app => ({
+    site: app.network.site,
+    on: app.perspective.choice.kind !== 'off',
+    socks: app.perspective.socks,
+  }))
+  const [url, setUrl] = useState('')
+  const [invalid, setInvalid] = useState(false)
+  const [byHand, setByHand] = useState<string>()
+  const [seen, setSeen] = useState<{ address: string; by: string }>()
+  const opening = useCall('perspective.open')
+  const asking = useCall('perspective.whereAmI')
+  const text = words.browse
+
+  async function open(address: string): Promise<void> {
+    setByHand(undefined)
+    const answer = await opening.run({ url: address })
+    if (!answer.ok) return
+    if (answer.result.opened) announce(text.opened)
+    else {
+      setByHand(address)
+      announce(text.notOpenedTitle)
+    }
+  }
+
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    const address = webAddress(url)
+    setInvalid(address === undefined)
+    if (address !== undefined && on) void open(address)
+  }
+
+  async function ask(): Promise<void> {
+    setSeen(undefined)
+    const answer = await asking.run(undefined)
+    if (!answer.ok) return
+    setSeen(answer.result)
+    announce(`${text.seenAs(plainText(answer.result.address, 45))}, ${text.seenBy(plainText(answer.result.by, 100))}`)
+  }
+
+  const failed = opening.failure ? opening : asking
+  return (
+    <Card title={text.openTitle}>
+      <form className="open-form" onSubmit={submit} noValidate>
+        <TextField
+          label={text.url}
+          inputMode="url"
+          placeholder="https://"
+          value={url}
+          error={invalid ? text.urlInvalid : undefined}
+          onChange={event => {
+            setUrl(event.currentTarget.value)
+            setInvalid(false)
+          }}
+        />
+        <Button type="submit" kind="primary" off={!on || opening.busy}>
+          {text.open}
+        </Button>
+      </form>
+      <div className="row">
+        {site && (
+          <Button off={!on || opening.busy} onClick={() => open(site)}>
+            {text.openSite}
+          </Button>
+        )}
+        <Button off={!on || asking.busy} onClick={ask}>
+          {asking.busy ? words.working : text.whereAmI}
+        </Button>
+      </div>
+      {!on && <p className="hint">{text.openFirst}</p>}
+      {seen && (
+        <p className="seen">
+          <strong>{text.seenAs(plainText(seen.address, 45))}</strong> <span className="hint">{text.seenBy(plainText(seen.by, 100))}</span>
+        </p>
+      )}
+      <FailureNotice failure={failed.failure} onDismiss={failed.dismiss} />
+      {byHand !== undefined && (
+        <Notice kind="info" title={text.notOpenedTitle} onDismiss={() => setByHand(undefined)}>
+          {socks ? (
+            <>
+              <p>{text.notOpenedText}</p>
+              <CopyField
+                label={text.exampleCommand}
+                value={`chromium --user-data-dir="$(mktemp -d)" --proxy-server=socks5://${socks.host}:${socks.port} --proxy-bypass-list="<-loopback>" '${shellQuoted(byHand)}'`}
+              />
+            </>
+          ) : (
+            <p>{text.proxyOff}</p>
+          )}
+        </Notice>
+      )}
+    </Card>
+  )
+}
+
+/** A web address inside single quotes of a shell: the quote itself is percent-encoded, so nothing can leave the quotes. */
+export function shellQuoted(url: string): string {
+  return plainText(url, 2000).replaceAll("'", '%27')
+}

@@ -1,0 +1,48 @@
+import { useState } from 'react'
+import type { Choice } from '../../../shared/state.ts'
+import { Button } from '../../components/button.tsx'
+import { Field } from '../../components/form.tsx'
+import { useApp } from '../../context.tsx'
+import { COUNTRY_CODES } from '../../i18n/countries.ts'
+import { countryName, words } from '../../i18n/words.ts'
+import { torPossible } from '../../model.ts'
+
+const byName = COUNTRY_CODES.map(code => ({ code, name: countryName(code) })).sort((a, b) => a.name.localeCompare(b.name))
+
+/** Ordinary Tor circuits: the way that is there when no member fits, and labelled as what it is. */
+export function TorPanel({ busy, onChoose }: { busy: boolean; onChoose: (choice: Choice, name: string) => void }) {
+  const { choice, possible } = useApp(app => ({ choice: app.perspective.choice, possible: torPossible(app) }))
+  const [country, setCountry] = useState(choice.kind === 'tor' ? (choice.country ?? '') : '')
+  const text = words.browse
+  return (
+    <div className="stack">
+      <p>{text.torText}</p>
+      <Field label={text.torCountry}>
+        {wiring => (
+          <select {...wiring} value={country} onChange={event => setCountry(event.currentTarget.value)}>
+            <option value="">{text.torAny}</option>
+            {byName.map(({ code, name }) => (
+              <option key={code} value={code}>
+                {name}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      {!possible && <p className="hint">{text.torLocked}</p>}
+      <div className="row">
+        <Button
+          kind="primary"
+          off={!possible || busy}
+          onClick={() =>
+            country
+              ? onChoose({ kind: 'tor', country }, text.lookingTorCountry(countryName(country)))
+              : onChoose({ kind: 'tor' }, text.lookingTor)
+          }
+        >
+          {text.torButton}
+        </Button>
+      </div>
+    </div>
+  )
+}

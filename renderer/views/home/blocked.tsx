@@ -1,0 +1,43 @@
+import type { Problem } from '../../../shared/problem.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { EvidenceList, FailureNotice } from '../../components/notice.tsx'
+import { useApp, useCall } from '../../context.tsx'
+import { problemWords, words } from '../../i18n/words.ts'
+import { go } from '../../navigation.ts'
+
+/** A problem that stops the way: cause, evidence, and the ways on. */
+export function BlockedStep({ problem }: { problem: Problem }) {
+  const running = useApp(app => app.relay.running)
+  const retest = useCall('ports.retest')
+  const start = useCall('relay.start')
+  const { title, cause, next, evidence } = problemWords(problem)
+  const text = words.journey.blocked
+  return (
+    <Card title={title} className="blocked">
+      <p>{cause}</p>
+      <EvidenceList evidence={evidence} />
+      <div>
+        <p className="eyebrow">{words.next}</p>
+        <ol className="points">
+          {next.map(way => (
+            <li key={way}>{way}</li>
+          ))}
+        </ol>
+      </div>
+      <FailureNotice failure={retest.failure ?? start.failure} onDismiss={retest.failure ? retest.dismiss : start.dismiss} />
+      <div className="row">
+        {running ? (
+          <Button kind="primary" off={retest.busy} onClick={() => retest.run(undefined)}>
+            {text.retest}
+          </Button>
+        ) : (
+          <Button kind="primary" off={start.busy} onClick={() => start.run(undefined)}>
+            {text.start}
+          </Button>
+        )}
+        <Button onClick={() => go('settings')}>{text.settings}</Button>
+      </div>
+    </Card>
+  )
+}

@@ -1,0 +1,87 @@
+import { Page } from '../../components/page.tsx'
+import { useApp } from '../../context.tsx'
+import { words } from '../../i18n/words.ts'
+import { BlockedStep } from './blocked.tsx'
+import { PortsCard } from './ports.tsx'
+import { ProblemList } from './problem-list.tsx'
+import { PublicationsCard } from './publications.tsx'
+import { Stages } from './stages.tsx'
+import { StartingStep } from './starting.tsx'
+import { StoppedStep } from './stopped.tsx'
+import { RelayingStep, UnlockedStep } from './unlocked.tsx'
+import { VotesCard, WaitingFacts, WaitingTips } from './waiting.tsx'
+import { WelcomeStep } from './welcome.tsx'
+
+function Body() {
+  const journey = useApp(app => app.journey)
+  switch (journey.step) {
+    case 'consent':
+      return <WelcomeStep />
+    case 'starting':
+      return <StartingStep />
+    case 'ports':
+      return <PortsCard />
+    case 'publishing':
+      return (
+        <>
+          <PublicationsCard />
+          <PortsCard folded />
+        </>
+      )
+    case 'waiting-for-listing':
+      return (
+        <>
+          <WaitingFacts />
+          <VotesCard wanted="running" />
+          <PublicationsCard />
+          <PortsCard folded />
+        </>
+      )
+    case 'waiting-for-stable':
+      return (
+        <>
+          <WaitingFacts />
+          <VotesCard wanted="stable" />
+          <WaitingTips />
+          <PortsCard folded />
+        </>
+      )
+    case 'relaying':
+      return (
+        <>
+          <RelayingStep />
+          <PortsCard folded />
+        </>
+      )
+    case 'unlocked':
+      return (
+        <>
+          <UnlockedStep />
+          <PortsCard folded />
+        </>
+      )
+    case 'blocked':
+      return (
+        <>
+          <BlockedStep problem={journey.problem} />
+          <PortsCard folded />
+        </>
+      )
+    case 'stopped':
+      return <StoppedStep />
+    default:
+      return journey satisfies never
+  }
+}
+
+/** The way from the first start to the open view, one screen a step. */
+export function HomeView() {
+  const step = useApp(app => app.journey.step)
+  const { title, lead } = words.journey.steps[step]
+  return (
+    <Page view="home" title={title} lead={lead} head={<Stages />}>
+      <ProblemList />
+      <Body />
+    </Page>
+  )
+}

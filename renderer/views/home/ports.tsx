@@ -1,0 +1,217 @@
+import { plainText } from '../../../shared/format.ts'
+import type { PortState } from '../../../shared/state.ts'
+import { Button } from '../../components/button.tsx'
+import { Card, ScrollTable } from '../../components/card.tsx'
+import { FailureNotice } from '../../components/notice.tsx'
+import { type Standing, Status, StatusMark } from '../../components/status-mark.tsx'
+import { useApp, useCall, useNow } from '../../context.tsx'
+import { formatAgo, formatUntil, portFailureWords, words } from '../../i18n/words.ts'
+import { endpoint, PORT_KEYS, type PortKey, portSettled } from '../../model.ts'
+
+const text = words.journey.ports
+
+/** The sign before a port: green only by proof from outside. */
+function standingOf(port: PortState): Standing {
+  if (port.wanted === 'off') return 'off'
+  if (port.wanted === 'virtual') return 'idle'
+  if (port.proof.state === 'proved') return 'good'
+  if (port.proof.state === 'failed') return 'bad'
+  if (port.proof.state === 'testing' || port.mapping.state === 'asking') return 'busy'
+  return 'idle'
+}
+
+function Mapping({ mapping, now }: { mapping: PortState['mapping']; now: number }) {
+  switch (mapping.state) {
+    case 'off':
+      return <Status standing="off">{text.mapping.off}</Status>
+    case 'not-needed':
+      return <Status standing="off">{text.mapping['not-needed']}</Status>
+    case 'asking':
+      return <Status standing="busy">{text.mapping.asking}</Status>
+    case 'mapped':
+      return (
+        <Status standing="idle">
+          {text.mapping.mapped(mapping.externalPort, plainText(mapping.method, 30))}
+          {mapping.until !== undefined && mapping.until > now && <small>{formatUntil(mapping.until, now)}</small>}
+        </Status>
+      )
+    case 'failed':
+      return <Status standing="bad">{portFailureWords('mapping', mapping.reason)[0]}</Status>
+    default:
+      return mapping satisfies never
+  }
+}
+
+function Proof({ proof, now }: { proof: PortState['proof']; now: number }) {
+  switch (proof.state) {
+    case 'untested':
+      return <Status standing="idle">{text.proof.untested}</Status>
+    case 'testing':
+      return <Status standing="busy">{text.proof.testing}</Status>
+    case 'proved':
+      return (
+        <Status standing="good">
+          {text.proof.proved(proof.by)}
+          <small>{formatAgo(proof.at, now)}</small>
+        </Status>
+      )
+    case 'failed':
+      return (
+        <Status standing="bad">
+          {portFailureWords('proof', proof.reason)[0]}
+          <small>{formatAgo(proof.at, now)}</small>
+        </Status>
+      )
+    default:
+      return proof satisfies never
+  }
+}
+
+/** What is wrong with a port and the ways on; the outside test has the last word, so a failed mapping behind a proof is not told. */
+function waysOn(port: PortState): readonly string[] {
+  if (port.wanted === 'off' || port.wanted === 'virtual' || port.proof.state === 'proved') return []
+  const ways: string[] = []
+  if (port.mapping.state === 'failed') ways.push(portFailureWords('mapping', port.mapping.reason)[1])
+  if (port.proof.state === 'failed') ways.push(portFailureWords('proof', port.proof.reason)[1])
+  return ways
+}
+
+function PortRow({ name, port, now }: { name: PortKey; port: PortState; now: number }) {
+  const ways = waysOn(port)
+  const own = port.wanted !== 'off' && port.wanted !== 'virtual'
+  return (
+    <tbody className="port" data-standing={standingOf(port)}>
+      <tr>
+        <th scope="row">
+          <StatusMark standing={standingOf(port)} />
+          <span>
+            {text.names[name]}
+            <small>{text.purposes[name]}</small>
+          </span>
+        </th>
+        {own ? (
+          <>
+            <td>
+              {port.listening ? (
+                <Status standing="idle">{endpoint(port.listening.address, port.listening.port)}</Status>
+              ) : (
+                <Status standing="off">{text.notListening}</Status>
+              )}
+            </td>
+            <td>
+              <Mapping mapping={port.mapping} now={now} />
+            </td>
+            <td>
+              <Proof proof={port.proof} now={now} />
+            </td>
+          </>
+        ) : (
+          <td colSpan={3}>
+            {port.wanted === 'off' ? <Status standing="off">{text.off}</Status> : <Status standing="idle">{text.virtualText}</Status>}
+          </td>
+        )}
+      </tr>
+      {ways.length > 0 && (
+        <tr className="ways">
+          <td colSpan={4}>
+            <ul>
+              {ways.map(way => (
+                <li key={way}>{way}</li>
+              ))}
+            </ul>
+          </td>
+        </tr>
+      )}
+    </tbody>
+  )
+}
+
+/** The values to type into a router, for whoever opens the ports by hand. */
+function ByHand() {
+  const ports = useApp(app => app.ports)
+  const rows = PORT_KEYS.flatMap(key => {
+    const port = ports[key]
+    if (!port.listening || typeof port.wanted !== 'number') return []
+    const outside = port.mapping.state === 'mapped' ? port.mapping.externalPort : port.wanted || port.listening.port
+    return [{ key, outside, inside: port.listening.port }]
+  })
+  if (rows.length === 0) return null
+  return (
+    <details className="fold">
+      <summary>{text.byHandTitle}</summary>
+      <p>{text.byHandText}</p>
+      <ScrollTable caption={text.byHandTitle}>
+        <thead>
+          <tr>
+            <th scope="col">{words.relay.doors}</th>
+            <th scope="col">{text.byHandColumns.protocol}</th>
+            <th scope="col">{text.byHandColumns.outside}</th>
+            <th scope="col">{text.byHandColumns.inside}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(row => (
+            <tr key={row.key}>
+              <th scope="row">{text.names[row.key]}</th>
+              <td>TCP</td>
+              <td className="number">{row.outside}</td>
+              <td className="number">{row.inside}</td>
+            </tr>
+          ))}
+        </tbody>
+      </ScrollTable>
+    </details>
+  )
+}
+
+/** The three doors with what is known of each, and the button that tests them again. Folded, it shows the sum until opened. */
+export function PortsCard({ folded = false }: { folded?: boolean }) {
+  const ports = useApp(app => app.ports)
+  const retest = useCall('ports.retest')
+  const now = useNow()
+  const testing = retest.busy || PORT_KEYS.some(key => ports[key].proof.state === 'testing')
+  const table = (
+    <>
+      <ScrollTable caption={text.caption}>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="for-screen-readers">{words.relay.doors}</span>
+            </th>
+            <th scope="col">{text.columns.listening}</th>
+            <th scope="col">{text.columns.mapping}</th>
+            <th scope="col">{text.columns.proof}</th>
+          </tr>
+        </thead>
+        {PORT_KEYS.map(key => (
+          <PortRow key={key} name={key} port={ports[key]} now={now} />
+        ))}
+      </ScrollTable>
+      <FailureNotice failure={retest.failure} onDismiss={retest.dismiss} />
+      <div className="row">
+        <Button off={testing} onClick={() => retest.run(undefined)}>
+          {testing ? text.retesting : text.retest}
+        </Button>
+      </div>
+      <ByHand />
+    </>
+  )
+  if (!folded) return <Card title={text.caption}>{table}</Card>
+  const settled = PORT_KEYS.every(key => portSettled(ports[key]))
+  return (
+    <details className="card fold" open={!settled || undefined}>
+      <summary>
+        <span className="fold-title">{text.caption}</span>
+        <span className="fold-sum">
+          {PORT_KEYS.map(key => (
+            <Status key={key} standing={standingOf(ports[key])}>
+              {text.names[key]}
+              <span className="for-screen-readers">{`: ${ports[key].proof.state === 'proved' ? words.yes : words.notYet}`}</span>
+            </Status>
+          ))}
+        </span>
+      </summary>
+      {table}
+    </details>
+  )
+}

@@ -1,0 +1,43 @@
+import { Card } from '../../components/card.tsx'
+import { type Standing, Status } from '../../components/status-mark.tsx'
+import { useApp } from '../../context.tsx'
+import { formatCount, words } from '../../i18n/words.ts'
+import { endpoint, PORT_KEYS } from '../../model.ts'
+
+/** While keys, cryptography and directory are made ready. */
+export function StartingStep() {
+  const { fingerprint, consensus, ports } = useApp(app => ({
+    fingerprint: app.relay.fingerprint,
+    consensus: app.network.consensus,
+    ports: app.ports,
+  }))
+  const text = words.journey.starting
+  const heard = PORT_KEYS.flatMap(key => ports[key].listening ?? [])
+  const rows: [string, Standing, string][] = [
+    [text.keys, fingerprint ? 'good' : 'busy', fingerprint ? text.keysReady : words.working],
+    [
+      text.directory,
+      consensus?.live ? 'good' : 'busy',
+      consensus ? (consensus.live ? text.directoryLive : text.directoryOld)(formatCount(consensus.relays)) : text.directoryNone,
+    ],
+    [
+      text.listening,
+      heard.length > 0 ? 'good' : 'idle',
+      heard.map(({ address, port }) => endpoint(address, port)).join(' · ') || words.notYet,
+    ],
+  ]
+  return (
+    <Card>
+      <dl className="rows">
+        {rows.map(([name, standing, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <Status standing={standing}>{value}</Status>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  )
+}

@@ -1,0 +1,61 @@
+import { formatBytes } from '../../../shared/format.ts'
+import { Button } from '../../components/button.tsx'
+import { Figure } from '../../components/card.tsx'
+import { Horizon } from '../../components/horizon.tsx'
+import { useApp, useNow } from '../../context.tsx'
+import { formatTime, locale, words } from '../../i18n/words.ts'
+import { go } from '../../navigation.ts'
+
+/** The moment it was for: the view is open. */
+export function UnlockedStep() {
+  const { carried, served, used, relays, countries } = useApp(app => ({
+    carried: app.relay.carried,
+    served: app.relay.perspectiveServed,
+    used: app.perspective.used,
+    relays: app.perspective.relays.length,
+    countries: app.perspective.countries.length,
+  }))
+  const text = words.journey.unlocked
+  const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written, locale)
+  return (
+    <>
+      <div className="open-view">
+        <Horizon open />
+        <div className="row">
+          <Button kind="primary" onClick={() => go('browse')}>
+            {text.choose}
+          </Button>
+          <p>{relays === 0 ? text.availableNone : text.available(relays, countries)}</p>
+        </div>
+      </div>
+      <dl className="figures">
+        <Figure label={text.youGave} value={sum(carried)} />
+        <Figure label={text.membersUsed} value={sum(served)} />
+        <Figure label={text.youUsed} value={sum(used)} />
+      </dl>
+      <p className="hint">{text.reminder}</p>
+    </>
+  )
+}
+
+/** A good relay whose owner keeps its perspective to itself: thanks, and the way to join. */
+export function RelayingStep() {
+  const { carried, since } = useApp(app => ({ carried: app.relay.carried, since: app.journey.step === 'relaying' ? app.journey.since : 0 }))
+  const now = useNow()
+  const text = words.journey.relaying
+  return (
+    <>
+      <div className="open-view">
+        <Horizon open={false} />
+        <div className="row">
+          <Button onClick={() => go('settings')}>{text.join}</Button>
+          <p>{text.joinText}</p>
+        </div>
+      </div>
+      <dl className="figures">
+        <Figure label={words.journey.unlocked.youGave} value={formatBytes(carried.read + carried.written, locale)} />
+        <Figure label={text.since} value={formatTime(since, now)} />
+      </dl>
+    </>
+  )
+}

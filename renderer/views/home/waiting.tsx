@@ -1,0 +1,141 @@
+import { formatDuration, plainText } from '../../../shared/format.ts'
+import type { AppState } from '../../../shared/state.ts'
+import { Card, Figure, ScrollTable } from '../../components/card.tsx'
+import { type Standing, Status } from '../../components/status-mark.tsx'
+import { useApp, useNow } from '../../context.tsx'
+import { formatAgo, formatTime, formatUntil, locale, words } from '../../i18n/words.ts'
+import { countVotes } from '../../model.ts'
+
+type Vote = AppState['votes']['entries'][number]
+
+const text = words.journey.waiting
+const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
+
+/** When it was published or listed, and when the next list comes: clock times, never a promise. */
+export function WaitingFacts() {
+  const journey = useApp(app => app.journey)
+  const now = useNow()
+  if (journey.step !== 'waiting-for-listing' && journey.step !== 'waiting-for-stable') return null
+  const next = journey.nextConsensusAt
+  return (
+    <dl className="figures">
+      {journey.step === 'waiting-for-listing' ? (
+        <Figure label={text.published} value={formatTime(journey.publishedAt, now)} note={formatAgo(journey.publishedAt, now)} />
+      ) : (
+        <Figure label={text.listedSince} value={formatTime(journey.listedSince, now)} note={formatAgo(journey.listedSince, now)} />
+      )}
+      <Figure
+        label={text.nextConsensus}
+        value={next === undefined ? text.nextConsensusUnknown : formatTime(next, now)}
+        note={next === undefined ? undefined : formatUntil(next, now)}
+      />
+    </dl>
+  )
+}
+
+function Flag({ vote, flag }: { vote: Vote; flag: 'listed' | 'running' | 'stable' }) {
+  if (vote.fetchedAt === undefined) return <span className="hint">–</span>
+  const standing: Standing = vote[flag] ? 'good' : 'idle'
+  return <Status standing={standing}>{vote[flag] ? words.yes : words.notYet}</Status>
+}
+
+/** Our measured time between failures beside what this authority wants, as a bar and as words. */
+function StableMeasure({ vote }: { vote: Vote }) {
+  if (vote.mtbf === undefined) return <span className="hint">–</span>
+  const wanted = vote.stableMtbf
+  const share = wanted ? Math.min(1, vote.mtbf / wanted) : 0
+  return (
+    <span className="measure">
+      <span>{wanted === undefined ? formatDuration(vote.mtbf) : text.mtbfOf(formatDuration(vote.mtbf), formatDuration(wanted))}</span>
+      {wanted !== undefined && (
+        <svg className="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+          <rect className="bar-track" width="100" height="6" />
+          <rect className="bar-value" width={share * 100} height="6" />
+        </svg>
+      )}
+    </span>
+  )
+}
+
+function VoteRow({ vote, wanted, now }: { vote: Vote; wanted: 'running' | 'stable'; now: number }) {
+  const dash = <span className="hint">–</span>
+  return (
+    <tr>
+      <th scope="row">
+        {plainText(vote.authority, 40)}
+        <small>{vote.fetchedAt === undefined ? text.notFetched : formatAgo(vote.fetchedAt, now)}</small>
+      </th>
+      {wanted === 'running' && (
+        <td>
+          <Flag vote={vote} flag="listed" />
+        </td>
+      )}
+      <td>
+        <Flag vote={vote} flag="running" />
+      </td>
+      {wanted === 'stable' && (
+        <>
+          <td>
+            <Flag vote={vote} flag="stable" />
+          </td>
+          <td>
+            <StableMeasure vote={vote} />
+            {vote.stableUptime !== undefined && vote.stableMtbf !== undefined && (
+              <small>{text.thresholds(formatDuration(vote.stableUptime), formatDuration(vote.stableMtbf))}</small>
+            )}
+          </td>
+        </>
+      )}
+      <td className="number">{vote.timeKnown === undefined ? dash : formatDuration(vote.timeKnown)}</td>
+      <td className="number">{vote.wfu === undefined ? dash : percent.format(vote.wfu)}</td>
+    </tr>
+  )
+}
+
+/** Each authority's newest vote on us with its own numbers and thresholds, and how many are needed. */
+export function VotesCard({ wanted }: { wanted: 'running' | 'stable' }) {
+  const { entries, needed, count } = useApp(app => ({ ...app.votes, count: countVotes(app, wanted) }))
+  const now = useNow()
+  const verdict = (wanted === 'stable' ? text.verdictStable : text.verdictListing)(count, needed)
+  return (
+    <Card title={text.votesTitle} aside={entries.length > 0 && <span className="verdict">{verdict}</span>}>
+      {entries.length === 0 ? (
+        <p className="hint">{text.noVotes}</p>
+      ) : (
+        <ScrollTable caption={text.caption}>
+          <thead>
+            <tr>
+              <th scope="col">{text.columns.authority}</th>
+              {wanted === 'running' && <th scope="col">{text.columns.listed}</th>}
+              <th scope="col">{text.columns.running}</th>
+              {wanted === 'stable' && <th scope="col">{text.columns.stable}</th>}
+              {wanted === 'stable' && <th scope="col">{text.columns.mtbf}</th>}
+              <th scope="col">{text.columns.known}</th>
+              <th scope="col">{text.columns.wfu}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map(vote => (
+              <VoteRow key={vote.authority} vote={vote} wanted={wanted} now={now} />
+            ))}
+          </tbody>
+        </ScrollTable>
+      )}
+      <p className="decide">{text.decide}</p>
+    </Card>
+  )
+}
+
+export function WaitingTips() {
+  return (
+    <Card title={text.tipsTitle}>
+      <ul className="points">
+        {text.tips.map(([strong, rest]) => (
+          <li key={strong}>
+            <strong>{strong}</strong> {rest}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}

@@ -1,0 +1,168 @@
+import { useState } from 'react'
+import { formatBytes, formatDuration, formatRate, plainText } from '../../../shared/format.ts'
+import { announce } from '../../announcer.ts'
+import { Button } from '../../components/button.tsx'
+import { Card, Figure } from '../../components/card.tsx'
+import { CopyField } from '../../components/copy-field.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { Icon } from '../../components/icons.tsx'
+import { FailureNotice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { RateGraph } from '../../components/sparkline.tsx'
+import { Status } from '../../components/status-mark.tsx'
+import { useApp, useCall, useNow, useUi } from '../../context.tsx'
+import { formatCount, locale, words } from '../../i18n/words.ts'
+import { groupedFingerprint } from '../../model.ts'
+import { PublicationsTable } from '../home/publications.tsx'
+
+const text = words.relay
+
+/** Starting, stopping and quitting; what costs uptime asks first. */
+function Controls() {
+  const { running, agreed } = useApp(app => ({ running: app.relay.running, agreed: app.consents.relay !== undefined }))
+  const start = useCall('relay.start')
+  const stop = useCall('relay.stop')
+  const quit = useCall('quit')
+  const [asking, setAsking] = useState<'stop' | 'quit'>()
+  const failed = [start, stop, quit].find(({ failure }) => failure)
+  return (
+    <>
+      <div className="row">
+        {running ? (
+          <Button onClick={() => setAsking('stop')}>{text.stop}</Button>
+        ) : (
+          <Button kind="primary" off={!agreed || start.busy} onClick={() => start.run(undefined)}>
+            {text.start}
+          </Button>
+        )}
+        <Button onClick={() => setAsking('quit')}>{text.quit}</Button>
+      </div>
+      {failed && <FailureNotice failure={failed.failure} onDismiss={failed.dismiss} />}
+      {asking && (
+        <Dialog
+          title={asking === 'stop' ? text.stopTitle : text.quitTitle}
+          onClose={() => setAsking(undefined)}
+          action={
+            <Button
+              kind="danger"
+              onClick={async () => {
+                setAsking(undefined)
+                const { ok } = await (asking === 'stop' ? stop : quit).run(undefined)
+                if (ok && asking === 'quit') announce(text.quitDone)
+              }}
+            >
+              {asking === 'stop' ? text.stopConfirm : text.quitConfirm}
+            </Button>
+          }
+        >
+          <p>{asking === 'stop' ? text.stopText : text.quitText}</p>
+        </Dialog>
+      )}
+    </>
+  )
+}
+
+function Traffic() {
+  const { carried, rate } = useApp(app => ({ carried: app.relay.carried, rate: app.relay.rate }))
+  const samples = useUi(ui => ui.samples)
+  const now = useNow()
+  return (
+    <Card title={text.carried} className="traffic">
+      <div className="traffic-total">
+        <p className="big-number">{formatBytes(carried.read + carried.written, locale)}</p>
+        <p className="hint">{text.carriedNote}</p>
+        <p className="hint">
+          {formatBytes(carried.read, locale)} {text.received.toLowerCase()} · {formatBytes(carried.written, locale)}{' '}
+          {text.sent.toLowerCase()}
+        </p>
+      </div>
+      <div className="traffic-now">
+        <p className="legend">
+          <span className="legend-read">
+            <Icon name="down" /> {text.received} {formatRate(rate.read, locale)}
+          </span>
+          <span className="legend-written">
+            <Icon name="up" /> {text.sent} {formatRate(rate.written, locale)}
+          </span>
+        </p>
+        <RateGraph samples={samples} now={now} />
+      </div>
+    </Card>
+  )
+}
+
+function Identity() {
+  const { nickname, fingerprint, address, flags } = useApp(app => app.relay)
+  return (
+    <Card title={text.identity}>
+      <dl className="rows">
+        <div>
+          <dt>{text.nickname}</dt>
+          <dd>{plainText(nickname, 19)}</dd>
+        </div>
+        <div>
+          <dt>{text.address}</dt>
+          <dd>{address ? plainText(address, 60) : text.addressUnknown}</dd>
+        </div>
+        <div>
+          <dt>{text.flags}</dt>
+          <dd>
+            {flags.length === 0 ? (
+              <span className="hint">{text.flagsNone}</span>
+            ) : (
+              <ul className="chips">
+                {flags.map(flag => {
+                  const name = plainText(flag, 30)
+                  const meaning = Object.hasOwn(text.flagMeanings, flag) ? text.flagMeanings[flag] : undefined
+                  return (
+                    <li key={flag} title={meaning}>
+                      {name}
+                      {meaning && <span className="for-screen-readers">: {meaning}</span>}
+                    </li>
+                  )
+                })}
+              </ul>
+            )}
+          </dd>
+        </div>
+      </dl>
+      {fingerprint && <CopyField label={text.fingerprint} value={groupedFingerprint(fingerprint)} text={fingerprint} />}
+    </Card>
+  )
+}
+
+/** What the relay does and is, in numbers that are measured. */
+export function RelayView() {
+  const { relay, startedAt } = useApp(app => ({ relay: app.relay, startedAt: app.relay.startedAt }))
+  const now = useNow()
+  const { read, written, peers, streams, refused } = relay.perspectiveServed
+  return (
+    <Page
+      view="relay"
+      title={text.title}
+      lead={<Status standing={relay.running ? 'idle' : 'off'}>{relay.running ? text.running : text.stopped}</Status>}
+    >
+      <Controls />
+      <Traffic />
+      <dl className="figures">
+        <Figure label={text.circuits} value={formatCount(relay.circuits)} />
+        <Figure label={text.channels} value={formatCount(relay.channels)} />
+        <Figure label={text.uptime} value={startedAt === undefined ? '–' : formatDuration((now - startedAt) / 1000)} />
+      </dl>
+      <Identity />
+      <Card title={text.served}>
+        <p className="hint">{text.servedNote}</p>
+        <dl className="figures inner">
+          <Figure label={text.peers} value={formatCount(peers)} />
+          <Figure label={text.streams} value={formatCount(streams)} />
+          <Figure label={text.received} value={formatBytes(read, locale)} />
+          <Figure label={text.sent} value={formatBytes(written, locale)} />
+          <Figure label={text.refused} value={formatCount(refused)} />
+        </dl>
+      </Card>
+      <Card title={text.publications}>
+        <PublicationsTable />
+      </Card>
+    </Page>
+  )
+}

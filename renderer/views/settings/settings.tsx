@@ -1,0 +1,202 @@
+import { type FormEvent, useRef, useState } from 'react'
+import { formatBytes } from '../../../shared/format.ts'
+import { announce } from '../../announcer.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ChoiceField, Field, SwitchField, TextField } from '../../components/form.tsx'
+import { FailureNotice, Notice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { useApp, useCall } from '../../context.tsx'
+import { locale, words } from '../../i18n/words.ts'
+import { Agreements } from './agreements.tsx'
+import { type Draft, draftErrors, draftOf, isWiderThanWeb, letsOut, patchOf, rateNumber } from './draft.ts'
+
+const text = words.settings
+const MONTH_SECONDS = 30 * 86400
+const mbit = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
+
+interface PartProps {
+  readonly draft: Draft
+  readonly errors: Partial<Record<keyof Draft, string>>
+  readonly change: (part: Partial<Draft>) => void
+}
+
+function Line({
+  field,
+  label,
+  hint,
+  draft,
+  errors,
+  change,
+  ...rest
+}: PartProps & { field: TextKey; label: string; hint?: string; inputMode?: 'numeric' | 'decimal' }) {
+  return (
+    <TextField
+      {...rest}
+      label={label}
+      hint={hint}
+      error={errors[field]}
+      name={field}
+      value={draft[field]}
+      onChange={event => change({ [field]: event.currentTarget.value })}
+    />
+  )
+}
+type TextKey = { [F in keyof Draft]: Draft[F] extends string ? (string extends Draft[F] ? F : never) : never }[keyof Draft]
+
+function PortsPart(props: PartProps) {
+  const { draft, change } = props
+  return (
+    <Card title={text.sections.ports}>
+      <div className="field-pair">
+        <Line {...props} field="orPort" label={text.orPort} hint={text.portHint} inputMode="numeric" />
+        <Line {...props} field="dirPort" label={text.dirPort} inputMode="numeric" />
+      </div>
+      <ChoiceField
+        name="paKind"
+        label={text.paPort}
+        value={draft.paKind}
+        options={text.paKinds}
+        hints={text.paKindHints}
+        onChange={paKind => change({ paKind })}
+      />
+      {draft.paKind === 'own' && <Line {...props} field="paPort" label={text.paPortNumber} inputMode="numeric" />}
+      <SwitchField label={text.mapPorts} hint={text.mapPortsHint} checked={draft.mapPorts} onChange={mapPorts => change({ mapPorts })} />
+    </Card>
+  )
+}
+
+function LimitsPart(props: PartProps) {
+  const rate = rateNumber(props.draft.bandwidthRate)
+  return (
+    <Card title={text.sections.limits}>
+      <div className="field-pair">
+        <Line {...props} field="bandwidthRate" label={`${text.rate} (${text.rateUnit})`} hint={text.rateHint} inputMode="decimal" />
+        <Line {...props} field="bandwidthBurst" label={`${text.burst} (${text.rateUnit})`} hint={text.burstHint} inputMode="decimal" />
+      </div>
+      {rate !== undefined && <p>{text.ceiling(mbit.format((rate * 8) / 1e6), formatBytes(rate * MONTH_SECONDS, locale))}</p>}
+    </Card>
+  )
+}
+
+function PoliciesPart({ draft, errors, change }: PartProps) {
+  const policy = (field: 'exitPolicy' | 'perspectivePolicy', label: string, hint: string) => (
+    <Field label={label} hint={hint} error={errors[field]}>
+      {wiring => (
+        <textarea
+          {...wiring}
+          rows={3}
+          spellCheck={false}
+          value={draft[field]}
+          onChange={event => change({ [field]: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+  )
+  return (
+    <Card title={text.sections.policies}>
+      {policy('perspectivePolicy', text.perspectivePolicy, text.perspectivePolicyHint)}
+      {isWiderThanWeb(draft.perspectivePolicy) && (
+        <Notice kind="warn">
+          <p>{text.perspectiveWarning}</p>
+        </Notice>
+      )}
+      <ChoiceField
+        name="admits"
+        label={text.admits}
+        value={draft.perspectiveAdmits}
+        options={text.admitsKinds}
+        hints={text.admitsHints}
+        onChange={perspectiveAdmits => change({ perspectiveAdmits })}
+      />
+      {policy('exitPolicy', text.exitPolicy, text.exitPolicyHint)}
+      {letsOut(draft.exitPolicy) && (
+        <Notice kind="warn">
+          <p>{text.exitWarning}</p>
+        </Notice>
+      )}
+    </Card>
+  )
+}
+
+/** The theme is applied at once: there is nothing to think over. */
+function ThemePart() {
+  const theme = useApp(app => app.settings.theme)
+  const update = useCall('settings.update')
+  return (
+    <Card title={text.sections.appearance}>
+      <ChoiceField bar name="theme" label={text.theme} value={theme} options={text.themes} onChange={next => update.run({ theme: next })} />
+      <FailureNotice failure={update.failure} onDismiss={update.dismiss} />
+    </Card>
+  )
+}
+
+/** Everything a person can choose. Only what differs is sent, and only when all of it can be right. */
+export function SettingsView() {
+  const saved = useApp(app => app.settings)
+  const [changes, setChanges] = useState<Partial<Draft>>({})
+  const [tried, setTried] = useState(false)
+  const update = useCall('settings.update')
+  const form = useRef<HTMLFormElement>(null)
+  const draft = { ...draftOf(saved), ...changes }
+  const errors = draftErrors(draft)
+  const wrong = Object.keys(errors).length
+  const dirty = wrong > 0 || Object.keys(patchOf(draft, saved)).length > 0
+  const change = (part: Partial<Draft>) => setChanges(before => ({ ...before, ...part }))
+  const parts: PartProps = { draft, errors, change }
+
+  async function save(event: FormEvent): Promise<void> {
+    event.preventDefault()
+    setTried(true)
+    if (wrong > 0) {
+      announce(text.fix(wrong))
+      form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+      return
+    }
+    const { ok } = await update.run(patchOf(draft, saved))
+    if (!ok) return
+    setChanges({})
+    setTried(false)
+    announce(text.saved)
+  }
+
+  return (
+    <Page view="settings" title={text.title}>
+      <form className="stack" ref={form} onSubmit={save} noValidate>
+        <Card title={text.sections.identity}>
+          <Line {...parts} field="nickname" label={text.nickname} hint={text.nicknameHint} />
+          <Line {...parts} field="contact" label={text.contact} hint={text.contactHint} />
+          <Line {...parts} field="address" label={text.address} hint={text.addressHint} />
+        </Card>
+        <PortsPart {...parts} />
+        <LimitsPart {...parts} />
+        <PoliciesPart {...parts} />
+        <Card title={text.sections.proxy}>
+          <div className="field-pair">
+            <Line {...parts} field="socksPort" label={text.socksPort} hint={text.proxyHint} inputMode="numeric" />
+            <Line {...parts} field="httpPort" label={text.httpPort} hint={text.httpHint} inputMode="numeric" />
+          </div>
+        </Card>
+        <FailureNotice failure={update.failure} onDismiss={update.dismiss} />
+        {dirty && (
+          <div className="save-bar">
+            <p>{tried && wrong > 0 ? text.fix(wrong) : text.unsaved}</p>
+            <Button
+              onClick={() => {
+                setChanges({})
+                setTried(false)
+              }}
+            >
+              {text.discard}
+            </Button>
+            <Button type="submit" kind="primary" off={update.busy}>
+              {text.save}
+            </Button>
+          </div>
+        )}
+      </form>
+      <ThemePart />
+      <Agreements />
+    </Page>
+  )
+}

@@ -1,0 +1,81 @@
+import type { View } from '../../renderer/navigation.ts'
+import type { AppState } from '../../shared/state.ts'
+import { clockProblem, failedPorts, looking, nobody, refusedPublications, sampleState } from './sample-state.ts'
+
+/** One picture of the window: a page and the state it shows. */
+export interface Scene {
+  readonly name: string
+  readonly view: View
+  readonly state: () => AppState
+}
+
+const unlocked = () => sampleState('unlocked')
+
+/** Every screen of the window, with its failures and its empty states. */
+export const SCENES: readonly Scene[] = [
+  { name: 'welcome', view: 'home', state: () => sampleState('consent') },
+  {
+    name: 'welcome-practice',
+    view: 'home',
+    state: () => sampleState('consent', { network: { kind: 'practice', site: 'http://127.0.0.2:8080/' } }),
+  },
+  { name: 'starting', view: 'home', state: () => sampleState('starting') },
+  { name: 'ports', view: 'home', state: () => sampleState('ports') },
+  { name: 'ports-failed', view: 'home', state: () => sampleState('ports', { ports: failedPorts(), problems: [clockProblem()] }) },
+  {
+    name: 'ports-virtual',
+    view: 'home',
+    state: () => {
+      const state = sampleState('publishing')
+      return {
+        ...state,
+        journey: { step: 'ports' },
+        ports: { ...state.ports, dir: { ...state.ports.dir, wanted: 'off' }, pa: { ...state.ports.pa, wanted: 'virtual' } },
+      }
+    },
+  },
+  { name: 'publishing', view: 'home', state: () => sampleState('publishing') },
+  {
+    name: 'publishing-refused',
+    view: 'home',
+    state: () => {
+      const state = sampleState('publishing')
+      return { ...state, relay: { ...state.relay, publications: refusedPublications() } }
+    },
+  },
+  { name: 'waiting-listing', view: 'home', state: () => sampleState('waiting-for-listing') },
+  { name: 'waiting-stable', view: 'home', state: () => sampleState('waiting-for-stable') },
+  { name: 'relaying', view: 'home', state: () => sampleState('relaying') },
+  { name: 'unlocked', view: 'home', state: unlocked },
+  { name: 'blocked', view: 'home', state: () => sampleState('blocked') },
+  { name: 'stopped', view: 'home', state: () => sampleState('stopped') },
+  { name: 'browse-locked', view: 'browse', state: () => sampleState('ports') },
+  { name: 'browse-waiting', view: 'browse', state: () => sampleState('waiting-for-stable') },
+  { name: 'browse-off', view: 'browse', state: unlocked },
+  { name: 'browse-on', view: 'browse', state: () => ({ ...unlocked(), perspective: looking(unlocked()) }) },
+  {
+    name: 'browse-relay',
+    view: 'browse',
+    state: () => {
+      const state = unlocked()
+      return {
+        ...state,
+        perspective: { ...looking(state), choice: { kind: 'relay', fingerprint: state.perspective.relays[0]!.fingerprint } },
+      }
+    },
+  },
+  {
+    name: 'browse-tor',
+    view: 'browse',
+    state: () => ({
+      ...unlocked(),
+      network: { ...unlocked().network, kind: 'practice', site: 'http://127.0.0.2:8080/' },
+      perspective: { ...looking(unlocked()), choice: { kind: 'tor', country: 'nl' } },
+    }),
+  },
+  { name: 'browse-nobody', view: 'browse', state: () => ({ ...unlocked(), perspective: nobody(unlocked()) }) },
+  { name: 'relay', view: 'relay', state: unlocked },
+  { name: 'relay-stopped', view: 'relay', state: () => sampleState('consent') },
+  { name: 'settings', view: 'settings', state: unlocked },
+  { name: 'about', view: 'about', state: unlocked },
+]
