@@ -1,4 +1,4 @@
-/** Keys and certificates of a descriptor that C tor's own tests hold (made by C tor): they all are good at CERTS_GOOD_AT. */
+/** Keys and certificates of a descriptor in C tor's own tests (made by C tor, test/failing_routerdescs.inc); all are good at CERTS_GOOD_AT. */
 const der = (base64: string) => Buffer.from(base64, 'base64')
 
 export const CERTS_GOOD_AT = Date.UTC(2014, 9, 5, 12)

@@ -42,7 +42,7 @@ describe('RSA keys', () => {
     }
   })
 
-  test("a key of C tor's has the fingerprint that C tor printed", () => {
+  test("a key of C tor's has the fingerprint that C tor signed (below)", () => {
     const identity = RsaPublicKey.fromDer(RSA_IDENTITY)
     assert.deepEqual(identity.fingerprint, FINGERPRINT)
     assert.equal(identity.bits, 1024)
