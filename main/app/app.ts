@@ -211,8 +211,13 @@ export class App implements HostedApp {
 
   #watch(run: RelayRun): void {
     const { node, mapper, client } = run
+    const said = new Map<string, string>()
     node.selfTest.onProof.add((port, proof) => {
-      if (proof.state === 'proved' || proof.state === 'failed') this.#event('reachable', { port, proved: proof.state === 'proved' })
+      const decided = proof.state === 'proved' || proof.state === 'failed'
+      if (decided && said.get(port) !== proof.state) {
+        said.set(port, proof.state)
+        this.#event('reachable', { port, proved: proof.state === 'proved' })
+      }
       this.#refresh()
     })
     node.publication.onResult.add(result => {
