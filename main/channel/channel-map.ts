@@ -97,6 +97,8 @@ export class ChannelMap {
   readonly #opening = new Map<string, Opening>()
   readonly #closing = new AbortController()
   readonly #pending = new Set<Promise<unknown>>()
+  /** Connections that are open or closing. */
+  readonly #links = new Set<TlsLink>()
   #reaper: NodeJS.Timeout | undefined
 
   constructor(options: ChannelMapOptions) {
@@ -222,6 +224,8 @@ export class ChannelMap {
     options: { readonly purpose?: TrafficClass; readonly handlerFor?: (channel: Channel) => ChannelHandler },
     shared: boolean,
   ): Channel {
+    this.#links.add(link)
+    link.gone.then(() => this.#links.delete(link))
     const channel = new Channel({
       link,
       initiated,
@@ -284,14 +288,13 @@ export class ChannelMap {
     }
   }
 
-  /** Closes every channel and gives up those being opened; nothing can be opened afterwards. */
+  /** Closes every channel, gives up those being opened, and waits until all their connections are gone; nothing can be opened afterwards. */
   async closeAll(): Promise<void> {
     this.#closing.abort()
     for (const channel of this.#channels) channel.close('shutting down')
     await Promise.allSettled(this.#pending)
     for (const channel of this.#channels) channel.close('shutting down')
-    clearInterval(this.#reaper)
-    this.#reaper = undefined
+    await Promise.all([...this.#links].map(link => link.gone))
   }
 }
 

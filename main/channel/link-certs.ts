@@ -10,14 +10,9 @@ import {
   verifyRsaCrossCert,
   verifyTorCert,
 } from '../crypto/tor-cert.ts'
-import { parseRsaCertificate } from '../crypto/x509.ts'
+import { readIdentityCertificate } from '../crypto/x509.ts'
 import { MalformedError } from '../lib/bytes.ts'
 import { authKeyFor, type LinkKeys, linkCertFor } from './link-keys.ts'
-
-const DAY = 24 * 3_600_000
-/** Slack for the lifetime of X.509 identity certificates: how far other clocks may be wrong. C tor: lib/tls/x509_internal.h. */
-const X509_PAST_SLACK = 2 * DAY
-const X509_FUTURE_SLACK = 30 * DAY
 
 /** What a valid CERTS cell says about its sender; only the link (responder) or an AUTHENTICATE cell (initiator) turns it into proof. */
 export interface CertifiedPeer {
@@ -70,13 +65,7 @@ function checkIdentity(entries: readonly CertsEntry[], now: number): { rsaKey: R
   if (!ed25519Identity) throw new MalformedError('the signing certificate does not name the identity key')
   if (!verifyTorCert(signing, now, ed25519Identity)) throw new MalformedError('the signing certificate is expired or badly signed')
 
-  const identity = parseRsaCertificate(one(entries, CertsType.RSA_IDENTITY))
-  const rsaKey = identity.publicKey
-  if (rsaKey.bits !== 1024) throw new MalformedError('the RSA identity has not 1024 bits')
-  if (!identity.isSignedBy(rsaKey)) throw new MalformedError('the RSA identity certificate is not signed by itself')
-  if (now < identity.notBefore - X509_FUTURE_SLACK || now > identity.notAfter + X509_PAST_SLACK) {
-    throw new MalformedError('the RSA identity certificate is expired')
-  }
+  const rsaKey = readIdentityCertificate(one(entries, CertsType.RSA_IDENTITY), now)
   const cross = parseRsaCrossCert(one(entries, CertsType.RSA_ED25519_CROSS))
   if (!verifyRsaCrossCert(cross, now, rsaKey, ed25519Identity))
     throw new MalformedError('the cross-certificate is expired or for other keys')

@@ -10,7 +10,7 @@ import { connectTcp } from './tcp.ts'
 /** SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION; numbers, since BoringSSL has no constant for the second (and never renegotiates). */
 const SECURE_OPTIONS = 0x4000 | 0x4000_0000
 const HANDSHAKE_MS = 10_000
-const END_MS = 2_000
+const END_MS = 1_000
 /** Age at which a link certificate is replaced (tor-spec 2: at least once a day; C tor: two hours). */
 export const LINK_CERTIFICATE_LIFETIME_MS = 2 * 3_600_000
 
@@ -22,6 +22,8 @@ export class TlsLink implements ByteLink {
   readonly localAddress: IpAddress
   /** DER of the responder's certificate: ours if we accepted the connection, the peer's if we opened it. */
   readonly certificate: Buffer
+  /** Fulfilled when the connection is closed for good. */
+  readonly gone: Promise<void>
   readonly #socket: TLSSocket
   #events: LinkEvents | undefined
   #error: Error | undefined
@@ -38,9 +40,12 @@ export class TlsLink implements ByteLink {
       this.#error = error
     })
     socket.once('end', () => this.destroy())
-    socket.once('close', () => {
-      clearTimeout(this.#endTimer)
-      this.#events?.onClose(this.#error)
+    this.gone = new Promise(resolve => {
+      socket.once('close', () => {
+        clearTimeout(this.#endTimer)
+        resolve()
+        this.#events?.onClose(this.#error)
+      })
     })
   }
 
@@ -78,8 +83,10 @@ export class TlsLink implements ByteLink {
 
   end(): void {
     if (this.#socket.destroyed || this.#endTimer) return
+    // Not destroyed as soon as all is sent: that would reset the connection while the peer may still be reading. Its own end follows, or the time limit.
     this.#endTimer = setTimeout(() => this.destroy(), END_MS)
-    this.#socket.end(() => this.destroy())
+    this.#socket.end()
+    this.#socket.resume()
   }
 
   destroy(): void {

@@ -1,4 +1,4 @@
-import { CellLoop } from '../../main/channel/cell-loop.ts'
+import { CellLoop, type WriteShaper } from '../../main/channel/cell-loop.ts'
 import { Channel, type ChannelHandler, type PeerIdentity } from '../../main/channel/channel.ts'
 import { silentLog } from '../../main/lib/log.ts'
 import { MemoryLink } from './memory-link.ts'
@@ -20,6 +20,8 @@ export interface ChannelPairOptions {
   readonly responderIdentity?: PeerIdentity
   readonly protocol?: 4 | 5
   readonly purpose?: 'or' | 'pa'
+  /** Of the initiator. */
+  readonly shaper?: WriteShaper<Channel>
 }
 
 const noHandler: ChannelHandler = { onCreate: () => {}, onControl: () => {}, onClose: () => {} }
@@ -36,6 +38,7 @@ export function channelPair(options: ChannelPairOptions = {}): ChannelPair {
       handlerFor: () => noHandler,
       log: silentLog,
       purpose: options.purpose,
+      shaper: initiated ? options.shaper : undefined,
       handshake: {
         kind: 'open',
         protocol: options.protocol ?? 5,
