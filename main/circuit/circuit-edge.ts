@@ -74,6 +74,7 @@ export class CircuitEdge implements StreamHost {
   /** DATA cells until we owe a SENDME. */
   #untilSendme: number
   #heldBytes = 0
+  #overfull = false
   /** Data of successive cells for one stream, moved together in their own buffer until something else comes. */
   #run: { stream: CircuitStream; bodies: Buffer; start: number; end: number } | undefined
   #pumpDue = false
@@ -139,6 +140,7 @@ export class CircuitEdge implements StreamHost {
     this.#o.memory.used += bytes
     if (bytes <= 0 || this.#closed) return
     if (this.#heldBytes > CIRCUIT_HELD_MAX || this.#o.memory.used > this.#o.memory.limit) {
+      this.#overfull = true
       this.#owner.fail(DestroyReason.RESOURCELIMIT, 'too much stream data waiting')
     } else if (this.#o.congestionControl) {
       const limit = Math.max(this.#o.params.xoffClient, this.#o.params.xoffExit) * RELAY_DATA_MAX + XOFF_OVERRUN
@@ -397,6 +399,6 @@ export class CircuitEdge implements StreamHost {
     const streams = [...this.streams.values()]
     this.streams.clear()
     this.#awake.length = 0
-    for (const stream of streams) stream.endedByPeer(EndReason.DESTROY)
+    for (const stream of streams) stream.endedByPeer(EndReason.DESTROY, this.#overfull || !stream.open)
   }
 }

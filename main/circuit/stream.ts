@@ -187,19 +187,25 @@ export class CircuitStream {
     this.onDrain()
   }
 
-  /** The other end sent END, or (DESTROY) the circuit is gone: nothing can be sent, but what came is still given out. */
-  endedByPeer(reason: number): void {
+  /**
+   * The other end sent END, or (DESTROY) the circuit is gone: nothing can be sent, but what came is still given out, unless it is to be discarded
+   * for want of memory or of a reader.
+   */
+  endedByPeer(reason: number, discard = false): void {
     if (this.closed) return
     this.closed = true
     this.#queue.clear()
+    if (discard) return this.#giveUp(reason)
     this.#peerEnd = reason
     this.#finishPeerEnd()
     if (this.#gone) return
-    this.#linger = setTimeout(() => {
-      this.#leave(reason)
-      this.onEnd(reason)
-    }, LINGER_MS)
+    this.#linger = setTimeout(() => this.#giveUp(reason), LINGER_MS)
     this.#linger.unref()
+  }
+
+  #giveUp(reason: number): void {
+    this.#leave(reason)
+    this.onEnd(reason)
   }
 
   /** The END of `end()` was packed behind the last byte. */
