@@ -30,13 +30,13 @@ export interface Ballot {
   readonly microdescriptors: ReadonlyMap<string, string>
 }
 
-/** `flag-thresholds`: seconds, bytes/s, and the WFU as a fraction (dir-spec 3.4.1). */
+/** `flag-thresholds`: seconds, bytes/s, and the WFU in percent (dir-spec 3.4.1). */
 function thresholdItems(thresholds: FlagThresholds): ReadonlyMap<string, number> {
   return new Map([
     ['stable-uptime', Math.floor(thresholds.stableUptime / 1000)],
     ['stable-mtbf', Math.floor(thresholds.stableMtbf / 1000)],
     ['fast-speed', thresholds.fastSpeed * 1000],
-    ['guard-wfu', thresholds.guardWfu],
+    ['guard-wfu', thresholds.guardWfu * 100],
     ['guard-tk', Math.floor(thresholds.guardTimeKnown / 1000)],
     ['guard-bw-inc-exits', thresholds.guardBandwidthWithExits * 1000],
     ['guard-bw-exc-exits', thresholds.guardBandwidthWithoutExits * 1000],
