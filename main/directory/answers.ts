@@ -105,8 +105,8 @@ function consensus(directory: DirectoryView, rest: string, request: DirectoryReq
   const [, flavor = 'ns', diffFrom, wanted = ''] = match
   const document = flavor === 'ns' ? directory.consensus : flavor === 'microdesc' ? directory.microdescConsensus : undefined
   if (diffFrom !== undefined && !/^[0-9A-Fa-f]{64}$/.test(diffFrom)) return shortAnswer(404, "Couldn't parse request")
-  const known = [diffFrom ?? '', ...(request.headers.get('X-Or-Diff-From-Consensus') ?? '').split(/\s+/)].map(hash => hash.toUpperCase())
-  if (document && known.includes(document.sha3Digest)) return shortAnswer(304, 'Not modified')
+  const known = [diffFrom ?? '', ...(request.headers.get('X-Or-Diff-From-Consensus') ?? '').split(/\s+/)].filter(hash => hash !== '')
+  if (document && known.some(hash => hash.toUpperCase() === document.sha3Digest)) return shortAnswer(304, 'Not modified')
   // No diffs are kept. Who asks by header gets the whole document, who asks for nothing but a diff gets none.
   if (diffFrom !== undefined) return shortAnswer(404, 'No such diff available')
   if (!document) return NOT_FOUND
@@ -122,7 +122,7 @@ function consensus(directory: DirectoryView, rest: string, request: DirectoryReq
     headers: new HttpHeaders({ Vary: 'X-Or-Diff-From-Consensus' }),
     body: document.text,
     lifetimeSeconds: Math.max(0, Math.floor((document.freshUntil - now) / 1000)),
-    cacheKey: `${document.flavor} ${document.sha3Digest} ${document.signatures.length}`,
+    cacheKey: `${document.flavor} ${document.digest.toString('hex')} ${document.signatures.length}`,
   }
 }
 

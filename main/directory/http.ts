@@ -191,10 +191,9 @@ export class ResponseReader extends MessageReader<Omit<DirectoryResponse, 'body'
 }
 
 function formatHead(first: string, headers: HttpHeaders): string {
-  let text = `${first}\r\n`
-  for (const [name, value] of headers.entries()) text += `${name}: ${value}\r\n`
-  if (CONTROLS.test(text.replaceAll('\r\n', ''))) throw new RangeError('a header field must be one line')
-  return `${text}\r\n`
+  const lines = [first, ...[...headers.entries()].map(([name, value]) => `${name}: ${value}`)]
+  if (lines.some(line => CONTROLS.test(line))) throw new RangeError('a header field must be one line')
+  return `${lines.join('\r\n')}\r\n\r\n`
 }
 
 /** The bytes of a request; Content-Length is added when there is a body. */

@@ -1,7 +1,7 @@
 import type { Consensus, Flavor } from '../document/consensus.ts'
 import type { KeyCertificate } from '../document/key-certificate.ts'
 import type { ServerDescriptor } from '../document/server-descriptor.ts'
-import { parseVote, type Vote } from '../document/vote.ts'
+import { parseVoteSliced, type Vote } from '../document/vote.ts'
 import { MalformedError } from '../lib/bytes.ts'
 import { type ScopedLog, silentLog } from '../lib/log.ts'
 import { Listeners, type Service } from '../lib/service.ts'
@@ -188,7 +188,7 @@ export class NetworkDirectory implements Service, DirectoryView {
     const source = Fetcher.dirPortOf(authority)
     const response = await this.#options.client.get(source, '/tor/status-vote/current/authority', { maxBytes: MAX_VOTE_BYTES, signal })
     if (response.status !== 200) throw new DirectoryError('unreachable', `the authority said ${response.status}`)
-    const vote = parseVote(response.body.toString('utf8'))
+    const vote = await parseVoteSliced(response.body.toString('utf8'), signal)
     if (vote.authority.identity !== authority.v3ident) throw new MalformedError('the vote of another authority')
     return vote
   }
