@@ -55,6 +55,8 @@ export const COMPRESSED_TIMING: NodeTiming = {
   limits: { probeEveryMs: 2_000 },
 }
 
+const KEY_CHECK_MS = 3_600_000
+
 export interface NodeOptions {
   readonly keys: RelayKeys
   readonly authorities: readonly DirAuthority[]
@@ -267,8 +269,19 @@ export class PerspectiveNode implements Service {
         setInterval(() => void this.#retest('proved'), timing.retestProved),
       )
     }
+    this.#timers.push(setInterval(() => void this.#rotateKeys(), KEY_CHECK_MS))
     this.publication.start()
     if (!assumeReachable) void this.#settle()
+  }
+
+  /** Keys and certificates are renewed long before they expire; a new onion key is published at once. */
+  async #rotateKeys(): Promise<void> {
+    const { keys, log } = this.options
+    try {
+      if (await keys.rotate()) this.publication.check()
+    } catch (error) {
+      log.error(`keys were not renewed: ${error instanceof Error ? error.message : error}`)
+    }
   }
 
   /** Learns our address and tests what was never tested, as soon as there is a network to do it with. */
