@@ -55,7 +55,7 @@ export interface VoteFields extends StatusTimes {
   readonly requiredClientProtocols: string
   /**
    * By what the authority gives flags: "stable-uptime", "stable-mtbf", "guard-tk" (s), "fast-speed", "guard-bw-inc-exits",
-   * "guard-bw-exc-exits" (bytes/s), "guard-wfu" (a fraction: "98.000%" is 0.98), "enough-mtbf", "ignoring-advertised-bws" (0, 1).
+   * "guard-bw-exc-exits" (bytes/s), "guard-wfu" (percent: 98 for "98.000%"), "enough-mtbf", "ignoring-advertised-bws" (0, 1).
    */
   readonly flagThresholds: ReadonlyMap<string, number>
   readonly params: ReadonlyMap<string, number>
@@ -77,17 +77,15 @@ function parseThresholds(token: Token | undefined): ReadonlyMap<string, number> 
   for (const pair of token ? argumentsOf(token, 0) : []) {
     const equals = pair.indexOf('=')
     const text = pair.slice(equals + 1)
-    const percent = text.endsWith('%')
-    const number = percent ? text.slice(0, -1) : text
+    const number = text.endsWith('%') ? text.slice(0, -1) : text
     if (equals < 1 || number.length > 30 || !/^\d+(\.\d+)?$/.test(number)) throw new MalformedError('bad flag-thresholds')
-    // Divided by way of thousandths, so that 98.000% is 0.98 and nothing beside it.
-    values.set(pair.slice(0, equals), percent ? Math.round(Number(number) * 1000) / 100_000 : Number(number))
+    values.set(pair.slice(0, equals), Number(number))
   }
   return values
 }
 
 function formatThresholds(values: ReadonlyMap<string, number>): string {
-  return [...values].map(([key, value]) => ` ${key}=${key === 'guard-wfu' ? `${(value * 100).toFixed(3)}%` : value}`).join('')
+  return [...values].map(([key, value]) => ` ${key}=${key === 'guard-wfu' ? `${value.toFixed(3)}%` : value}`).join('')
 }
 
 function parseCertificate(header: readonly Token[], text: string): KeyCertificate {
