@@ -41,6 +41,8 @@ export interface PracticeNetworkOptions {
   readonly timing?: PracticeTiming
   /** Who takes part; at least three authorities. Default: members.ts. */
   readonly members?: readonly MemberPlan[]
+  /** Have all relays share 127.0.0.1. Default: only where the machine gives them no addresses of their own. */
+  readonly singleAddress?: boolean
 }
 
 /** A whole small Tor network on this machine's loopback addresses, inside this program: authorities, relays in several countries, a web site. */
@@ -56,14 +58,16 @@ export class PracticeNetwork implements Service {
   #authorities: readonly DirAuthority[] = []
   #site: PracticeSite | undefined
   #resolver: Resolver | undefined
+  readonly #wantSingleAddress: boolean | undefined
   #singleAddress = false
   #folder: string | undefined
-  #uses = new Set<string>()
+  readonly #uses = new Set<string>()
 
   constructor(options: PracticeNetworkOptions = {}) {
     this.#log = options.log ?? silentLog
     this.#timing = options.timing ?? PRACTICE_TIMING
     this.#plans = options.members ?? MEMBERS
+    this.#wantSingleAddress = options.singleAddress
   }
 
   get members(): readonly Member[] {
@@ -136,8 +140,8 @@ export class PracticeNetwork implements Service {
     const progress = (step: PracticeProgress['step'], done: number) => this.onProgress.emit({ step, done, total })
     progress('keys', 0)
     this.#folder = await mkdtemp(join(tmpdir(), 'vantage-practice-'))
-    this.#singleAddress = !(await hasLoopbackAliases())
-    if (this.#singleAddress) this.#log.warn('this machine has no loopback address but 127.0.0.1: the practice relays share it')
+    this.#singleAddress = this.#wantSingleAddress ?? !(await hasLoopbackAliases())
+    if (this.#singleAddress) this.#log.warn('the practice relays share 127.0.0.1: this machine has no further loopback addresses')
     let made = 0
     const prepared = await Promise.all(
       this.#plans.map(async plan => {
