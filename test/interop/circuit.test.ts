@@ -9,7 +9,7 @@ import { streamDuplex } from '../../main/circuit/stream-duplex.ts'
 import { parseServerDescriptor } from '../../main/document/server-descriptor.ts'
 import { silentLog } from '../../main/lib/log.ts'
 import { BlobServer, blob, sha256Hex } from './blob-server.ts'
-import { StockNetwork, type StockNode } from './stock-network.ts'
+import { StockNetwork, type StockNode, until } from './stock-network.ts'
 
 const MB = 1_000_000
 const params = congestionParams(new Map())
@@ -31,6 +31,7 @@ describe('our circuits through stock tor', { timeout: 180_000 }, () => {
     network = await StockNetwork.start({ authorities: 3, relays: 1, client: false, torrc: { all: ['RefuseUnknownExits 0'] } })
     blobs = await BlobServer.start()
     await network.ready()
+    for (const node of network.authorities) await until(`${node.name} has a consensus`, () => network.consensus('ns', node), 30_000)
     channels = new ChannelMap({ log: silentLog, handlerFor: () => ({ onCreate: () => {}, onControl: () => {}, onClose: () => {} }) })
     for (const node of network.routers) hops.push(await hopOf(node))
   })
