@@ -7,6 +7,8 @@ import type { Fetched, Fetcher } from './fetcher.ts'
 /** Why the newest attempt to fetch a consensus gave none; for the words the app shows. */
 export type DirectoryProblem =
   | { readonly code: 'unreachable'; readonly detail: string }
+  /** Servers answer, but have no consensus that our authorities signed. */
+  | { readonly code: 'no-consensus'; readonly detail: string }
   | { readonly code: 'unverified'; readonly detail: string }
   | { readonly code: 'rolled-back'; readonly detail: string }
   /** `skewMs`: how far their clock is ahead of ours. */
@@ -15,7 +17,12 @@ export type DirectoryProblem =
 /** A larger difference between our clock and a server's Date is told to the user. */
 const SKEW_TOLD_FROM_MS = 30 * 60_000
 /** Which of several problems is told: what explains most comes first. */
-const GRAVITY = ['clock', 'unverified', 'rolled-back', 'unreachable'] as const
+const GRAVITY = ['clock', 'unverified', 'rolled-back', 'no-consensus', 'unreachable'] as const
+
+export function graver(a: DirectoryProblem | undefined, b: DirectoryProblem | undefined): DirectoryProblem | undefined {
+  if (!a || !b) return a ?? b
+  return GRAVITY.indexOf(b.code) < GRAVITY.indexOf(a.code) ? b : a
+}
 
 export interface ConsensusFetchOptions {
   readonly fetcher: Fetcher
@@ -43,7 +50,7 @@ export async function fetchConsensus(
   const have = keeper.current(flavor)
   let problem: DirectoryProblem | undefined
   const note = (found: DirectoryProblem | undefined): void => {
-    if (found && (!problem || GRAVITY.indexOf(found.code) < GRAVITY.indexOf(problem.code))) problem = found
+    problem = graver(problem, found)
   }
   let newestAlready = false
   for (const source of fetcher.sources()) {
@@ -109,7 +116,8 @@ function skewOf({ response }: Fetched, now: number): DirectoryProblem | undefine
 
 function silence({ response, error }: Fetched): DirectoryProblem {
   if (!response) return { code: 'unreachable', detail: error?.message ?? 'no answer' }
-  return { code: 'unreachable', detail: `a server said ${response.status} ${response.reason.slice(0, 80)}` }
+  const code = response.status === 404 ? 'no-consensus' : 'unreachable'
+  return { code, detail: `a server said ${response.status} ${response.reason.slice(0, 80)}` }
 }
 
 function problemOf(offer: Exclude<ConsensusOffer, { kind: 'taken' | 'same' }>): DirectoryProblem {

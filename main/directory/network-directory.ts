@@ -8,7 +8,7 @@ import { Listeners, type Service } from '../lib/service.ts'
 import type { DirectoryView } from './answers.ts'
 import type { DirAuthority } from './authorities.ts'
 import { type DirectoryClient, DirectoryError, type DirectorySource } from './client.ts'
-import { type DirectoryProblem, fetchConsensus } from './consensus-fetch.ts'
+import { type DirectoryProblem, fetchConsensus, graver } from './consensus-fetch.ts'
 import { type CertificateName, ConsensusKeeper } from './consensus-keeper.ts'
 import { DescriptorCache } from './descriptor-cache.ts'
 import { Fetcher } from './fetcher.ts'
@@ -289,15 +289,17 @@ export class NetworkDirectory implements Service, DirectoryView {
       log: this.#log,
       onCertificates: () => void this.#store.write('certificates', textsOf(this.certificates)),
     }
+    let problem: DirectoryProblem | undefined
     for (const flavor of FLAVORS) {
       if (!force && !this.#isStale(flavor)) continue
-      const { taken, problem } = await fetchConsensus(options, flavor, this.#timeoutMs, this.#abort.signal)
+      const outcome = await fetchConsensus(options, flavor, this.#timeoutMs, this.#abort.signal)
       if (this.#abort.signal.aborted) return
-      if (taken) this.#takenFromNetwork(flavor)
-      const before = this.#problem?.code
-      this.#problem = problem
-      if (problem && problem.code !== before) this.onProblem.emit(problem)
+      if (outcome.taken) this.#takenFromNetwork(flavor)
+      problem = graver(problem, outcome.problem)
     }
+    const before = this.#problem?.code
+    this.#problem = problem
+    if (problem && problem.code !== before) this.onProblem.emit(problem)
   }
 
   #takenFromNetwork(flavor: Flavor): void {

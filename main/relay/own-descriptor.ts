@@ -2,6 +2,7 @@ import type { PublishResult } from '../directory/publisher.ts'
 import type { ExitPolicy, PortSummary } from '../document/exit-policy.ts'
 import { buildExtraInfo } from '../document/extra-info.ts'
 import { buildServerDescriptor, parseServerDescriptor } from '../document/server-descriptor.ts'
+import { MalformedError } from '../lib/bytes.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { RelayKeys } from './keys.ts'
 
@@ -163,7 +164,9 @@ export class OwnDescriptor {
       },
       { ...signers, ntor: keys.ntor.key, tapOnion: keys.tapOnion },
     )
-    const { fingerprint, digest } = parseServerDescriptor(descriptor, { now: this.#now() })
+    const { fingerprint, digest, perspective, perspectivePolicy } = parseServerDescriptor(descriptor, { now: this.#now() })
+    // Readers pass over a malformed offer without a word.
+    if (facts.perspective && !(perspective && perspectivePolicy)) throw new MalformedError('no well-formed offer of perspective access')
     this.#current = { descriptor, extraInfo: extraInfo.text, fingerprint, digest, published, reason }
     this.#said = this.#statements(facts)
     this.#observed = bandwidth.observed

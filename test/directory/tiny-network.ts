@@ -53,7 +53,7 @@ function entryOf(relay: ServerDescriptor, flavor: Flavor): RouterStatus {
     nickname: relay.nickname,
     fingerprint: relay.fingerprint,
     descriptorDigest: flavor === 'ns' ? relay.digest : undefined,
-    microdescriptorDigest: flavor === 'microdesc' ? microdescriptorDigest(MICRODESCRIPTORS[RELAYS.indexOf(relay)]!) : undefined,
+    microdescriptorDigest: flavor === 'microdesc' ? microdescriptorDigest(makeMicrodescriptor(relay)) : undefined,
     published: relay.published,
     address: relay.address,
     orPort: relay.orPort,
