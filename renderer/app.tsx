@@ -33,21 +33,6 @@ function useTheme(): void {
   }, [theme])
 }
 
-/** Whether the person has done anything yet: from then on, a vanished control gives its focus to the new heading. */
-function useFirstUse(): void {
-  useEffect(() => {
-    const used = () => {
-      document.documentElement.dataset['used'] = 'yes'
-    }
-    addEventListener('keydown', used, { once: true })
-    addEventListener('pointerdown', used, { once: true })
-    return () => {
-      removeEventListener('keydown', used)
-      removeEventListener('pointerdown', used)
-    }
-  }, [])
-}
-
 function ConnectionNotice() {
   const connection = useUi(ui => ui.connection)
   const before = useRef(connection)
@@ -69,7 +54,6 @@ function Shell() {
   const view = useStore(navigation, state => state.view)
   useJourneyAnnouncements()
   useTheme()
-  useFirstUse()
   const main = useRef<HTMLElement>(null)
   const View = views[view]
   return (

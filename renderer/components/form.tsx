@@ -45,15 +45,18 @@ interface ChoiceFieldProps<T extends string> {
   readonly options: Record<T, string>
   readonly hints?: Record<T, string>
   readonly onChange: (value: T) => void
-  /** Shows the options as one bar of equal parts. */
-  readonly bar?: boolean
+  /** Shows the options as parts of one bar. */
+  readonly segments?: boolean
 }
 
 /** One of a few, as radio buttons. */
-export function ChoiceField<T extends string>({ label, name, value, options, hints, onChange, bar = false }: ChoiceFieldProps<T>) {
+export function ChoiceField<T extends string>({ label, name, value, options, hints, onChange, segments = false }: ChoiceFieldProps<T>) {
+  const id = useId()
   return (
-    <fieldset className={bar ? 'choice bar' : 'choice'}>
-      <legend>{label}</legend>
+    <div role="radiogroup" className={segments ? 'choice segments' : 'choice'} aria-labelledby={id}>
+      <span className={segments ? 'for-screen-readers' : 'choice-label'} id={id}>
+        {label}
+      </span>
       <div className="choice-options">
         {(Object.entries(options) as [T, string][]).map(([option, text]) => (
           <label key={option}>
@@ -65,7 +68,7 @@ export function ChoiceField<T extends string>({ label, name, value, options, hin
           </label>
         ))}
       </div>
-    </fieldset>
+    </div>
   )
 }
 

@@ -24,15 +24,15 @@ export function Horizon({ open }: { open: boolean }) {
       focusable="false"
     >
       <rect className="horizon-sky" width="960" height="250" />
-      <path className="horizon-view" d="M480 206 300 -20h360z" />
+      <path className="horizon-view" d="M480 186 316 -20h328z" />
       <circle className="horizon-sun" cx="480" cy="84" r="38" />
       <path className="horizon-far" d="M0 140C140 112 260 128 400 124s300-22 560 10v116H0z" />
-      <path className="horizon-lines" d="M480 206 300 -20M480 206 660 -20" />
+      <path className="horizon-lines" d="M480 186 316 -20M480 186 644 -20" />
       {PLACES.map(([x, y, r]) => (
         <circle key={x} className="horizon-place" cx={x} cy={y} r={r} />
       ))}
-      <path className="horizon-near" d="M0 214c150-26 300-34 480-8s330 12 480-12v56H0z" />
-      <path className="horizon-house" d="M466 212v-14l14-11 14 11v14z" />
+      <path className="horizon-near" d="M0 238C190 232 330 205 480 205s290 27 480 33v12H0z" />
+      <path className="horizon-house" d="M465 208v-16l15-12 15 12v16z" />
     </svg>
   )
 }

@@ -2,39 +2,42 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { words } from '../i18n/words.ts'
 import type { View } from '../navigation.ts'
 
+interface PageProps {
+  readonly view: View
+  readonly title: string
+  readonly lead?: ReactNode
+  /** Stands above the heading. */
+  readonly head?: ReactNode
+  /** Stands beside the heading where there is room. */
+  readonly picture?: ReactNode
+  readonly children: ReactNode
+}
+
 /** A view's head and body. The heading takes the focus when the view is gone to, so that reading begins there. */
-export function Page({
-  view,
-  title,
-  lead,
-  children,
-  head,
-}: {
-  view: View
-  title: string
-  lead?: ReactNode
-  children: ReactNode
-  head?: ReactNode
-}) {
+export function Page({ view, title, lead, head, picture, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${words.nav[view]} · ${words.productName}`
-    // Not on the first showing: then nothing else had the focus, and a screen reader starts at the top by itself.
-    if (document.documentElement.dataset['shown']) heading.current?.focus()
-    document.documentElement.dataset['shown'] = 'yes'
+    // Before the person did anything a screen reader starts at the top by itself.
+    if (navigator.userActivation.hasBeenActive) heading.current?.focus()
   }, [view])
   useEffect(() => {
     // A step of the journey may take away the control that had the focus; the keyboard then goes on from the new heading.
-    if (title && document.activeElement === document.body && document.documentElement.dataset['used']) heading.current?.focus()
+    if (title && document.activeElement === document.body && navigator.userActivation.hasBeenActive) heading.current?.focus()
   }, [title])
   return (
     <div className="page" data-view={view}>
       <header className="page-head">
         {head}
-        <h1 ref={heading} tabIndex={-1}>
-          {title}
-        </h1>
-        {lead && <p className="lead">{lead}</p>}
+        <div className="page-title">
+          <div>
+            <h1 ref={heading} tabIndex={-1}>
+              {title}
+            </h1>
+            {lead && <p className="lead">{lead}</p>}
+          </div>
+          {picture}
+        </div>
       </header>
       {children}
     </div>

@@ -1,5 +1,5 @@
-/** How something stands. Each has a shape of its own, so that colour is never the only sign. */
-export type Standing = 'good' | 'busy' | 'bad' | 'idle' | 'off'
+/** How something stands: proved, so but unproved, under way, wrong, not yet, not wanted. Each has a shape of its own, so that colour is never the only sign. */
+export type Standing = 'good' | 'fact' | 'busy' | 'bad' | 'idle' | 'off'
 
 const drawings: Record<Standing, React.ReactNode> = {
   good: (
@@ -8,6 +8,7 @@ const drawings: Record<Standing, React.ReactNode> = {
       <path className="cut" d="m6 10.4 2.8 2.8L14 7.4" />
     </>
   ),
+  fact: <circle className="dot" cx="10" cy="10" r="4.5" />,
   busy: (
     <>
       <circle cx="10" cy="10" r="7.5" strokeDasharray="4.2 3.66" />

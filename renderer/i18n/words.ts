@@ -42,13 +42,19 @@ export function formatCount(value: number): string {
   return numbers.format(value)
 }
 
-const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+const exactClock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const EXACT_WITHIN_MS = 10 * 60_000
+const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
 const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
 
-/** A time in milliseconds as a clock time, with its day when that is not today. */
+/** A time in milliseconds as a clock time: with seconds when it is near, with its day when that is not today. */
 export function formatTime(ms: number, now: number): string {
-  const sameDay = new Date(ms).toDateString() === new Date(now).toDateString()
-  return sameDay ? clock.format(ms) : `${day.format(ms)}, ${clock.format(ms)}`
+  if (Math.abs(ms - now) < EXACT_WITHIN_MS) return exactClock.format(ms)
+  const [then, today] = [new Date(ms), new Date(now)]
+  if (then.toDateString() === today.toDateString()) return clock.format(ms)
+  const date = then.getFullYear() === today.getFullYear() ? dayOfYear : day
+  return `${date.format(ms)}, ${clock.format(ms)}`
 }
 
 /** The day of a time in milliseconds. */
@@ -56,10 +62,10 @@ export function formatDay(ms: number): string {
   return day.format(ms)
 }
 
-/** How long ago a time in milliseconds was. */
+/** How long ago a time in milliseconds was, in its largest unit. */
 export function formatAgo(ms: number, now: number): string {
   const seconds = Math.floor((now - ms) / 1000)
-  return seconds < 2 ? words.justNow : words.ago(formatDuration(seconds))
+  return seconds < 2 ? words.justNow : words.ago(formatDuration(seconds).split(' ').slice(0, 2).join(' '))
 }
 
 /** How far away a time in milliseconds is. */

@@ -1,6 +1,7 @@
 import { formatBytes, plainText } from '../../../shared/format.ts'
 import { Card, ScrollTable } from '../../components/card.tsx'
 import { CountryPlate } from '../../components/country-plate.tsx'
+import { Icon } from '../../components/icons.tsx'
 import { useApp } from '../../context.tsx'
 import { countryName, formatCount, locale, words } from '../../i18n/words.ts'
 
@@ -24,9 +25,7 @@ export function ActiveCard() {
           <thead>
             <tr>
               <th scope="col">{text.active.relay}</th>
-              <th scope="col">{text.active.streams}</th>
-              <th scope="col">{text.active.received}</th>
-              <th scope="col">{text.active.sent}</th>
+              <th scope="col">{text.active.carried}</th>
             </tr>
           </thead>
           <tbody>
@@ -38,14 +37,21 @@ export function ActiveCard() {
                     <span>
                       {plainText(nickname, 19)}
                       <small>
-                        {countryName(country)} · {text.modes[mode]}
+                        {countryName(country)} · {text.modes[mode]} · {text.streams(formatCount(streams), streams === 1)}
                       </small>
                     </span>
                   </span>
                 </th>
-                <td className="number">{formatCount(streams)}</td>
-                <td className="number">{formatBytes(carried.read, locale)}</td>
-                <td className="number">{formatBytes(carried.written, locale)}</td>
+                <td className="number carried">
+                  <span>
+                    <Icon name="down" />
+                    {formatBytes(carried.read, locale)} <span className="for-screen-readers">{text.active.received}</span>
+                  </span>
+                  <span>
+                    <Icon name="up" />
+                    {formatBytes(carried.written, locale)} <span className="for-screen-readers">{text.active.sent}</span>
+                  </span>
+                </td>
               </tr>
             ))}
           </tbody>

@@ -1,5 +1,4 @@
 import { useEffect } from 'react'
-import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
@@ -21,12 +20,6 @@ export function BrowseView() {
   return (
     <Page view="browse" title={words.browse.title}>
       <LookCard />
-      <Notice kind="info">
-        <p>
-          <strong>{words.browse.notAnonymous}</strong>
-        </p>
-        {choice.kind === 'tor' && <p>{words.browse.torNote}</p>}
-      </Notice>
       {locked && <LocksCard />}
       <div className="browse-columns">
         <WherePicker />

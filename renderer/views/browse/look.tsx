@@ -1,5 +1,5 @@
 import { plainText } from '../../../shared/format.ts'
-import type { AppState } from '../../../shared/state.ts'
+import type { AppState, Choice } from '../../../shared/state.ts'
 import { announce } from '../../announcer.ts'
 import { CountryPlate } from '../../components/country-plate.tsx'
 import { Switch } from '../../components/form.tsx'
@@ -31,11 +31,18 @@ export function lookingWords({ choice, relays }: AppState['perspective']): strin
   }
 }
 
+/** The newest relay that something goes through in the way of the choice. */
+function newestOf(choice: Choice, active: AppState['perspective']['active']) {
+  const mode = choice.kind === 'tor' ? 'tor' : 'one-hop'
+  return active.find(relay => relay.mode === mode)
+}
+
 /** The country a choice comes out in, as far as it is known. */
 function outCountry({ choice, active, relays }: AppState['perspective']): string | undefined {
-  if (choice.kind === 'country' || choice.kind === 'tor') return choice.country ?? active[0]?.country
+  const newest = newestOf(choice, active)
+  if (choice.kind === 'country' || choice.kind === 'tor') return choice.country ?? newest?.country
   if (choice.kind === 'relay') return relays.find(({ fingerprint }) => fingerprint === choice.fingerprint)?.country
-  return active[0]?.country
+  return newest?.country
 }
 
 /** The big switch, and in one line where a person is looking from. */
@@ -45,14 +52,14 @@ export function LookCard() {
   const { choice, active } = perspective
   const on = choice.kind !== 'off'
   const country = on ? outCountry(perspective) : undefined
-  const first = active[0]
+  const first = newestOf(choice, active)
   const text = words.browse
   const sub = !on
     ? locked
       ? text.lockedTitle
       : text.offText
     : first
-      ? `${text.via(plainText(first.nickname, 19), countryName(first.country))} · ${text.modes[first.mode]}`
+      ? `${choice.kind === 'relay' ? countryName(first.country) : text.via(plainText(first.nickname, 19), countryName(first.country))} · ${text.modes[first.mode]}`
       : text.waitingForStream
 
   async function toggle(wanted: boolean): Promise<void> {
@@ -82,6 +89,12 @@ export function LookCard() {
         onChange={toggle}
       />
       <FailureNotice failure={choose.failure} onDismiss={choose.dismiss} />
+      <div className="look-label-line">
+        <Icon name="about" />
+        <p>
+          <strong>{text.notAnonymous}</strong> {choice.kind === 'tor' && text.torNote}
+        </p>
+      </div>
     </section>
   )
 }

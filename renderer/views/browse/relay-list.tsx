@@ -35,7 +35,7 @@ function RelayRow({ relay, chosen, now }: { relay: PerspectiveRelay; chosen: boo
         {latency ? (
           <>
             {text.latency(Math.round(latency.ms))}
-            <small>{text.latencyAge(formatAgo(latency.at, now))}</small>
+            <small>{formatAgo(latency.at, now)}</small>
           </>
         ) : (
           <small>{text.latencyNone}</small>

@@ -95,7 +95,7 @@ export function WherePicker() {
   return (
     <Card title={text.where} className="where">
       <ChoiceField
-        bar
+        segments
         name="where"
         label={text.where}
         value={kind}

@@ -1,3 +1,4 @@
+import { Horizon } from '../../components/horizon.tsx'
 import { Page } from '../../components/page.tsx'
 import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
@@ -79,7 +80,7 @@ export function HomeView() {
   const step = useApp(app => app.journey.step)
   const { title, lead } = words.journey.steps[step]
   return (
-    <Page view="home" title={title} lead={lead} head={<Stages />}>
+    <Page view="home" title={title} lead={lead} head={<Stages />} picture={step === 'consent' && <Horizon open={false} />}>
       <ProblemList />
       <Body />
     </Page>

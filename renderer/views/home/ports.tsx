@@ -2,25 +2,26 @@ import { plainText } from '../../../shared/format.ts'
 import type { PortState } from '../../../shared/state.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, ScrollTable } from '../../components/card.tsx'
-import { FailureNotice } from '../../components/notice.tsx'
+import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { type Standing, Status, StatusMark } from '../../components/status-mark.tsx'
 import { useApp, useCall, useNow } from '../../context.tsx'
-import { formatAgo, formatUntil, portFailureWords, words } from '../../i18n/words.ts'
-import { endpoint, PORT_KEYS, type PortKey, portSettled } from '../../model.ts'
+import { formatAgo, locale, portFailureWords, words } from '../../i18n/words.ts'
+import { PORT_KEYS, type PortKey, portSettled } from '../../model.ts'
 
 const text = words.journey.ports
+const lists = new Intl.ListFormat(locale)
 
 /** The sign before a port: green only by proof from outside. */
 function standingOf(port: PortState): Standing {
   if (port.wanted === 'off') return 'off'
-  if (port.wanted === 'virtual') return 'idle'
+  if (port.wanted === 'virtual') return 'fact'
   if (port.proof.state === 'proved') return 'good'
   if (port.proof.state === 'failed') return 'bad'
   if (port.proof.state === 'testing' || port.mapping.state === 'asking') return 'busy'
   return 'idle'
 }
 
-function Mapping({ mapping, now }: { mapping: PortState['mapping']; now: number }) {
+function Mapping({ mapping }: { mapping: PortState['mapping'] }) {
   switch (mapping.state) {
     case 'off':
       return <Status standing="off">{text.mapping.off}</Status>
@@ -30,9 +31,9 @@ function Mapping({ mapping, now }: { mapping: PortState['mapping']; now: number 
       return <Status standing="busy">{text.mapping.asking}</Status>
     case 'mapped':
       return (
-        <Status standing="idle">
-          {text.mapping.mapped(mapping.externalPort, plainText(mapping.method, 30))}
-          {mapping.until !== undefined && mapping.until > now && <small>{formatUntil(mapping.until, now)}</small>}
+        <Status standing="fact">
+          {text.listening(mapping.externalPort)}
+          <small>{text.mapping.by(plainText(mapping.method, 30))}</small>
         </Status>
       )
     case 'failed':
@@ -77,7 +78,6 @@ function waysOn(port: PortState): readonly string[] {
 }
 
 function PortRow({ name, port, now }: { name: PortKey; port: PortState; now: number }) {
-  const ways = waysOn(port)
   const own = port.wanted !== 'off' && port.wanted !== 'virtual'
   return (
     <tbody className="port" data-standing={standingOf(port)}>
@@ -93,13 +93,16 @@ function PortRow({ name, port, now }: { name: PortKey; port: PortState; now: num
           <>
             <td>
               {port.listening ? (
-                <Status standing="idle">{endpoint(port.listening.address, port.listening.port)}</Status>
+                <Status standing="fact">
+                  {text.listening(port.listening.port)}
+                  <small>{plainText(port.listening.address, 60)}</small>
+                </Status>
               ) : (
                 <Status standing="off">{text.notListening}</Status>
               )}
             </td>
             <td>
-              <Mapping mapping={port.mapping} now={now} />
+              <Mapping mapping={port.mapping} />
             </td>
             <td>
               <Proof proof={port.proof} now={now} />
@@ -107,22 +110,30 @@ function PortRow({ name, port, now }: { name: PortKey; port: PortState; now: num
           </>
         ) : (
           <td colSpan={3}>
-            {port.wanted === 'off' ? <Status standing="off">{text.off}</Status> : <Status standing="idle">{text.virtualText}</Status>}
+            {port.wanted === 'off' ? <Status standing="off">{text.off}</Status> : <Status standing="fact">{text.virtualText}</Status>}
           </td>
         )}
       </tr>
-      {ways.length > 0 && (
-        <tr className="ways">
-          <td colSpan={4}>
-            <ul>
-              {ways.map(way => (
-                <li key={way}>{way}</li>
-              ))}
-            </ul>
-          </td>
-        </tr>
-      )}
     </tbody>
+  )
+}
+
+/** The ways on, each once with the doors that it is about. */
+function Ways() {
+  const ports = useApp(app => app.ports)
+  const doors = new Map<string, string[]>()
+  for (const key of PORT_KEYS) for (const way of waysOn(ports[key])) doors.set(way, [...(doors.get(way) ?? []), text.names[key]])
+  if (doors.size === 0) return null
+  return (
+    <Notice kind="bad" title={text.waysTitle}>
+      <ul className="points">
+        {[...doors].map(([way, names]) => (
+          <li key={way}>
+            <strong>{lists.format(names)}.</strong> {way}
+          </li>
+        ))}
+      </ul>
+    </Notice>
   )
 }
 
@@ -187,6 +198,7 @@ export function PortsCard({ folded = false }: { folded?: boolean }) {
           <PortRow key={key} name={key} port={ports[key]} now={now} />
         ))}
       </ScrollTable>
+      <Ways />
       <FailureNotice failure={retest.failure} onDismiss={retest.dismiss} />
       <div className="row">
         <Button off={testing} onClick={() => retest.run(undefined)}>

@@ -9,8 +9,8 @@ type Publication = AppState['relay']['publications'][number]
 
 const standings: Record<Publication['answer'], Standing> = {
   waiting: 'busy',
-  accepted: 'idle',
-  'not-new': 'idle',
+  accepted: 'fact',
+  'not-new': 'fact',
   rejected: 'bad',
   unreachable: 'bad',
 }

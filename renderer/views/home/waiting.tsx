@@ -1,4 +1,4 @@
-import { formatDuration, plainText } from '../../../shared/format.ts'
+import { formatBytes, formatDuration, plainText } from '../../../shared/format.ts'
 import type { AppState } from '../../../shared/state.ts'
 import { Card, Figure, ScrollTable } from '../../components/card.tsx'
 import { type Standing, Status } from '../../components/status-mark.tsx'
@@ -13,7 +13,7 @@ const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractio
 
 /** When it was published or listed, and when the next list comes: clock times, never a promise. */
 export function WaitingFacts() {
-  const journey = useApp(app => app.journey)
+  const { journey, carried } = useApp(app => ({ journey: app.journey, carried: app.relay.carried }))
   const now = useNow()
   if (journey.step !== 'waiting-for-listing' && journey.step !== 'waiting-for-stable') return null
   const next = journey.nextConsensusAt
@@ -29,6 +29,9 @@ export function WaitingFacts() {
         value={next === undefined ? text.nextConsensusUnknown : formatTime(next, now)}
         note={next === undefined ? undefined : formatUntil(next, now)}
       />
+      {journey.step === 'waiting-for-stable' && (
+        <Figure label={words.journey.unlocked.youGave} value={formatBytes(carried.read + carried.written, locale)} />
+      )}
     </dl>
   )
 }
@@ -36,22 +39,29 @@ export function WaitingFacts() {
 function Flag({ vote, flag }: { vote: Vote; flag: 'listed' | 'running' | 'stable' }) {
   if (vote.fetchedAt === undefined) return <span className="hint">–</span>
   const standing: Standing = vote[flag] ? 'good' : 'idle'
-  return <Status standing={standing}>{vote[flag] ? words.yes : words.notYet}</Status>
+  return (
+    <span className="number">
+      <Status standing={standing}>{vote[flag] ? words.yes : words.notYet}</Status>
+    </span>
+  )
 }
 
-/** Our measured time between failures beside what this authority wants, as a bar and as words. */
+/** Our measured time between failures as a bar up to what this authority wants, and both as words. */
 function StableMeasure({ vote }: { vote: Vote }) {
   if (vote.mtbf === undefined) return <span className="hint">–</span>
-  const wanted = vote.stableMtbf
-  const share = wanted ? Math.min(1, vote.mtbf / wanted) : 0
+  const { mtbf, stableMtbf, stableUptime } = vote
+  const share = stableMtbf ? Math.min(1, mtbf / stableMtbf) : 0
   return (
     <span className="measure">
-      <span>{wanted === undefined ? formatDuration(vote.mtbf) : text.mtbfOf(formatDuration(vote.mtbf), formatDuration(wanted))}</span>
-      {wanted !== undefined && (
-        <svg className="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-          <rect className="bar-track" width="100" height="6" />
-          <rect className="bar-value" width={share * 100} height="6" />
-        </svg>
+      <span>{formatDuration(mtbf)}</span>
+      {stableMtbf !== undefined && (
+        <>
+          <svg className="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+            <rect className="bar-track" width="100" height="6" />
+            <rect className="bar-value" width={share * 100} height="6" />
+          </svg>
+          <small>{text.wants(formatDuration(stableMtbf), stableUptime === undefined ? undefined : formatDuration(stableUptime))}</small>
+        </>
       )}
     </span>
   )
@@ -80,9 +90,6 @@ function VoteRow({ vote, wanted, now }: { vote: Vote; wanted: 'running' | 'stabl
           </td>
           <td>
             <StableMeasure vote={vote} />
-            {vote.stableUptime !== undefined && vote.stableMtbf !== undefined && (
-              <small>{text.thresholds(formatDuration(vote.stableUptime), formatDuration(vote.stableMtbf))}</small>
-            )}
           </td>
         </>
       )}

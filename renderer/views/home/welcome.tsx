@@ -1,7 +1,6 @@
 import { useState } from 'react'
 import { plainText } from '../../../shared/format.ts'
 import { Button } from '../../components/button.tsx'
-import { Horizon } from '../../components/horizon.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
@@ -48,7 +47,6 @@ export function WelcomeStep() {
   const hint = relay ? (perspective ? text.withSharing : text.withoutSharing) : perspective ? text.sharingNeedsRelay : text.needRelay
   return (
     <>
-      <Horizon open={false} />
       {practice && (
         <Notice kind="info">
           <p>{text.practice}</p>

@@ -140,7 +140,7 @@ export function RelayView() {
     <Page
       view="relay"
       title={text.title}
-      lead={<Status standing={relay.running ? 'idle' : 'off'}>{relay.running ? text.running : text.stopped}</Status>}
+      lead={<Status standing={relay.running ? 'fact' : 'off'}>{relay.running ? text.running : text.stopped}</Status>}
     >
       <Controls />
       <Traffic />

@@ -125,7 +125,14 @@ function ThemePart() {
   const update = useCall('settings.update')
   return (
     <Card title={text.sections.appearance}>
-      <ChoiceField bar name="theme" label={text.theme} value={theme} options={text.themes} onChange={next => update.run({ theme: next })} />
+      <ChoiceField
+        segments
+        name="theme"
+        label={text.theme}
+        value={theme}
+        options={text.themes}
+        onChange={next => update.run({ theme: next })}
+      />
       <FailureNotice failure={update.failure} onDismiss={update.dismiss} />
     </Card>
   )
