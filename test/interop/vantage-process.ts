@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -36,9 +36,13 @@ export class VantageProcess {
     child.once('exit', () => this.#wake.resolve())
   }
 
-  /** Adds --headless, --json, --data (a new folder, unless given) and free ports for the UI and the proxies. */
+  /**
+   * Adds --headless, --json, --data (a new folder with no bandwidth limit worth the name, unless one is given) and free ports for the UI and
+   * the proxies.
+   */
   static async start(options: readonly string[], folder?: string): Promise<VantageProcess> {
     const data = folder ?? (await mkdtemp(join(tmpdir(), 'vantage-')))
+    if (!folder) await writeFile(join(data, 'settings.json'), JSON.stringify({ bandwidthRate: 1e9, bandwidthBurst: 1e9 }))
     const ports = ['--socks-port', '--http-port', '--ui-port'].flatMap(name => (options.includes(name) ? [] : [name, '0']))
     const child = spawn(process.execPath, [MAIN, '--headless', '--json', '--data', data, ...ports, ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
