@@ -68,7 +68,7 @@ export function listenTcp(options: ListenTcpOptions): Promise<Listener> {
   const limits = { ...DEFAULT_LISTENER_LIMITS, ...options.limits }
   const sockets = new Set<Socket>()
   const perGroup = new Map<string, number>()
-  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 120_000, allowHalfOpen: true }, socket => {
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 120_000 }, socket => {
     socket.on('error', ignore)
     const group = addressGroup(socketAddress(socket.remoteAddress))
     const held = perGroup.get(group) ?? 0
