@@ -213,6 +213,8 @@ export class DirectoryAuthority implements Service, DirectoryView {
     const validAfter = Math.ceil((now + exchangeTime + 1) / votingInterval) * votingInterval
     this.#timer = setTimeout(
       () => {
+        // The computer slept: that consensus would be of the past.
+        if (this.#now() - validAfter > votingInterval / 2) return this.#schedule()
         this.#running = this.vote(validAfter, { votes: voteWait, signatures: signatureWait })
           .catch(error => this.#options.log.error(`voting failed: ${error instanceof Error ? error.message : error}`))
           .finally(() => {

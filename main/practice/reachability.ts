@@ -39,6 +39,7 @@ export class ReachabilityTests {
   readonly #lastReached = new Map<string, number>()
   readonly #lastTested = new Map<string, number>()
   readonly #tests = new Map<string, Promise<void>>()
+  #lookedAt: number | undefined
   #abort: AbortController | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -60,8 +61,17 @@ export class ReachabilityTests {
     this.#abort = undefined
   }
 
+  /** A computer that slept reached nobody meanwhile, and nobody is to blame for it. */
+  #forgiveSleep(now: number): void {
+    const gap = now - (this.#lookedAt ?? now)
+    this.#lookedAt = now
+    if (gap < this.#options.reachableFor / 2) return
+    for (const [fingerprint, last] of this.#lastReached) this.#lastReached.set(fingerprint, last + gap)
+  }
+
   #look(): void {
     const now = this.#options.now()
+    this.#forgiveSleep(now)
     for (const descriptor of this.#options.relays()) {
       if (this.#tests.size >= MAX_TESTS) return
       if (now - (this.#lastTested.get(descriptor.fingerprint) ?? Number.NEGATIVE_INFINITY) >= this.#options.cycle)
@@ -97,7 +107,7 @@ export class ReachabilityTests {
       history.reached(fingerprint, address, orPort, now())
     } catch (error) {
       // Silence alone takes Running away, after a while: one failed test may be the authority's own trouble.
-      log.debug(`${descriptor.nickname} was not reached: ${error instanceof Error ? error.message : error}`)
+      log.debug(`a relay was not reached: ${error instanceof Error ? error.message : error}`)
     }
   }
 
@@ -105,6 +115,7 @@ export class ReachabilityTests {
   judge(fingerprint: string): boolean {
     const { ownFingerprint, history, cycle, reachableFor, now } = this.#options
     const at = now()
+    this.#forgiveSleep(at)
     if (fingerprint === ownFingerprint) return true
     const last = this.#lastReached.get(fingerprint)
     if (last !== undefined && at < last + reachableFor) return true

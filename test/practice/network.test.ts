@@ -198,15 +198,18 @@ describe('a practice network', () => {
     }
   })
 
-  test('leaves nothing running when its start is given up', async () => {
-    const practice = new PracticeNetwork({ timing: HURRIED })
-    const abort = new AbortController()
-    practice.onProgress.add(({ step }) => {
-      if (step === 'descriptors') abort.abort()
+  for (const at of ['keys', 'relays', 'descriptors', 'voting'] as const) {
+    test(`leaves nothing running when its start is given up: ${at}`, async () => {
+      const practice = new PracticeNetwork({ timing: HURRIED })
+      const abort = new AbortController()
+      practice.onProgress.add(({ step }) => {
+        if (step === at) abort.abort()
+      })
+      await assert.rejects(practice.start(abort.signal), { name: 'AbortError' })
+      assert.equal(practice.members.length, 0)
+      assert.throws(() => practice.siteUrl)
     })
-    await assert.rejects(practice.start(abort.signal), { name: 'AbortError' })
-    assert.equal(practice.members.length, 0)
-  })
+  }
 
   test('two of them do not get in each other’s way', async () => {
     const both = [new PracticeNetwork({ timing: HURRIED }), new PracticeNetwork({ timing: HURRIED })]
