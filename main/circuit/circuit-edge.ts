@@ -1,11 +1,10 @@
-import { CELL_BODY, DestroyReason, EndReason, RELAY_DATA_MAX, RelayCommand } from '../cell/command.ts'
+import { DestroyReason, EndReason, RELAY_DATA_MAX, RelayCommand } from '../cell/command.ts'
 import { decodeEnd, type End, encodeEnd } from '../cell/end.ts'
-import { RELAY_DATA_AT, RELAY_LENGTH_AT, RELAY_STREAM_AT, writeRelayCell } from '../cell/relay-cell.ts'
+import { RELAY_DATA_AT, RELAY_LENGTH_AT, RELAY_STREAM_AT } from '../cell/relay-cell.ts'
 import { decodeSendme, encodeSendme } from '../cell/sendme.ts'
 import { decodeXoff, decodeXon } from '../cell/xon-xoff.ts'
-import { CIRCUIT_HIGH_WATER } from '../channel/channel.ts'
-import { constantTimeEqual } from '../crypto/digest.ts'
 import { MalformedError } from '../lib/bytes.ts'
+import { type CellSink, EdgeSender } from './edge-sender.ts'
 import { type PackageWindow, WindowedStream } from './flow-control.ts'
 import { HalfClosedStreams } from './half-closed.ts'
 import type { MemoryBudget } from './memory-budget.ts'
@@ -15,11 +14,7 @@ import { CircuitStream, type StreamHost } from './stream.ts'
 import { XonXoffStream } from './xon-xoff-flow.ts'
 
 /** The circuit around an edge. None of its methods may throw. */
-export interface EdgeOwner {
-  /** Encrypts and sends `count` sealed bodies; the buffer is the callee's. */
-  transmit(bodies: Buffer, count: number): void
-  /** Cells of this circuit that wait in the channel towards the other end. */
-  queuedCells(): number
+export interface EdgeOwner extends CellSink {
   /** The other end broke the protocol or a limit: the circuit must go. */
   fail(reason: number, why: string): void
   /** Every message that is not about the flow of open streams. `data` is valid only during the call. */
@@ -38,17 +33,10 @@ export interface EdgeOptions {
   readonly acceptOldSendme?: boolean
 }
 
-/** Cells that one stream packs before it is the next stream's turn. */
-const QUANTUM = 32
 /** Held data of one stream with congestion control beyond its XOFF limit, in bytes: its sender ignores XOFF. */
 const XOFF_OVERRUN = 4 * 1024 * 1024
 /** Held data of all streams of a circuit, in bytes. */
 const CIRCUIT_HELD_MAX = 32 * 1024 * 1024
-/** A data cell with at most this much data has 16 random bytes of padding, behind 4 zeros. */
-const UNPREDICTABLE_MAX = RELAY_DATA_MAX - 20
-/** A channel that cannot take more for this many milliseconds is congested; before, it is only busy in this turn of the event loop. */
-const BLOCKED_AFTER_MS = 5
-
 /**
  * Our end of the relay messages between us and one other node of a circuit: sealing, streams, windows and SENDMEs (tor-spec 6 and 7). A relay
  * has one for each circuit, a client one for each hop.
@@ -59,17 +47,8 @@ export class CircuitEdge implements StreamHost {
   readonly #owner: EdgeOwner
   readonly #o: EdgeOptions
   readonly #halfClosed: HalfClosedStreams | undefined
+  readonly #sender: EdgeSender
   #closed = false
-
-  /** Streams with something to send, in the order of their turns. */
-  readonly #awake: CircuitStream[] = []
-  #pumpScheduled = false
-  #retry: NodeJS.Timeout | undefined
-  #blockedSince: number | undefined
-  readonly #partial = Buffer.allocUnsafeSlow(RELAY_DATA_MAX)
-  #cellsUntilRandom = 0
-  /** Digests of the cells that the other end has to acknowledge, oldest first. */
-  readonly #expected: Buffer[] = []
 
   /** DATA cells until we owe a SENDME. */
   #untilSendme: number
@@ -85,17 +64,32 @@ export class CircuitEdge implements StreamHost {
     this.window = options.window
     this.#untilSendme = options.window.increment
     this.#halfClosed = options.side === 'client' ? new HalfClosedStreams() : undefined
+    this.#sender = new EdgeSender({
+      side: options.side,
+      sink: owner,
+      digest: options.layer.sent,
+      window: options.window,
+      onEnded: (stream, reason) => {
+        this.#forget(stream)
+        stream.endPacked(reason)
+      },
+    })
   }
 
   // --- sending ---
 
   /** Sends one message in one cell; `data` ≤ 498 bytes. Not for DATA. */
   send(command: number, streamId: number, data: Uint8Array): void {
-    if (this.#closed) return
-    const body = Buffer.allocUnsafe(CELL_BODY)
-    writeRelayCell(body, 0, command, streamId, data)
-    this.#o.layer.sent.seal(body, 0)
-    this.#owner.transmit(body, 1)
+    this.#sender.send(command, streamId, data)
+  }
+
+  pump(): void {
+    this.#sender.pump()
+  }
+
+  /** The channel takes cells again. */
+  writable(): void {
+    this.#sender.writable()
   }
 
   addStream(id: number): CircuitStream {
@@ -107,15 +101,19 @@ export class CircuitEdge implements StreamHost {
   }
 
   wake(stream: CircuitStream): void {
-    if (stream.awake || this.#closed) return
-    stream.awake = true
-    this.#awake.push(stream)
-    this.#schedulePump()
+    this.#sender.wake(stream)
   }
 
   finish(stream: CircuitStream, reason: number): void {
-    if (!this.streams.delete(stream.id) || this.#closed) return
-    this.#sendEnd(stream, reason)
+    if (!this.#forget(stream)) return
+    this.#sender.sendEnd(stream.id, reason)
+  }
+
+  /** False when the stream was not there any more. */
+  #forget(stream: CircuitStream): boolean {
+    if (!this.streams.delete(stream.id)) return false
+    this.#halfClosed?.add(stream.id, stream.flow.late, !stream.open)
+    return true
   }
 
   /** Ends a stream that was never connected, saying why. */
@@ -123,16 +121,6 @@ export class CircuitEdge implements StreamHost {
     if (!this.streams.delete(stream.id)) return
     this.send(RelayCommand.END, stream.id, encodeEnd(end))
     stream.abort(end.reason)
-  }
-
-  #sendEnd(stream: CircuitStream, reason: number): void {
-    this.send(RelayCommand.END, stream.id, this.#endBody(reason))
-    this.#halfClosed?.add(stream.id, stream.flow.late, !stream.open)
-  }
-
-  /** A client says nothing about why (tor-spec 6.3). */
-  #endBody(reason: number): Buffer {
-    return encodeEnd({ reason: this.#o.side === 'client' ? EndReason.MISC : reason })
   }
 
   holding(stream: CircuitStream, bytes: number): void {
@@ -146,119 +134,6 @@ export class CircuitEdge implements StreamHost {
       const limit = Math.max(this.#o.params.xoffClient, this.#o.params.xoffExit) * RELAY_DATA_MAX + XOFF_OVERRUN
       if (stream.heldBytes > limit) stream.abort(EndReason.RESOURCELIMIT)
     }
-  }
-
-  /** Data written in one turn of the event loop goes out together. */
-  #schedulePump(): void {
-    if (this.#pumpScheduled) return
-    this.#pumpScheduled = true
-    setImmediate(this.#runScheduledPump)
-  }
-
-  readonly #runScheduledPump = (): void => {
-    this.#pumpScheduled = false
-    this.pump()
-  }
-
-  /** Packs waiting data into cells, as far as windows and the channel's queue allow. */
-  pump(): void {
-    while (!this.#closed && this.#awake.length > 0) {
-      const room = CIRCUIT_HIGH_WATER - this.#owner.queuedCells()
-      if (room <= 0) {
-        this.#blockedSince ??= performance.now()
-        return
-      }
-      this.#blockedSince = undefined
-      const budget = Math.min(room, this.#wanted())
-      if (budget === 0 || !this.#packRun(budget)) return this.#scheduleRetry()
-    }
-  }
-
-  /** The channel takes cells again. */
-  writable(): void {
-    this.#blockedSince = undefined
-    this.pump()
-  }
-
-  /** An upper bound of the cells that could go out now. */
-  #wanted(): number {
-    let data = 0
-    let ends = 0
-    for (const stream of this.#awake) {
-      data += Math.min(Math.ceil(stream.queuedBytes / UNPREDICTABLE_MAX), stream.flow.sendable)
-      if (stream.ending !== undefined) ends++
-    }
-    return Math.min(data, this.window.sendable) + ends
-  }
-
-  /** Fills, seals and sends one run of at most `budget` cells; false when no stream could give anything. */
-  #packRun(budget: number): boolean {
-    const bodies = Buffer.allocUnsafe(budget * CELL_BODY)
-    const turns = this.#awake.splice(0)
-    let count = 0
-    for (const stream of turns) {
-      stream.awake = false
-      if (stream.closed) continue
-      const last = Math.min(budget, count + QUANTUM)
-      while (count < last && stream.queuedBytes > 0 && stream.flow.sendable > 0 && this.window.sendable > 0) {
-        this.#packData(stream, bodies, count++ * CELL_BODY)
-      }
-      if (stream.queuedBytes > 0) this.#stayAwake(stream)
-      else if (stream.ending !== undefined) {
-        if (count < budget) this.#packEnd(stream, stream.ending, bodies, count++ * CELL_BODY)
-        else this.#stayAwake(stream)
-      }
-    }
-    if (count === 0) return false
-    this.#owner.transmit(count === budget ? bodies : bodies.subarray(0, count * CELL_BODY), count)
-    for (const stream of turns) stream.packed()
-    return true
-  }
-
-  #stayAwake(stream: CircuitStream): void {
-    stream.awake = true
-    this.#awake.push(stream)
-  }
-
-  #packData(stream: CircuitStream, bodies: Buffer, at: number): void {
-    let length = Math.min(stream.queuedBytes, RELAY_DATA_MAX)
-    // Now and then a cell must hold something that the receiver cannot foresee, or it could acknowledge what it never read (proposal 289).
-    if (length > UNPREDICTABLE_MAX && this.#cellsUntilRandom <= 0) length = UNPREDICTABLE_MAX
-    if (length <= UNPREDICTABLE_MAX) this.#cellsUntilRandom = Math.ceil((this.window.increment * (1 + Math.random())) / 2)
-    this.#cellsUntilRandom--
-    if (length === RELAY_DATA_MAX) {
-      bodies[at] = RelayCommand.DATA
-      bodies.fill(0, at + 1, at + RELAY_LENGTH_AT)
-      bodies.writeUInt16BE(stream.id, at + RELAY_STREAM_AT)
-      bodies.writeUInt16BE(length, at + RELAY_LENGTH_AT)
-      stream.pack(bodies, at + RELAY_DATA_AT, length)
-    } else {
-      stream.pack(this.#partial, 0, length)
-      writeRelayCell(bodies, at, RelayCommand.DATA, stream.id, this.#partial.subarray(0, length))
-    }
-    stream.flow.sent(length)
-    this.#o.layer.sent.seal(bodies, at)
-    if (this.window.sent()) this.#expected.push(this.#o.layer.sent.tag)
-  }
-
-  #packEnd(stream: CircuitStream, reason: number, bodies: Buffer, at: number): void {
-    writeRelayCell(bodies, at, RelayCommand.END, stream.id, this.#endBody(reason))
-    this.#o.layer.sent.seal(bodies, at)
-    this.streams.delete(stream.id)
-    this.#halfClosed?.add(stream.id, stream.flow.late, !stream.open)
-    stream.endPacked(reason)
-  }
-
-  /** For streams that only their rate holds back. */
-  #scheduleRetry(): void {
-    let wait = Number.POSITIVE_INFINITY
-    for (const stream of this.#awake) if (stream.flow.waitMs > 0) wait = Math.min(wait, stream.flow.waitMs)
-    if (this.#retry || wait === Number.POSITIVE_INFINITY) return
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined
-      this.pump()
-    }, wait)
-    this.#retry.unref()
   }
 
   // --- receiving ---
@@ -339,13 +214,9 @@ export class CircuitEdge implements StreamHost {
 
   #circuitSendme(data: Buffer): void {
     const { version, tag } = decodeSendme(data)
-    const expected = this.#expected.shift()
-    const old = version === 0 && (this.#o.acceptOldSendme === true || this.#o.params.sendmeAcceptMin === 0)
-    if (!expected || !(old || (tag && constantTimeEqual(tag, expected)))) {
-      return this.#owner.fail(DestroyReason.PROTOCOL, 'SENDME for cells that were not sent')
-    }
-    const blocked = this.#blockedSince !== undefined && performance.now() - this.#blockedSince > BLOCKED_AFTER_MS
-    if (!this.window.acknowledged(blocked)) return this.#owner.fail(DestroyReason.PROTOCOL, 'SENDME beyond the window')
+    const mayLackProof = this.#o.acceptOldSendme === true || this.#o.params.sendmeAcceptMin === 0
+    if (version === 0 && !mayLackProof) return this.#owner.fail(DestroyReason.PROTOCOL, 'SENDME without proof')
+    if (!this.#sender.acknowledge(tag)) return this.#owner.fail(DestroyReason.PROTOCOL, 'SENDME for cells that were not sent')
     this.#pumpDue = true
   }
 
@@ -395,10 +266,9 @@ export class CircuitEdge implements StreamHost {
     if (this.#closed) return
     this.#deliverRun()
     this.#closed = true
-    clearTimeout(this.#retry)
+    this.#sender.close()
     const streams = [...this.streams.values()]
     this.streams.clear()
-    this.#awake.length = 0
     for (const stream of streams) stream.endedByPeer(EndReason.DESTROY, this.#overfull || !stream.open)
   }
 }
