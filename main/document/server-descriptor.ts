@@ -136,6 +136,13 @@ function parseExtraInfoDigest(item: Token | undefined): ServerDescriptor['extraI
   return { sha1: hexDigest(sha1Hex!), ...(sha256 === undefined ? {} : { sha256: base64NoPad(decodeBase64(sha256, 32)) }) }
 }
 
+/** A copy with memory of its own. Small buffers are cut from shared slabs, and one that stays keeps all its slab alive. */
+function keep(bytes: Uint8Array): Buffer {
+  const copy = Buffer.alloc(bytes.length)
+  copy.set(bytes)
+  return copy
+}
+
 const optionalInteger = (item: Token | undefined) => (item ? parseInteger(argumentsOf(item, 1)[0]!, 0, Number.MAX_SAFE_INTEGER) : 0)
 
 /**
@@ -182,6 +189,7 @@ export function parseServerDescriptor(source: string, options: { now?: number } 
   const ipv6Policy = items.optional('ipv6-policy')
   const dirPortNumber = parseInteger(dirPort, 0, 65535)
   const perspective = parsePerspectiveLines(items)
+  const identityDer = keep(identityKey.der)
   return {
     nickname: parseNickname(nickname),
     address,
@@ -192,12 +200,15 @@ export function parseServerDescriptor(source: string, options: { now?: number } 
     protocols: Protocols.parse(items.one('proto').rest),
     published: parseTime(items.one('published').rest),
     fingerprint,
-    identityKey,
-    ed25519Identity,
+    // Made when asked for: a key that verified something holds a native key, much larger than itself.
+    get identityKey() {
+      return RsaPublicKey.fromDer(identityDer)
+    },
+    ed25519Identity: keep(ed25519Identity),
     uptimeSeconds: optionalInteger(items.optional('uptime')),
     bandwidth: { rate, burst, observed },
-    ntorKey,
-    tapOnionKey: tapOnionKey?.der,
+    ntorKey: keep(ntorKey),
+    tapOnionKey: tapOnionKey && keep(tapOnionKey.der),
     exitPolicy: ExitPolicy.fromDescriptor(policyLines.map(({ keyword, rest }) => `${keyword} ${rest}`)),
     ipv6Policy: ipv6Policy && PortSummary.parse(ipv6Policy.rest),
     contact: items.optional('contact')?.rest.slice(0, MAX_CONTACT),
