@@ -113,3 +113,15 @@ export function webAddress(text: string): string | undefined {
 export function countVotes(app: AppState, which: 'running' | 'stable'): number {
   return app.votes.entries.filter(vote => vote.listed && vote[which]).length
 }
+
+/** The smallest round number (1, 2 or 5 times a power of ten) that is not below a rate; at least 10 kB/s, so that silence looks silent. */
+export function niceTop(rate: number): number {
+  const least = Math.max(rate, 10_000)
+  const power = 10 ** Math.floor(Math.log10(least))
+  return [1, 2, 5, 10].map(step => step * power).find(step => step >= least)!
+}
+
+/** A web address inside single quotes of a shell: the quote itself is percent-encoded, so nothing can leave the quotes. */
+export function shellQuoted(url: string): string {
+  return plainText(url, 2000).replaceAll("'", '%27')
+}

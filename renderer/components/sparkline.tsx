@@ -1,16 +1,10 @@
 import { formatRate } from '../../shared/format.ts'
 import { locale, words } from '../i18n/words.ts'
+import { niceTop } from '../model.ts'
 import { type RateSample, SAMPLE_SPAN_MS } from '../store.ts'
 
 const WIDTH = 600
 const HEIGHT = 120
-
-/** The smallest round number (1, 2 or 5 times a power of ten) that is not below a rate; at least 10 kB/s, so that silence looks silent. */
-export function niceTop(rate: number): number {
-  const least = Math.max(rate, 10_000)
-  const power = 10 ** Math.floor(Math.log10(least))
-  return [1, 2, 5, 10].map(step => step * power).find(step => step >= least)!
-}
 
 function line(samples: readonly RateSample[], of: 'read' | 'written', now: number, top: number): string {
   return samples

@@ -267,6 +267,6 @@ export const relaying = {
 export const blocked = { retest: 'Test again', settings: 'Open Settings', start: 'Start the relay', browse: 'See what works meanwhile' }
 export const stopped = { start: 'Start the relay' }
 export const problemsTitle = (count: number) => (count === 1 ? 'One thing needs a look' : `${count} things need a look`)
-export const stageLabel = (name: string, state: 'done' | 'now' | 'next') =>
-  `${name}: ${{ done: 'done', now: 'now', next: 'to come' }[state]}`
+export const stageStates = { done: 'done', now: 'now', next: 'to come' }
+export const stageLabel = (name: string, state: string) => `${name}: ${state}`
 export const stagesTitle = 'The way to your view'

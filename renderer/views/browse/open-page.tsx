@@ -8,7 +8,7 @@ import { TextField } from '../../components/form.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
-import { webAddress } from '../../model.ts'
+import { shellQuoted, webAddress } from '../../model.ts'
 
 /** Opens pages through the choice, and asks where they see us. */
 export function OpenCard() {
@@ -104,9 +104,4 @@ export function OpenCard() {
       )}
     </Card>
   )
-}
-
-/** A web address inside single quotes of a shell: the quote itself is percent-encoded, so nothing can leave the quotes. */
-export function shellQuoted(url: string): string {
-  return plainText(url, 2000).replaceAll("'", '%27')
 }

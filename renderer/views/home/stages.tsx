@@ -17,7 +17,9 @@ export function Stages() {
             <span className="stage-name" aria-hidden="true">
               {words.journey.stages[name]}
             </span>
-            <span className="for-screen-readers">{words.journey.stageLabel(words.journey.stages[name], state)}</span>
+            <span className="for-screen-readers">
+              {words.journey.stageLabel(words.journey.stages[name], words.journey.stageStates[state])}
+            </span>
           </li>
         )
       })}
