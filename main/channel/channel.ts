@@ -1,5 +1,6 @@
 import { Command, DestroyReason } from '../cell/command.ts'
 import { type Cell, encodeFixedCell } from '../cell/frame.ts'
+import { randomInt } from '../crypto/random.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
 import type { ByteLink } from '../net/byte-link.ts'
@@ -152,10 +153,9 @@ export class Channel implements LoopMember, InboundSink {
 
   /** A free random circuit id of our half (tor-spec 5.1.1). */
   allocateCircId(): number {
-    const random = new Uint32Array(1)
     for (let attempt = 0; attempt < 64; attempt++) {
-      globalThis.crypto.getRandomValues(random)
-      const circId = this.initiated ? (random[0]! | 0x8000_0000) >>> 0 : random[0]! & 0x7fff_ffff
+      const random = randomInt(0, 0x8000_0000)
+      const circId = this.initiated ? random + 0x8000_0000 : random
       if (circId !== 0 && !this.#slots.has(circId | 0)) return circId
     }
     throw new Error('no free circuit id')

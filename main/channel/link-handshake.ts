@@ -15,6 +15,7 @@ import { type Cell, CellSplitter, decodeVersions, encodeFixedCell, encodeVariabl
 import { decodeNetinfo, encodeNetinfo } from '../cell/netinfo.ts'
 import { constantTimeEqual, sha256 } from '../crypto/digest.ts'
 import { ed25519Signer, verifyEd25519 } from '../crypto/ed25519.ts'
+import { randomBytes } from '../crypto/random.ts'
 import { MalformedError } from '../lib/bytes.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import { type CertifiedPeer, checkInitiatorCerts, checkResponderCerts, initiatorCerts, responderCerts } from './link-certs.ts'
@@ -184,7 +185,7 @@ export class LinkHandshake {
     }
     this.#send(encodeVersions(PROTOCOLS))
     this.#send(encodeVariableCell(0, Command.CERTS, encodeCerts(responderCerts(keys!, tls.certificate, now()))))
-    const challenge = { challenge: globalThis.crypto.getRandomValues(new Uint8Array(32)), methods: [AUTH_TYPE_ED25519_SHA256_RFC5705] }
+    const challenge = { challenge: randomBytes(32), methods: [AUTH_TYPE_ED25519_SHA256_RFC5705] }
     this.#send(encodeVariableCell(0, Command.AUTH_CHALLENGE, encodeAuthChallenge(challenge)))
     this.#responderLog = sha256(...this.#sent)
     this.#sendNetinfo()

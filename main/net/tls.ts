@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { connect, createSecureContext, createServer, type Server, type TLSSocket } from 'node:tls'
+import { randomBytes, randomInt } from '../crypto/random.ts'
 import { type LinkCertificate, makeLinkCertificate } from '../crypto/x509.ts'
 import { type IpAddress, socketAddress } from '../lib/ip.ts'
 import type { ByteLink, LinkEvents } from './byte-link.ts'
@@ -227,7 +228,5 @@ function startTls(
 /** "www." + 4–25 random base32 letters + ".com", as every Tor client sends. */
 function randomServerName(): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz234567'
-  const random = globalThis.crypto.getRandomValues(new Uint8Array(26))
-  const length = 4 + (random[25]! % 22)
-  return `www.${Array.from(random.subarray(0, length), n => letters[n & 31]).join('')}.com`
+  return `www.${Array.from(randomBytes(randomInt(4, 26)), n => letters[n & 31]).join('')}.com`
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { get } from 'node:http'
+import { request as httpRequest } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -186,17 +186,19 @@ export class StockNode {
     return until(`${this.name} bootstraps`, async () => /PROGRESS=100\b/.test(await this.control.getInfo('status/bootstrap-phase')), ms)
   }
 
-  /** GET from the DirPort: status and body. */
-  fetch(path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: Buffer }> {
+  /** GET from the DirPort, or POST when there is a body: status and body of the answer. */
+  fetch(path: string, headers: Record<string, string> = {}, body?: string): Promise<{ status: number; body: Buffer }> {
     return new Promise((resolve, reject) => {
-      const request = get({ host: this.address, port: this.dirPort, path, headers, agent: false, timeout: 10_000 }, response => {
+      const where = { host: this.address, port: this.dirPort, path, method: body === undefined ? 'GET' : 'POST' }
+      const call = httpRequest({ ...where, headers, agent: false, timeout: 10_000 }, response => {
         const parts: Buffer[] = []
         response.on('data', (part: Buffer) => parts.push(part))
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts) }))
         response.on('error', reject)
       })
-      request.on('timeout', () => request.destroy(new Error('no answer from the DirPort')))
-      request.on('error', reject)
+      call.on('timeout', () => call.destroy(new Error('no answer from the DirPort')))
+      call.on('error', reject)
+      call.end(body)
     })
   }
 
