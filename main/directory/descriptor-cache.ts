@@ -4,6 +4,8 @@ import { MalformedError } from '../lib/bytes.ts'
 import { signedPartDigest } from './descriptor-digest.ts'
 
 const SLICE_MS = 8
+/** A whole cache file holds thousands of documents; splitting is done in pieces of about this many characters. */
+const PIECE_LENGTH = 128 * 1024
 
 /** Lets other work run when this one has taken its slice of time. */
 export class Slicer {
@@ -52,13 +54,15 @@ export class DescriptorCache {
   async addDescriptors(reply: string): Promise<number> {
     const slicer = new Slicer()
     let added = 0
-    for (const text of splitDescriptors(reply)) {
-      const digest = signedPartDigest(text)
-      if (digest !== undefined && this.#wantedDescriptors.has(digest) && !this.#descriptors.has(digest)) {
-        this.#descriptors.set(digest, detached(text))
-        added++
+    for (const piece of pieces(reply, '\nrouter ')) {
+      for (const text of splitDescriptors(piece)) {
+        const digest = signedPartDigest(text)
+        if (digest !== undefined && this.#wantedDescriptors.has(digest) && !this.#descriptors.has(digest)) {
+          this.#descriptors.set(digest, detached(text))
+          added++
+        }
+        await slicer.breathe()
       }
-      await slicer.breathe()
     }
     return added
   }
@@ -66,13 +70,15 @@ export class DescriptorCache {
   async addMicrodescriptors(reply: string): Promise<number> {
     const slicer = new Slicer()
     let added = 0
-    for (const text of splitMicrodescriptors(reply)) {
-      const digest = microdescriptorDigest(text)
-      if (this.#wantedMicrodescriptors.has(digest) && !this.#microdescriptors.has(digest)) {
-        this.#microdescriptors.set(digest, detached(text))
-        added++
+    for (const piece of pieces(reply, '\nonion-key\n')) {
+      for (const text of splitMicrodescriptors(piece)) {
+        const digest = microdescriptorDigest(text)
+        if (this.#wantedMicrodescriptors.has(digest) && !this.#microdescriptors.has(digest)) {
+          this.#microdescriptors.set(digest, detached(text))
+          added++
+        }
+        await slicer.breathe()
       }
-      await slicer.breathe()
     }
     return added
   }
@@ -120,6 +126,16 @@ export class DescriptorCache {
       await rest(SLICE_MS * 3, signal)
       since = performance.now()
     }
+  }
+}
+
+/** Cuts a long text before the first `start` (a line break and what a document begins with) after every {@link PIECE_LENGTH} characters. */
+function* pieces(text: string, start: string): IterableIterator<string> {
+  for (let from = 0; from < text.length; ) {
+    const at = text.indexOf(start, from + PIECE_LENGTH)
+    const end = at < 0 ? text.length : at + 1
+    yield text.slice(from, end)
+    from = end
   }
 }
 
