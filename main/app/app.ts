@@ -400,7 +400,10 @@ export class App implements HostedApp {
         void this.#run?.node.retestAll()
         return undefined
       case 'perspective.choose':
-        this.#choice = argument as Choice
+        if (JSON.stringify(this.#choice) !== JSON.stringify(argument)) {
+          this.#choice = argument as Choice
+          this.#run?.client.choiceChanged()
+        }
         this.#refresh()
         return undefined
       case 'perspective.open':

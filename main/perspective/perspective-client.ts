@@ -71,6 +71,8 @@ export class PerspectiveClient implements ProxyHandler {
   readonly #options: PerspectiveClientOptions
   readonly #sessions = new Map<string, Promise<Session>>()
   readonly #streams = new Map<CircuitStream, { fingerprint: string; mode: 'one-hop' | 'tor' }>()
+  /** Streams that went the way chosen in the UI, not one that a user name asked for. */
+  readonly #chosen = new Set<CircuitStream>()
   readonly #tor: TorCircuits
   #abort = new AbortController()
 
@@ -94,6 +96,10 @@ export class PerspectiveClient implements ProxyHandler {
     if (!choice) throw new ProxyRefused('not-allowed')
     const stream =
       choice.kind === 'tor' ? await this.#openTor(request, choice.country, signal) : await this.#openOneHop(request, choice, signal)
+    if (request.choice === undefined) {
+      this.#chosen.add(stream)
+      stream.onClose.add(() => this.#chosen.delete(stream))
+    }
     return {
       address: stream.address,
       splice: (socket, early) => {
@@ -222,6 +228,11 @@ export class PerspectiveClient implements ProxyHandler {
       written += stream.bytesOut
     }
     return { active: [...active.values()], read, written, streams: this.totals.streams }
+  }
+
+  /** Another way was chosen: what still goes the old one ends, so that a browser's kept-alive connections do not show the old place. */
+  choiceChanged(): void {
+    for (const stream of [...this.#chosen]) stream.abort()
   }
 
   /** Ends everything that leaves in one hop: the relay stopped or lost what perspective access asks for. */
