@@ -50,6 +50,15 @@ function ConnectionNotice() {
   )
 }
 
+/** Marks the page with the revision that is shown, for whoever drives the window from outside. */
+function RevisionMark() {
+  const revision = useApp(app => app.revision)
+  useEffect(() => {
+    document.documentElement.dataset['revision'] = String(revision)
+  }, [revision])
+  return null
+}
+
 function Shell() {
   const view = useStore(navigation, state => state.view)
   useJourneyAnnouncements()
@@ -75,6 +84,7 @@ function Shell() {
         <View key={view} />
       </main>
       <LiveRegion />
+      <RevisionMark />
     </div>
   )
 }

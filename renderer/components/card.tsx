@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, type RefObject, useEffect, useId, useRef, useState } from 'react'
 
 /** A titled part of a page. */
 export function Card({
@@ -39,15 +39,28 @@ export function Figure({ label, value, note }: { label: string; value: ReactNode
   )
 }
 
-/** A table that scrolls sideways by itself when the window is narrow; reachable by keyboard for that. */
+/** Whether an element's content is wider than the element, followed through every change of its size. */
+function useOverflow(ref: RefObject<HTMLElement | null>): boolean {
+  const [overflows, setOverflows] = useState(false)
+  useEffect(() => {
+    const element = ref.current!
+    const observer = new ResizeObserver(() => setOverflows(element.scrollWidth > element.clientWidth))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [ref])
+  return overflows
+}
+
+/** A table that scrolls sideways by itself when the window is narrow; only then it is a tab stop, so that keys can scroll it. */
 export function ScrollTable({ caption, children }: { caption: string; children: ReactNode }) {
+  const ref = useRef<HTMLDivElement>(null)
+  const overflows = useOverflow(ref)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="scroll-table" aria-label={caption} tabIndex={0}>
+    <div className="scroll-table" ref={ref} tabIndex={overflows ? 0 : undefined}>
       <table>
         <caption className="for-screen-readers">{caption}</caption>
         {children}
       </table>
-    </section>
+    </div>
   )
 }

@@ -1,0 +1,334 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import axe from 'axe-core'
+import type { Browser } from 'playwright-core'
+import { words } from '../../renderer/i18n/words.ts'
+import { buildRenderer } from '../renderer/build-renderer.ts'
+import { FakeHost, ScriptedProblem } from '../renderer/fake-host.ts'
+import { failedPorts, looking, sampleState } from '../renderer/sample-state.ts'
+import { SCENES } from '../renderer/scenes.ts'
+import { launchChromium, TestWindow } from '../renderer/window.ts'
+
+let built: Awaited<ReturnType<typeof buildRenderer>>
+let browser: Browser
+
+before(async () => {
+  ;[built, browser] = await Promise.all([buildRenderer(), launchChromium()])
+})
+after(async () => {
+  await browser?.close()
+  await built?.remove()
+})
+
+async function openWindow(state = sampleState('consent')) {
+  const host = await FakeHost.start(state, built.folder)
+  const window = await TestWindow.open(browser, host)
+  return {
+    host,
+    window,
+    page: window.page,
+    async [Symbol.asyncDispose]() {
+      await window.close()
+      await host.close()
+    },
+  }
+}
+
+/** What axe finds wrong on the present screen. In the dark theme the same elements have other colours, so only these are looked at again. */
+function violations(window: TestWindow, theme: 'light' | 'dark'): Promise<string[]> {
+  return window.page.evaluate(async onlyColours => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+    const { violations } = await axe.run(document, onlyColours ? { runOnly: ['color-contrast'] } : {})
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`)
+  }, theme === 'dark')
+}
+
+describe('every screen', { timeout: 120_000 }, () => {
+  test('is accessible in both themes, fits its window at twice the size, and stays within the content security policy', async () => {
+    await using ui = await openWindow()
+    await ui.page.evaluate(axe.source)
+    const wrong: string[] = []
+    for (const scene of SCENES) {
+      for (const theme of ['light', 'dark'] as const) {
+        const state = scene.state()
+        await ui.window.show({ ...state, settings: { ...state.settings, theme } }, scene.view)
+        for (const violation of await violations(ui.window, theme)) wrong.push(`${scene.name}, ${theme}: ${violation}`)
+      }
+    }
+    // 900 × 600 at 200 %.
+    await ui.page.setViewportSize({ width: 450, height: 300 })
+    for (const scene of SCENES) {
+      await ui.window.show(scene.state(), scene.view)
+      const [wide, room] = await ui.page.evaluate(() => {
+        const main = document.querySelector('main')!
+        return [Math.max(main.scrollWidth, document.documentElement.scrollWidth), main.clientWidth]
+      })
+      if (wide! > room!) wrong.push(`${scene.name} is ${wide} px wide in ${room} px`)
+    }
+    assert.deepEqual(wrong, [])
+    assert.deepEqual(ui.window.faults, [])
+  })
+
+  test('says what it is about: steps, thresholds, refusals and locks in words', async () => {
+    await using ui = await openWindow()
+    const text = () => ui.page.locator('main').innerText()
+
+    await ui.window.show(sampleState('ports', { ports: failedPorts() }), 'home')
+    assert.match(await text(), /The router did not answer/)
+    assert.match(await text(), /Turned away/)
+    assert.equal(await ui.page.locator('.port .status[data-standing=good]').count(), 0, 'nothing is green without proof')
+
+    await ui.window.show(sampleState('waiting-for-stable'))
+    assert.match(await text(), /The authorities decide/)
+    assert.match(await text(), /2 call it Stable, 5 are needed/)
+    assert.match(await text(), /wants 12 d 19 h, or 14 d up/)
+
+    await ui.window.show(sampleState('ports'), 'browse')
+    for (const lock of sampleState('ports').perspective.locks) assert.ok((await text()).includes(words.locks[lock].title), lock)
+    assert.equal(await ui.page.getByRole('switch').getAttribute('aria-disabled'), 'true')
+
+    const unlocked = sampleState('unlocked')
+    await ui.window.show({ ...unlocked, perspective: looking(unlocked) })
+    assert.match(await text(), /Looking from Sweden/)
+    assert.ok((await text()).includes(words.browse.notAnonymous))
+    await ui.page.getByRole('radio', { name: 'Relay' }).check()
+    assert.match(await text(), /Wants a Stable relay, 3 min ago/)
+    assert.match(await text(), /31 ms\s+40 s ago|31 ms\s+41 s ago/)
+    assert.deepEqual(ui.window.faults, [])
+  })
+
+  test('moves nothing when the person wants no motion, and follows the system in high contrast', async () => {
+    await using ui = await openWindow(sampleState('ports'))
+    assert.equal(await ui.page.evaluate(() => document.getAnimations().length), 0)
+    await ui.page.emulateMedia({ reducedMotion: 'no-preference' })
+    assert.ok((await ui.page.evaluate(() => document.getAnimations().length)) > 0)
+    await ui.page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' })
+    const border = await ui.page.locator('.button').first().evaluate(button => getComputedStyle(button).borderTopStyle)
+    assert.equal(border, 'solid')
+  })
+})
+
+describe('text from the network', { timeout: 30_000 }, () => {
+  test('is shown as harmless text everywhere', async () => {
+    const hostile = '\u202E<img src=x onerror=alert(1)>\u0000\u200b'
+    const script = '<b onclick=alert()>'
+    const state = sampleState('unlocked')
+    const relays = state.perspective.relays.map(relay => ({ ...relay, nickname: script, address: hostile, policy: hostile }))
+    await using ui = await openWindow()
+    await ui.window.show(
+      {
+        ...sampleState('publishing'),
+        problems: [{ code: 'descriptor-rejected', detail: { text: hostile, authority: hostile, [script]: script }, at: Date.now() }],
+        ports: { ...failedPorts(), pa: { ...failedPorts().pa, proof: { state: 'failed', at: Date.now(), reason: hostile } } },
+        relay: {
+          ...state.relay,
+          nickname: script,
+          address: hostile,
+          flags: [script, hostile],
+          publications: [{ authority: script, answer: 'rejected', text: hostile, readBack: false }],
+        },
+        votes: { needed: 5, entries: [{ authority: hostile, fetchedAt: 0, listed: true, running: true, stable: true }] },
+        perspective: { ...looking(state), relays, active: looking(state).active.map(active => ({ ...active, nickname: script })) },
+      },
+      'home',
+    )
+    const check = async (where: string) => {
+      const { shown, strange } = await ui.page.evaluate(() => ({
+        shown: document.body.innerText,
+        strange: document.querySelectorAll('main img, main b, main script, main [onclick], main [onerror]').length,
+      }))
+      assert.equal(strange, 0, where)
+      assert.doesNotMatch(shown, /[\u0000-\u0008\u202a-\u202e\u200b]/, where)
+      assert.match(shown, /<(img|b) /, `${where} shows it as text`)
+    }
+    await check('publishing')
+    await ui.window.go('relay')
+    await check('relay')
+    await ui.window.go('browse')
+    await ui.page.getByRole('radio', { name: 'Relay' }).check()
+    await check('browse')
+    ui.host.on('perspective.whereAmI', () => ({ address: '203.0.113.9', by: hostile }))
+    await ui.page.getByRole('button', { name: 'Where am I?' }).click()
+    await ui.page.getByText('Seen as 203.0.113.9').first().waitFor()
+    await check('where am I')
+    assert.deepEqual(ui.window.faults, [])
+  })
+})
+
+describe('the connection', { timeout: 30_000 }, () => {
+  test('lost and found: the window says so, keeps what it knew, and catches up', async () => {
+    await using ui = await openWindow(sampleState('waiting-for-stable'))
+    ui.host.cut()
+    await ui.page.getByText(words.lostTitle).waitFor()
+    assert.equal(await ui.page.locator('h1').innerText(), words.journey.steps['waiting-for-stable'].title)
+    ui.host.state = { ...sampleState('unlocked'), revision: 1 }
+    await ui.page.getByText(words.lostTitle).waitFor({ state: 'detached' })
+    await ui.page.getByRole('heading', { name: words.journey.steps.unlocked.title }).waitFor()
+  })
+
+  test('a call that fails is told in words beside its control, and announced', async () => {
+    await using ui = await openWindow(sampleState('unlocked'))
+    ui.host.on('perspective.choose', () => {
+      throw new ScriptedProblem('perspective-refused', { relay: 'Midnattsol', status: 10 })
+    })
+    await ui.window.go('browse')
+    await ui.page.getByRole('option', { name: /Sweden/ }).click()
+    await ui.page.locator('.where .notice').getByText(words.problems['perspective-refused'].title).waitFor()
+    assert.match(await ui.page.locator('.where .notice').innerText(), /Your share is used up/)
+    assert.match(await ui.window.announced(), /The relay refused you/)
+  })
+})
+
+describe('by keyboard alone', { timeout: 60_000 }, () => {
+  test('the whole journey: agree, test the ports again, choose a country and a relay, open a page, stop', async () => {
+    await using ui = await openWindow()
+    const { page, host, window } = ui
+    const press = (key: string) => page.keyboard.press(key)
+    const heading = () => page.evaluate(() => (document.activeElement?.tagName === 'H1' ? document.activeElement.textContent : undefined))
+    const lastCall = async (name: string) => {
+      for (let tries = 0; host.called.at(-1)?.name !== name; tries++) {
+        assert.ok(tries < 500, `${name} was not called; last was ${host.called.at(-1)?.name}`)
+        await page.evaluate(() => new Promise(requestAnimationFrame))
+      }
+      return host.called.at(-1)!.argument
+    }
+
+    // The first stop skips to the content.
+    await press('Tab')
+    assert.equal(await window.focusedName(), words.skipToContent)
+    await press('Enter')
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'content')
+
+    // Nothing is ticked; the button does nothing until the first box is.
+    assert.equal(await page.getByRole('checkbox', { checked: true }).count(), 0)
+    await window.tabTo(/^Start my relay/)
+    await press('Enter')
+    assert.ok(!host.called.some(({ name }) => name === 'consent.set'))
+    await window.tabTo(/run a Tor relay/, { back: true })
+    await press('Space')
+    await window.tabTo(/members browse/)
+    await press('Space')
+    await window.tabTo(/^Start my relay/)
+    await press('Enter')
+    assert.deepEqual(await lastCall('consent.set'), { relay: true, perspective: true })
+
+    // The button is gone with its step: the focus is at the new heading, and the step is announced.
+    await window.show(sampleState('starting'))
+    await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
+    assert.equal(await heading(), words.journey.steps.starting.title)
+    assert.equal(await window.announced(), words.journey.steps.starting.announcement)
+
+    const ports = { ...failedPorts(), dir: failedPorts().or }
+    await window.show(sampleState('ports', { ports }))
+    await window.tabTo(/^Test again/)
+    await press('Enter')
+    await lastCall('ports.retest')
+    for (const step of ['publishing', 'waiting-for-listing', 'waiting-for-stable', 'unlocked'] as const) {
+      await window.show(sampleState(step))
+      assert.equal(await window.announced(), words.journey.steps[step].announcement)
+    }
+
+    // To the Browse page, and a country from the list by its first letters.
+    await window.tabTo(/^Choose where to look from/, { back: true })
+    await press('Enter')
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Browse')
+    await window.tabTo(/^Country/)
+    await window.tabTo(/Brazil/)
+    await press('End')
+    assert.match(await window.focusedName(), /Unknown place/)
+    await press('Home')
+    await page.keyboard.type('sw')
+    assert.match(await window.focusedName(), /Sweden/)
+    await press('ArrowDown')
+    assert.match(await window.focusedName(), /Switzerland/)
+    await press('ArrowUp')
+    await press('Enter')
+    assert.deepEqual(await lastCall('perspective.choose'), { kind: 'country', country: 'se' })
+    const state = sampleState('unlocked')
+    await window.change({ perspective: looking(state) })
+    assert.equal(await page.getByRole('switch', { name: words.browse.toggle }).getAttribute('aria-checked'), 'true')
+
+    // One relay, by search; Escape clears the search.
+    await window.tabTo(/^Country/, { back: true })
+    await press('ArrowRight')
+    await window.tabTo(/^Search/)
+    await page.keyboard.type('hokusai')
+    await press('Tab')
+    await press('Tab')
+    assert.match(await window.focusedName(), /hokusai36/)
+    await press('Space')
+    const { fingerprint } = state.perspective.relays.find(relay => relay.nickname === 'hokusai36')!
+    assert.deepEqual(await lastCall('perspective.choose'), { kind: 'relay', fingerprint })
+    await window.tabTo(/^Search/, { back: true })
+    await press('Escape')
+    assert.equal(await page.getByRole('searchbox').inputValue(), '')
+
+    // A page through it; this host has no windows, so the command is shown.
+    host.on('perspective.open', () => ({ opened: false }))
+    await window.tabTo(/^Web address/)
+    await page.keyboard.type('example.org')
+    await press('Enter')
+    assert.deepEqual(await lastCall('perspective.open'), { url: 'https://example.org/' })
+    await page.getByText(words.browse.notOpenedTitle).first().waitFor()
+
+    // Off again by the switch.
+    await window.tabTo(/^Look from elsewhere/, { back: true })
+    await press('Space')
+    assert.deepEqual(await lastCall('perspective.choose'), { kind: 'off' })
+
+    // Stopping asks; Escape takes it back and gives the focus back.
+    await window.tabTo(/^Relay/, { back: true })
+    await press('Enter')
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Your relay')
+    await window.tabTo(/^Stop the relay/)
+    await press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    assert.equal(await window.focusedName(), words.relay.stop)
+    assert.ok(!host.called.some(({ name }) => name === 'relay.stop'))
+    await press('Enter')
+    await window.tabTo(/^Stop it/, { limit: 4 })
+    await press('Enter')
+    await lastCall('relay.stop')
+    assert.deepEqual(window.faults, [])
+  })
+
+  test('settings: a slip is named and focused, the rest is sent', async () => {
+    await using ui = await openWindow(sampleState('unlocked'))
+    const { page, host, window } = ui
+    await window.go('settings')
+    await window.tabTo(/^Nickname/)
+    await page.keyboard.press('Control+A')
+    await page.keyboard.type('two words')
+    await page.keyboard.press('Enter')
+    await page.getByText(words.settings.errors.nickname).waitFor()
+    assert.equal(await window.focusedName(), words.settings.nickname)
+    assert.match(await window.announced(), /One value needs a look first/)
+    await page.keyboard.press('Control+A')
+    await page.keyboard.type('Aussicht2')
+    await window.tabTo(/^Steady limit/)
+    await page.keyboard.press('Control+A')
+    await page.keyboard.type('0,5')
+    host.on('settings.update', patch => {
+      const settings = { ...host.state.settings, ...(patch as object) }
+      host.change({ settings })
+      return settings
+    })
+    await page.keyboard.press('Enter')
+    await page.locator('.save-bar').waitFor({ state: 'detached' })
+    assert.deepEqual(host.called.at(-1), { name: 'settings.update', argument: { nickname: 'Aussicht2', bandwidthRate: 500_000 } })
+    assert.equal(await window.announced(), words.settings.saved)
+    assert.equal(await page.getByLabel('Nickname').inputValue(), 'Aussicht2')
+
+    // Withdrawing asks first.
+    await window.tabTo(/^Withdraw: Share/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await window.tabTo(/^Withdraw$/, { limit: 4 })
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    assert.deepEqual(host.called.at(-1), { name: 'consent.set', argument: { relay: true, perspective: false } })
+    assert.deepEqual(window.faults, [])
+  })
+})
