@@ -1,19 +1,35 @@
 /** A token bucket: `rate` tokens a second flow in, at most `burst` are kept. Time is given by the caller in milliseconds. */
 export class TokenBucket {
-  readonly rate: number
-  readonly burst: number
+  #rate: number
+  #burst: number
   #tokens: number
   #at: number
 
   constructor(rate: number, burst: number, now: number) {
-    this.rate = rate
-    this.burst = burst
+    this.#rate = rate
+    this.#burst = burst
     this.#tokens = burst
     this.#at = now
   }
 
+  get rate(): number {
+    return this.#rate
+  }
+
+  get burst(): number {
+    return this.#burst
+  }
+
+  /** Another rate and size from now on; what is in it stays, as far as it fits. */
+  reshape(rate: number, burst: number, now: number): void {
+    this.#refill(now)
+    this.#rate = rate
+    this.#burst = burst
+    this.#tokens = Math.min(burst, this.#tokens)
+  }
+
   #refill(now: number): void {
-    if (now > this.#at) this.#tokens = Math.min(this.burst, this.#tokens + ((now - this.#at) / 1000) * this.rate)
+    if (now > this.#at) this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#rate)
     this.#at = now
   }
 
@@ -39,6 +55,6 @@ export class TokenBucket {
   /** Milliseconds until `count` tokens will be there; 0 when they are. */
   waitFor(count: number, now: number): number {
     this.#refill(now)
-    return this.#tokens >= count ? 0 : Math.ceil(((Math.min(count, this.burst) - this.#tokens) / this.rate) * 1000)
+    return this.#tokens >= count ? 0 : Math.ceil(((Math.min(count, this.#burst) - this.#tokens) / this.#rate) * 1000)
   }
 }

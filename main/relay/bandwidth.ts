@@ -1,3 +1,4 @@
+import type { WriteShaper } from '../channel/cell-loop.ts'
 import { TokenBucket } from '../lib/token-bucket.ts'
 
 const WINDOW_SECONDS = 10
@@ -44,51 +45,123 @@ export class BandwidthMeter {
   }
 }
 
-/** Something whose reading can be stopped and started: a channel. */
+/** Something that reads and writes, and can be told to stop doing so: a channel. */
 export interface Throttled {
   pauseReading(): void
   resumeReading(): void
+  /** There may be an allowance again. */
+  resumeWriting(): void
+}
+
+/** Perspective access as the limiter sees it: it shares what Tor leaves, and may have links wait before Tor's have to. */
+export interface LeftoverShaper<Member> extends WriteShaper<Member> {
+  /** Once per tick; the place to count what was read. */
+  tick(now: number): void
+  /** Whether reading from this one must wait. */
+  holdsReading(member: Member): boolean
+}
+
+export interface BandwidthLimiterOptions<Member> {
+  /** Bytes a second and bytes at once, each way. */
+  readonly rate: number
+  readonly burst: number
+  /** Bytes read since start, all links together. */
+  readonly total: () => number
+  readonly channels: () => Iterable<Member>
 }
 
 const TICK_MS = 50
+/** How long a writer without an allowance waits until it is asked again. */
+const RETRY_MS = 10
+/** A batch may exceed the bucket; the debt is paid before the next one. */
+const UNLIMITED = Number.POSITIVE_INFINITY
 
 /**
- * Keeps the relay within its rate by not reading: when the bucket is in debt every channel pauses until it has filled again
- * (RelayBandwidthRate/Burst of C tor; reading less makes us write less).
+ * Keeps the relay within its rate (RelayBandwidthRate/Burst of C tor), each way: links pause reading while the bucket of what was read is in debt, and
+ * write nothing while the bucket of what was written is. Nothing is ever dropped. Whoever is set as `leftover` gets what Tor's own cells leave.
  */
-export class BandwidthLimiter {
-  readonly #bucket: TokenBucket
-  readonly #throttled: () => Iterable<Throttled>
-  readonly #total: () => number
-  #seen: number
-  #paused = false
+export class BandwidthLimiter<Member extends Throttled> implements WriteShaper<Member> {
+  readonly #read: TokenBucket
+  readonly #write: TokenBucket
+  readonly #o: BandwidthLimiterOptions<Member>
+  leftover: LeftoverShaper<Member> | undefined
+  #seen = 0
+  readonly #held = new WeakSet<Member>()
+  readonly #waiting = new Set<Member>()
   #timer: NodeJS.Timeout | undefined
+  #retry: NodeJS.Timeout | undefined
 
-  constructor(options: { rate: number; burst: number; total: () => number; channels: () => Iterable<Throttled> }) {
-    this.#bucket = new TokenBucket(options.rate, options.burst, Date.now())
-    this.#throttled = options.channels
-    this.#total = options.total
-    this.#seen = options.total()
+  constructor(options: BandwidthLimiterOptions<Member>) {
+    this.#o = options
+    const now = Date.now()
+    this.#read = new TokenBucket(options.rate, options.burst, now)
+    this.#write = new TokenBucket(options.rate, options.burst, now)
   }
 
   start(): void {
+    this.#seen = this.#o.total()
     this.#timer = setInterval(() => this.#tick(Date.now()), TICK_MS)
   }
 
+  /** Bytes that may flow now without touching the given part (0–1) of the bucket that is kept for Tor. */
+  spare(direction: 'read' | 'write', reserve: number, now: number): number {
+    const bucket = direction === 'read' ? this.#read : this.#write
+    return Math.max(0, bucket.available(now) - reserve * bucket.burst)
+  }
+
+  get rate(): number {
+    return this.#o.rate
+  }
+
+  get burst(): number {
+    return this.#o.burst
+  }
+
+  allowance(member: Member, trafficClass: 'or' | 'pa'): number {
+    if (this.#write.available(Date.now()) <= 0) {
+      this.waitToWrite(member)
+      return 0
+    }
+    return trafficClass === 'pa' && this.leftover ? this.leftover.allowance(member, trafficClass) : UNLIMITED
+  }
+
+  spent(member: Member, trafficClass: 'or' | 'pa', bytes: number): void {
+    this.#write.spend(bytes, Date.now())
+    this.leftover?.spent(member, trafficClass, bytes)
+  }
+
+  /** Asks the member again in a moment. */
+  waitToWrite(member: Member): void {
+    this.#waiting.add(member)
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined
+      const waiting = [...this.#waiting]
+      this.#waiting.clear()
+      for (const one of waiting) one.resumeWriting()
+    }, RETRY_MS)
+  }
+
   #tick(now: number): void {
-    const total = this.#total()
-    this.#bucket.spend(total - this.#seen, now)
+    const total = this.#o.total()
+    this.#read.spend(total - this.#seen, now)
     this.#seen = total
-    const empty = this.#bucket.available(now) <= 0
-    // Channels that opened while paused have not been told yet, so pausing is repeated.
-    if (empty) for (const channel of this.#throttled()) channel.pauseReading()
-    else if (this.#paused) for (const channel of this.#throttled()) channel.resumeReading()
-    this.#paused = empty
+    this.leftover?.tick(now)
+    const empty = this.#read.available(now) <= 0
+    for (const member of this.#o.channels()) {
+      // Members that appeared while others wait have not been told yet, so pausing is repeated.
+      if (empty || this.leftover?.holdsReading(member)) {
+        this.#held.add(member)
+        member.pauseReading()
+      } else if (this.#held.delete(member)) member.resumeReading()
+    }
   }
 
   stop(): void {
     clearInterval(this.#timer)
-    if (this.#paused) for (const channel of this.#throttled()) channel.resumeReading()
-    this.#paused = false
+    clearTimeout(this.#retry)
+    this.#retry = undefined
+    for (const member of this.#o.channels()) if (this.#held.delete(member)) member.resumeReading()
+    for (const member of this.#waiting) member.resumeWriting()
+    this.#waiting.clear()
   }
 }

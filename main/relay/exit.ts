@@ -9,6 +9,13 @@ import { clipDnsTtl, type ResolvedAddress, ResolveError, type Resolver } from '.
 import { ConnectError, connectTcp } from '../net/tcp.ts'
 import { isPublicName, reverseTarget } from './exit-names.ts'
 
+/** Watches where one peer's streams go, and may refuse an address that policy would let out. */
+export interface ExitWatch {
+  /** Asked about every address that would be dialled now; what it answers is what the stream is refused with. */
+  refuse(address: IpAddress, port: number): StreamRefused | undefined
+  dialled(address: IpAddress, port: number, connected: boolean): void
+}
+
 export interface ExitConnectorOptions {
   policy(): ExitPolicy
   readonly resolver: Resolver
@@ -21,6 +28,7 @@ export interface ExitConnectorOptions {
   readonly localAddress?: IpAddress
   /** Milliseconds for one address. */
   readonly connectTimeoutMs?: number
+  readonly watch?: ExitWatch
 }
 
 const CONNECT_TIMEOUT_MS = 15_000
@@ -58,9 +66,12 @@ export class ExitConnector {
         continue
       }
       try {
-        return { socket: await this.#dial(address, port, signal), address, ttl }
+        const socket = await this.#dial(address, port, signal)
+        this.#o.watch?.dialled(address, port, true)
+        return { socket, address, ttl }
       } catch (error) {
         signal.throwIfAborted()
+        this.#o.watch?.dialled(address, port, false)
         refusal = new StreamRefused(endReasonOf(error), 'the connection was not made')
         if (++attempts >= ATTEMPTS) break
       }
@@ -82,7 +93,7 @@ export class ExitConnector {
     if (!this.#o.policy().decide(address, port)) return new StreamRefused(EndReason.EXITPOLICY, 'refused by policy', address, ttl)
     // As C tor: not a matter of policy, the client need not look for another exit.
     if (this.#o.isRelayAddress?.(address, port)) return new StreamRefused(EndReason.CONNECTREFUSED, 'a relay is no place to exit to')
-    return undefined
+    return this.#o.watch?.refuse(address, port)
   }
 
   #isReachable(address: IpAddress, port: number): boolean {

@@ -9,14 +9,15 @@ import { DirPort } from '../directory/dir-port.ts'
 import type { NetworkDirectory } from '../directory/network-directory.ts'
 import { DirectoryServer, type DirectoryServerOptions, type DirectoryView } from '../directory/server.ts'
 import type { ExitPolicy } from '../document/exit-policy.ts'
-import { type IpAddress, isSpecialAddress } from '../lib/ip.ts'
+import type { IpAddress } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
 import { Listeners, type Service } from '../lib/service.ts'
 import type { Listener } from '../net/listener.ts'
 import type { Resolver } from '../net/resolver.ts'
 import { LinkCertificates, listenTls } from '../net/tls.ts'
 import { BandwidthLimiter, BandwidthMeter } from './bandwidth.ts'
-import { ExitConnector } from './exit.ts'
+import { ExitConnector, type ExitWatch } from './exit.ts'
+import { OwnAddresses } from './exit-own.ts'
 import type { RelayKeys } from './keys.ts'
 import { OrRole } from './or-role.ts'
 import type { BuiltDescriptor } from './own-descriptor.ts'
@@ -70,11 +71,13 @@ export class Relay implements Service {
   /** A peer's NETINFO said what our address looks like from there; a hint. */
   readonly onAddressHint = new Listeners<[address: IpAddress, channel: Channel]>()
   secondDoor: SecondDoor | undefined
+  /** Keeps everything within the owner's rate, and tells perspective access what Tor leaves of it. */
+  readonly limiter: BandwidthLimiter<Channel>
   readonly options: RelayOptions
+  readonly #ownAddresses = new OwnAddresses({ published: () => [this.options.address()] })
   #orListener: Listener | undefined
   #dirPort: DirPort | undefined
   #meterTimer: NodeJS.Timeout | undefined
-  #limiter: BandwidthLimiter | undefined
 
   constructor(options: RelayOptions) {
     this.options = options
@@ -88,7 +91,13 @@ export class Relay implements Service {
         this.secondDoor?.onClose(channel)
       },
     }
+    this.limiter = new BandwidthLimiter({
+      ...options.bandwidth,
+      total: () => this.carried.read,
+      channels: () => this.channels.all(),
+    })
     this.channels = new ChannelMap({
+      shaper: this.limiter,
       keys: () => keys.linkKeys(),
       log,
       localAddress: options.outboundAddress,
@@ -125,15 +134,16 @@ export class Relay implements Service {
   }
 
   /** An exit under another policy but with all of this relay's refusals (perspective access has its own policy). */
-  exitConnector(policy: () => ExitPolicy, more: { isRelayAddress?: boolean } = {}): ExitConnector {
+  exitConnector(policy: () => ExitPolicy, more: { isRelayAddress?: boolean; watch?: ExitWatch } = {}): ExitConnector {
     const { resolver, allowPrivate, outboundAddress } = this.options
     return new ExitConnector({
       policy,
       resolver,
       allowPrivate,
       localAddress: outboundAddress,
+      watch: more.watch,
       // On loopback networks many relays share one special address; there only the ports below are ours.
-      isOwnAddress: address => address === this.options.address() && !isSpecialAddress(address),
+      isOwnAddress: address => this.#ownAddresses.has(address),
       isRelayAddress: more.isRelayAddress === false ? undefined : (address, port) => this.#isRelayAddress(address, port),
     })
   }
@@ -171,7 +181,7 @@ export class Relay implements Service {
 
   /** Opens the ports; rejects with the system's error when one cannot be opened, and then leaves none open. */
   async start(): Promise<void> {
-    const { listen, log, bandwidth } = this.options
+    const { listen, log } = this.options
     try {
       this.#orListener = await listenTls({
         ...listen.or,
@@ -185,8 +195,7 @@ export class Relay implements Service {
       throw error
     }
     this.#meterTimer = setInterval(() => this.meter.sample(this.carried.read, this.carried.written, Date.now()), 1000)
-    this.#limiter = new BandwidthLimiter({ ...bandwidth, total: () => this.carried.read, channels: () => this.channels.all() })
-    this.#limiter.start()
+    this.limiter.start()
   }
 
   /** Bytes of cells since start, all links together. */
@@ -197,7 +206,7 @@ export class Relay implements Service {
 
   async stop(): Promise<void> {
     clearInterval(this.#meterTimer)
-    this.#limiter?.stop()
+    this.limiter.stop()
     await this.#orListener?.close()
     await this.#dirPort?.close()
     this.circuits.closeAll(DestroyReason.HIBERNATING)

@@ -23,7 +23,7 @@ test('a relay over its rate stops reading until the bucket has filled again', t 
   t.mock.timers.enable({ apis: ['setInterval', 'Date'] })
   let total = 0
   const calls: string[] = []
-  const channel = { pauseReading: () => calls.push('pause'), resumeReading: () => calls.push('resume') }
+  const channel = { pauseReading: () => calls.push('pause'), resumeReading: () => calls.push('resume'), resumeWriting: () => {} }
   const limiter = new BandwidthLimiter({ rate: 1000, burst: 2000, total: () => total, channels: () => [channel] })
   limiter.start()
   total = 1500
