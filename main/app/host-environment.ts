@@ -13,11 +13,24 @@ export function hostEnvironment(defaultNetwork: 'tor' | 'practice'): CommandLine
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** One Ctrl-C arrives several times: from the terminal, from npm, from the start script. So many ms make it another wish. */
+const SAME_WISH_MS = 1000
 
-/** Calls back for every wish of the system that we end; answers with the end of the listening. */
+/**
+ * Calls back for every wish of the system that we end: a signal, or the death of the start script that has a pipe to us. Answers with
+ * the end of the listening.
+ */
 export function onEndSignal(listener: () => void): () => void {
-  for (const signal of SIGNALS) process.on(signal, listener)
+  let last = Number.NEGATIVE_INFINITY
+  const onWish = () => {
+    const now = performance.now()
+    if (now - last >= SAME_WISH_MS) listener()
+    last = now
+  }
+  for (const signal of SIGNALS) process.on(signal, onWish)
+  process.on('disconnect', onWish)
   return () => {
-    for (const signal of SIGNALS) process.off(signal, listener)
+    for (const signal of SIGNALS) process.off(signal, onWish)
+    process.off('disconnect', onWish)
   }
 }
