@@ -64,7 +64,8 @@ export function relaySection(
     publications: context.publications,
     channels: relay.channels.all().length,
     circuits: relay.circuits.circuits.size,
-    carried: relay.carried,
+    // What members browse through us is counted apart.
+    carried: { read: relay.channels.bytes.orRead, written: relay.channels.bytes.orWritten },
     rate: { read: Math.round(relay.meter.rate.read), written: Math.round(relay.meter.rate.written) },
     perspectiveServed: server
       ? {

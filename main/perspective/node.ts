@@ -307,14 +307,16 @@ export class PerspectiveNode implements Service {
 
   /** Opens a few links; each peer's NETINFO says what it sees us as. */
   async #askAddress(): Promise<void> {
-    const relays = this.circuits.relays().filter(relay => relay.status.fingerprint !== this.options.keys.fingerprint)
+    const relays = this.circuits
+      .relays()
+      .filter(({ status }) => status.flags.has('Running') && status.fingerprint !== this.options.keys.fingerprint)
     const some = relays.sort(() => Math.random() - 0.5).slice(0, 4)
     await Promise.allSettled(
       some.map(({ status, descriptor }) =>
         this.relay.channels.open(
           {
             rsaIdentity: Buffer.from(status.fingerprint, 'hex'),
-            ed25519Identity: descriptor.ed25519Identity,
+            ed25519Identity: descriptor?.ed25519Identity,
             addresses: [{ address: status.address, port: status.orPort }],
           },
           { signal: AbortSignal.timeout(15_000) },

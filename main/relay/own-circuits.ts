@@ -17,11 +17,9 @@ export class OwnCircuits {
     this.#directory = options.directory
   }
 
-  /** Listed relays whose descriptors we have. */
+  /** Listed relays; a descriptor is read when it is asked for. */
   relays(): PathRelay[] {
-    const out: PathRelay[] = []
-    for (const { status, descriptor } of this.#directory.routers()) if (descriptor) out.push({ status, descriptor })
-    return out
+    return [...this.#directory.routers()]
   }
 
   path(request: PathRequest): CircuitHop[] {

@@ -3,9 +3,17 @@ import type { RouterStatus } from '../document/consensus.ts'
 import type { ServerDescriptor } from '../document/server-descriptor.ts'
 import { ipToBytes } from '../lib/ip.ts'
 
-/** A relay of the consensus together with its newest verified descriptor. */
+/**
+ * A relay of the consensus and its verified descriptor. Reading the descriptor costs a millisecond the first time, so that of thousands of
+ * relays only the few that were picked by their status are looked at.
+ */
 export interface PathRelay {
   readonly status: RouterStatus
+  readonly descriptor: ServerDescriptor | undefined
+}
+
+/** One whose descriptor we have. */
+export interface KnownRelay extends PathRelay {
   readonly descriptor: ServerDescriptor
 }
 
@@ -46,20 +54,34 @@ function weightOf(relay: PathRelay, position: Position, weights: ReadonlyMap<str
   return Math.max(1, bandwidth) * Math.max(0.01, (weights.get(WEIGHT_KEYS[position][kind]) ?? 10_000) / 10_000)
 }
 
-function pick(candidates: readonly PathRelay[], position: Position, weights: ReadonlyMap<string, number>, random: () => number): PathRelay {
-  const list = candidates.map(relay => weightOf(relay, position, weights))
-  let at = random() * list.reduce((sum, w) => sum + w, 0)
-  for (const [i, weight] of list.entries()) if ((at -= weight) < 0) return candidates[i]!
-  const last = candidates.at(-1)
-  if (!last) throw new NoPathError(`no relay fits as ${position}`)
-  return last
+function pick(
+  candidates: readonly PathRelay[],
+  position: Position,
+  options: PathOptions,
+  accept: (relay: KnownRelay) => boolean,
+): KnownRelay {
+  const left = candidates.map(relay => ({ relay, weight: weightOf(relay, position, options.weights) }))
+  while (left.length > 0) {
+    let at = options.random() * left.reduce((sum, { weight }) => sum + weight, 0)
+    const index = Math.max(
+      0,
+      left.findIndex(({ weight }) => (at -= weight) < 0),
+    )
+    const [{ relay }] = left.splice(index, 1) as [(typeof left)[0]]
+    const { status, descriptor } = relay
+    const known = descriptor && { status, descriptor }
+    if (known && accept(known)) return known
+  }
+  throw new NoPathError(`no relay fits as ${position}`)
+}
+
+function names(relay: KnownRelay, other: PathRelay): boolean {
+  return relay.descriptor.family.some(member => member.replace(/^\$/, '').slice(0, 40).toUpperCase() === other.status.fingerprint)
 }
 
 /** Two relays that one operator or one network may run must not share a path: same family (both say so) or same IPv4 /16. */
-function related(a: PathRelay, b: PathRelay, distinctSubnets: boolean): boolean {
+function related(a: KnownRelay, b: KnownRelay, distinctSubnets: boolean): boolean {
   if (a.status.fingerprint === b.status.fingerprint) return true
-  const names = (relay: PathRelay, other: PathRelay) =>
-    relay.descriptor.family.some(member => member.replace(/^\$/, '').slice(0, 40).toUpperCase() === other.status.fingerprint)
   if (names(a, b) && names(b, a)) return true
   if (!distinctSubnets) return false
   const [left, right] = [ipToBytes(a.status.address), ipToBytes(b.status.address)]
@@ -67,7 +89,7 @@ function related(a: PathRelay, b: PathRelay, distinctSubnets: boolean): boolean 
 }
 
 /** What building a circuit through a relay needs. */
-export function circuitHop(relay: PathRelay): CircuitHop {
+export function circuitHop(relay: KnownRelay): CircuitHop {
   const { status, descriptor } = relay
   const ntorV3 = status.protocols.supports('Relay', 4)
   return {
@@ -80,41 +102,58 @@ export function circuitHop(relay: PathRelay): CircuitHop {
   }
 }
 
+export interface PathOptions {
+  /** Bandwidth weights of the consensus (dir-spec 3.8.3). */
+  readonly weights: ReadonlyMap<string, number>
+  readonly distinctSubnets: boolean
+  /** 0 ≤ x < 1 */
+  readonly random: () => number
+}
+
 /**
  * Chooses a path (path-spec 2.2): the last hop first, then the first, then the middle; weighted by bandwidth, no relay, family or /16 twice.
  * Where all relays share one /16 (test networks) that last rule is dropped. Throws {@link NoPathError}.
  */
-export function choosePath(
-  relays: readonly PathRelay[],
-  request: PathRequest,
-  options: { weights: ReadonlyMap<string, number>; distinctSubnets: boolean; random: () => number },
-): CircuitHop[] {
+export function choosePath(relays: readonly PathRelay[], request: PathRequest, options: PathOptions): CircuitHop[] {
   const usable = relays.filter(
     ({ status }) => status.flags.has('Running') && status.flags.has('Valid') && !request.exclude.has(status.fingerprint),
   )
-  const chosen: PathRelay[] = []
-  const free = (candidates: readonly PathRelay[]) =>
-    candidates.filter(relay => !chosen.some(other => related(relay, other, options.distinctSubnets)))
-  const take = (candidates: readonly PathRelay[], position: Position): PathRelay => {
-    const relay = pick(free(candidates), position, options.weights, options.random)
+  const chosen: KnownRelay[] = []
+  const isFree = (relay: KnownRelay) => !chosen.some(other => related(relay, other, options.distinctSubnets))
+  const take = (candidates: readonly PathRelay[], position: Position, accept: (relay: KnownRelay) => boolean = () => true): KnownRelay => {
+    const relay = pick(candidates, position, options, known => isFree(known) && accept(known))
     chosen.push(relay)
     return relay
   }
   const hops: CircuitHop[] = []
   if (request.last) hops.push(request.last)
   else {
-    const { exitPort, exitWhere } = request
-    const exits = usable.filter(
-      relay =>
-        (exitPort === undefined || (!relay.status.flags.has('BadExit') && relay.descriptor.exitPolicy.mayAccept(exitPort))) &&
-        (exitWhere?.(relay) ?? true),
-    )
-    hops.push(circuitHop(take(exits, 'exit')))
+    const { exitPort: port, exitWhere } = request
+    const mayExit = ({ status }: PathRelay) =>
+      port === undefined || (!status.flags.has('BadExit') && (status.portSummary?.allows(port) ?? true))
+    const exits = usable.filter(relay => mayExit(relay) && (exitWhere?.(relay) ?? true))
+    hops.push(circuitHop(take(exits, 'exit', ({ descriptor }) => port === undefined || descriptor.exitPolicy.mayAccept(port))))
   }
   if (request.length >= 2) {
-    const guards = free(usable.filter(({ status }) => status.flags.has('Guard')))
-    hops.unshift(circuitHop(take(guards.length > 0 ? guards : usable, 'guard')))
+    const guards = usable.filter(({ status }) => status.flags.has('Guard'))
+    hops.unshift(
+      circuitHop(
+        takeOr(
+          () => take(guards, 'guard'),
+          () => take(usable, 'guard'),
+        ),
+      ),
+    )
   }
   if (request.length === 3) hops.splice(1, 0, circuitHop(take(usable, 'middle')))
   return hops
+}
+
+function takeOr<T>(first: () => T, second: () => T): T {
+  try {
+    return first()
+  } catch (error) {
+    if (error instanceof NoPathError) return second()
+    throw error
+  }
 }

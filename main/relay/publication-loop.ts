@@ -63,6 +63,7 @@ export class PublicationLoop {
     const built = own.build(facts, reason)
     log.info(`publishing our descriptor: ${reason}`)
     const results = await publisher.publish(built, { signal: this.#abort.signal, onResult: result => this.onResult.emit(result) })
+    own.note(results)
     if (!this.#abort.signal.aborted) this.onPublished.emit(results)
   }
 

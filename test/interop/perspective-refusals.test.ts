@@ -92,7 +92,8 @@ describe('who is refused at a PAPort, in a private network of stock tor', { time
     await until('the target was reached', () => dialled === before + 1, 5_000)
     stream.abort()
     const channels = server.node.relay.channels.all().length
-    const relay = good.node.circuits.relays().find(other => other.status.nickname === 'relay0')!
+    const { status } = good.node.circuits.relays().find(other => other.status.nickname === 'relay0')!
+    const relay = { status, descriptor: good.directory.descriptor(status.fingerprint)! }
     await assert.rejects(good.node.circuits.buildOver(link.channel, [hop, circuitHop(relay)], AbortSignal.timeout(10_000), 'pa'), {
       name: 'CircuitRefused',
     })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RouterStatus } from '../../main/document/consensus.ts'
-import { ExitPolicy } from '../../main/document/exit-policy.ts'
+import { ExitPolicy, PortSummary } from '../../main/document/exit-policy.ts'
 import { Protocols } from '../../main/document/protocols.ts'
 import type { ServerDescriptor } from '../../main/document/server-descriptor.ts'
 import { choosePath, NoPathError, type PathRelay } from '../../main/relay/path.ts'
@@ -20,6 +20,7 @@ function relay(
       fingerprint,
       flags,
       bandwidth: change.bandwidth ?? 100,
+      portSummary: PortSummary.parse(change.exit ? 'accept 80' : 'reject 1-65535'),
       address: change.address ?? `192.${n}.0.1`,
       orPort: 9001,
       protocols: Protocols.parse('Relay=1-4 FlowCtrl=1-2'),
