@@ -1,8 +1,9 @@
 /** Bounds on what other people's circuits may cost us. */
 export interface CircuitLimits {
-  /** Circuits at the same time, all channels together, and on one channel. */
+  /** Circuits at the same time: all channels together, on one channel of a relay, and on one of a client. */
   readonly circuits: number
   readonly circuitsPerChannel: number
+  readonly circuitsPerClient: number
   /** Onionskins waiting for the CPU, and those of one channel among them; more are answered with DESTROY RESOURCELIMIT. */
   readonly onionskinQueue: number
   readonly onionskinsPerChannel: number
@@ -19,6 +20,7 @@ export interface CircuitLimits {
 export const DEFAULT_CIRCUIT_LIMITS: CircuitLimits = {
   circuits: 20_000,
   circuitsPerChannel: 10_000,
+  circuitsPerClient: 1000,
   onionskinQueue: 1000,
   onionskinsPerChannel: 250,
   onionskinSliceMs: 4,

@@ -90,9 +90,10 @@ export class CircuitServer {
   }
 
   #overLimit(channel: Channel): number | undefined {
-    const { circuits, circuitsPerChannel } = this.#limits
+    const { circuits, circuitsPerChannel, circuitsPerClient } = this.#limits
+    const perChannel = channel.peer ? circuitsPerChannel : circuitsPerClient
     const ofChannel = (this.#circuitsOf.get(channel) ?? 0) + (this.#waitingOf.get(channel) ?? 0)
-    const full = this.#circuits.size + this.#queue.length >= circuits || ofChannel >= circuitsPerChannel
+    const full = this.#circuits.size + this.#queue.length >= circuits || ofChannel >= perChannel
     return full ? DestroyReason.RESOURCELIMIT : undefined
   }
 

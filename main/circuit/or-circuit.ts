@@ -53,26 +53,28 @@ export class OrCircuit implements EdgeOwner {
   readonly openedAt = Date.now()
   /** Made with CREATE_FAST: the previous hop is the client itself. */
   readonly createdFast: boolean
-  /** 20 bytes that only the client shares: the key of ESTABLISH_INTRO's MAC (rend-spec-v3 3.1.1). */
-  readonly rendezvousNonce: Buffer
   closed = false
   readonly onClose = new Listeners<[circuit: OrCircuit, reason: number]>()
 
-  readonly #o: OrCircuitOptions
+  /** Without the keys, which are not to be kept. */
+  readonly #o: Omit<OrCircuitOptions, 'keys'>
   readonly #layer: CryptoLayer
   readonly #edge: CircuitEdge
-  readonly #streams: ExitStreams
+  /** As text, because a slice of the key material would keep all of that (and its neighbours in Node's buffer pool) in memory. */
+  readonly #nonce: string
+  #streams: ExitStreams | undefined
   readonly #previous: CircuitEnd
   #next: Next = { kind: 'none' }
   #earlyCells = 0
 
   constructor(options: OrCircuitOptions) {
-    const { keys, params, sendmeIncrement } = options
-    this.#o = options
+    const { keys, ...others } = options
+    const { params, sendmeIncrement } = others
+    this.#o = others
     this.channel = options.channel
     this.circId = options.circId
     this.createdFast = options.createdFast
-    this.rendezvousNonce = keys.subarray(TOR1_KEY_LENGTH)
+    this.#nonce = keys.toString('latin1', TOR1_KEY_LENGTH)
     this.#layer = CryptoLayer.tor1(keys, 'relay')
     this.#edge = new CircuitEdge(this, {
       side: 'relay',
@@ -83,7 +85,6 @@ export class OrCircuit implements EdgeOwner {
       memory: options.memory,
       acceptOldSendme: options.createdFast,
     })
-    this.#streams = new ExitStreams({ circuit: this, edge: this.#edge, role: options.role, limits: options.limits })
     this.#previous = {
       trafficClass: options.role.trafficClass,
       onCells: (chunk, offsets, count) => this.#forward(chunk, offsets, count),
@@ -100,9 +101,14 @@ export class OrCircuit implements EdgeOwner {
     return this.#next.kind === 'open' || this.#next.kind === 'creating' ? this.#next.channel : undefined
   }
 
+  /** 20 bytes that only the client shares: the key of ESTABLISH_INTRO's MAC (rend-spec-v3 3.1.1). */
+  get rendezvousNonce(): Buffer {
+    return Buffer.from(this.#nonce, 'latin1')
+  }
+
   /** Streams that are open or being opened, lookups too. */
   get streamCount(): number {
-    return this.#streams.count
+    return this.#streams?.count ?? 0
   }
 
   /** Sends one circuit-level message (stream id 0) to the client; `data` ≤ 498 bytes. */
@@ -131,7 +137,7 @@ export class OrCircuit implements EdgeOwner {
       this.channel.send(undefined, encodeFixedCell(this.circId, Command.DESTROY, Buffer.of(reason)))
     }
     this.#dropNext(gone === 'next')
-    this.#streams.close()
+    this.#streams?.close()
     this.#edge.close()
     this.onClose.emit(this, reason)
   }
@@ -242,6 +248,7 @@ export class OrCircuit implements EdgeOwner {
       case RelayCommand.RESOLVE:
       case RelayCommand.END:
         if (streamId === 0) return this.fail(DestroyReason.PROTOCOL, 'a stream message without a stream')
+        this.#streams ??= new ExitStreams({ circuit: this, edge: this.#edge, role: this.#o.role, limits: this.#o.limits })
         return this.#streams.message(command, streamId, data)
       case RelayCommand.EXTEND2:
         if (streamId !== 0) return this.fail(DestroyReason.PROTOCOL, 'EXTEND2 on a stream')

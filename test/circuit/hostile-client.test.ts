@@ -595,7 +595,7 @@ describe('CREATE', () => {
   })
 
   test('limits on circuits hold', async () => {
-    const chain = new Chain([new TestRelay({ limits: { circuitsPerChannel: 2 } })])
+    const chain = new Chain([new TestRelay({ limits: { circuitsPerClient: 2 } })])
     try {
       const circuits = [await chain.build(), await chain.build()]
       await assert.rejects(chain.build(), { name: 'CircuitRefused', reason: DestroyReason.RESOURCELIMIT })
