@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { bindContract, type ContractTransport, type HostCalls } from '../app/contract.ts'
 import type { HostedApp } from '../app/hosted-app.ts'
-import { readUiFiles, type UiFile } from './ui-files.ts'
+import { readUiFiles, type UiFile } from '../app/ui-files.ts'
 import { UiSessions } from './ui-session.ts'
 import { webSocketTransport } from './ui-socket.ts'
 
