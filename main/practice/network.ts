@@ -41,6 +41,8 @@ export interface PracticeNetworkOptions {
   readonly timing?: PracticeTiming
   /** Who takes part; at least three authorities. Default: members.ts. */
   readonly members?: readonly MemberPlan[]
+  /** Where the relays keep keys and caches: emptied by start, removed by stop. Default: a new temporary folder, which a killed process leaves behind. */
+  readonly folder?: string
   /** Have all relays share 127.0.0.1. Default: only where the machine gives them no addresses of their own. */
   readonly singleAddress?: boolean
 }
@@ -60,6 +62,7 @@ export class PracticeNetwork implements Service {
   #resolver: Resolver | undefined
   readonly #wantSingleAddress: boolean | undefined
   #singleAddress = false
+  readonly #wantFolder: string | undefined
   #folder: string | undefined
   readonly #uses = new Set<string>()
 
@@ -68,6 +71,7 @@ export class PracticeNetwork implements Service {
     this.#timing = options.timing ?? PRACTICE_TIMING
     this.#plans = options.members ?? MEMBERS
     this.#wantSingleAddress = options.singleAddress
+    this.#wantFolder = options.folder
   }
 
   get members(): readonly Member[] {
@@ -139,7 +143,8 @@ export class PracticeNetwork implements Service {
     const total = this.#plans.length
     const progress = (step: PracticeProgress['step'], done: number) => this.onProgress.emit({ step, done, total })
     progress('keys', 0)
-    this.#folder = await mkdtemp(join(tmpdir(), 'vantage-practice-'))
+    if (this.#wantFolder) await rm(this.#wantFolder, { recursive: true, force: true })
+    this.#folder = this.#wantFolder ?? (await mkdtemp(join(tmpdir(), 'vantage-practice-')))
     this.#singleAddress = this.#wantSingleAddress ?? !(await hasLoopbackAliases())
     if (this.#singleAddress) this.#log.warn('the practice relays share 127.0.0.1: this machine has no further loopback addresses')
     let made = 0

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -181,9 +181,12 @@ describe('the practice network', () => {
 
 describe('a practice network', () => {
   test('works on one address where the machine has no others', async () => {
-    const practice = new PracticeNetwork({ timing: HURRIED, singleAddress: true })
+    const folder = await mkdtemp(join(tmpdir(), 'vantage-practice-test-'))
+    await writeFile(join(folder, 'of a run that was killed'), '')
+    const practice = new PracticeNetwork({ timing: HURRIED, singleAddress: true, folder })
     try {
       await practice.start()
+      assert.deepEqual((await readdir(folder)).sort(), practice.members.map(member => member.plan.nickname).sort())
       const { authority } = practice.members[0]!
       assert.equal(authority!.consensus!.routers.length, practice.members.length)
       const countries = authority!.consensus!.routers.map(router => practice.geography.country(router.address, router.orPort))
@@ -196,6 +199,7 @@ describe('a practice network', () => {
     } finally {
       await practice.stop()
     }
+    await assert.rejects(readdir(folder), { code: 'ENOENT' })
   })
 
   for (const at of ['keys', 'relays', 'descriptors', 'voting'] as const) {
