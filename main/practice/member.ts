@@ -95,13 +95,13 @@ export class Member implements Service {
           channel.close('reachability test done')
         },
       })
-    // To the port of the site from everywhere, so that clients who know only the summary choose us for it; and to the practice world's
-    // other ports, which relays that test themselves need. What may really be dialled is `allowPrivate`; the public network is out of
-    // reach for sockets bound to a loopback address.
-    const ports = `accept *:80, accept *:443, accept *:${sitePort}`
+    // Any unprivileged port, for the site and for relays that test themselves; from everywhere, as clients choose exits by the summary of
+    // their policy. What may really be dialled is `allowPrivate`; the public network is out of reach for sockets bound to loopback.
+    const web = 'accept *:80, accept *:443'
     const exitPolicy = plan.isAuthority
       ? ExitPolicy.rejectAll
-      : ExitPolicy.parse(`${ports}, accept 127.0.0.0/8:1024-65535, reject *:*`, { rejectPrivate: false })
+      : ExitPolicy.parse(`${web}, accept *:1024-65535, reject *:*`, { rejectPrivate: false })
+    const perspectivePolicy = ExitPolicy.parse(`${web}, accept *:${sitePort}, reject *:*`, { rejectPrivate: false })
     this.node = new PerspectiveNode({
       keys,
       authorities,
@@ -120,7 +120,7 @@ export class Member implements Service {
       system: 'this computer',
       bandwidth: BANDWIDTH,
       exitPolicy,
-      perspective: { policy: ExitPolicy.parse(`${ports}, reject *:*`, { rejectPrivate: false }), admits: 'stable' },
+      perspective: { policy: perspectivePolicy, admits: 'stable' },
       allowPrivate: surroundings.allowPrivate,
       resolver: surroundings.resolver,
       assumeReachable: true,

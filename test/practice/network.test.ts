@@ -167,9 +167,10 @@ describe('the practice network', () => {
         assert.ok(results.every(result => result.confirmed))
       })
       await until('its descriptor is published', () => publishedAt > 0, 20_000)
-      for (const port of ['or', 'dir', 'pa'] as const) assert.equal(node.selfTest.proofs[port].state, 'proved', port)
       await until('it is Running', () => entry()?.flags.has('Running') === true, 10_000)
-      assert.ok(entry()!.protocols.supports('X-Perspective', 1))
+      for (const port of ['or', 'dir', 'pa'] as const)
+        await until(`its ${port} port is proved`, () => node.selfTest.proofs[port].state === 'proved', 15_000)
+      await until('it offers perspectives', () => entry()?.protocols.supports('X-Perspective', 1) === true, 15_000)
       await until('it is Stable', () => entry()!.flags.has('Stable'), 15_000)
       assert.equal(practice.geography.country(entry()!.address), 'no')
     } finally {
