@@ -23,7 +23,7 @@ function countryData(folder: string): Plugin {
 /**
  * Three builds with one command (`npm run build`):
  *
- *     client    renderer/index.html          → out/renderer/              served by app:// or the headless UI server
+ *     client    renderer/index.html, toolbar/ → out/renderer/             served by app:// or the headless UI server
  *     main      main/electron/main.ts        → out/electron/main.js       ESM, everything bundled but electron and node:
  *     preload   main/electron/preload.ts, toolbar-preload.ts → out/electron/*.cjs   CommonJS, one file each: a sandboxed preload
  *                                                                             can be nothing else
@@ -41,6 +41,7 @@ export default defineConfig({
         target: 'chrome140',
         // Fonts and scripts as data: URLs would need holes in the content security policy.
         assetsInlineLimit: 0,
+        rolldownOptions: { input: [join(root, 'renderer/index.html'), join(root, 'renderer/toolbar/toolbar.html')] },
       },
     },
     main: nodeEnvironment('main/electron/main.ts', 'main.js', 'es'),

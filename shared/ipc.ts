@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { contributionDay } from './contribution.ts'
 import { problem } from './problem.ts'
 import { settings, settingsPatch } from './settings.ts'
 import { appState, choice, statePatch } from './state.ts'
 
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/)
 const nothing = z.undefined().optional()
 const call = <A extends z.ZodType, R extends z.ZodType>(argument: A, result: R) => ({ argument, result })
 
@@ -24,6 +26,13 @@ export const calls = {
   'perspective.open': call(z.object({ url: z.string().max(2000).optional() }), z.object({ opened: z.boolean() })),
   /** What the practice or chosen web page says of where we are, fetched through the chosen perspective. */
   'perspective.whereAmI': call(nothing, z.object({ address: z.string().max(45), by: z.string().max(100) })),
+  /** The answer to the question `failover`: another choice, or none ("I will wait"). */
+  'perspective.failover': call(z.object({ take: choice.optional() }), nothing),
+  /** The contribution book, oldest day first; `from` and `to` are days (YYYY-MM-DD), both included. */
+  'contribution.get': call(z.object({ from: day.optional(), to: day.optional() }).optional(), z.object({ days: z.array(contributionDay) })),
+  /** The same as a table for a file. */
+  'contribution.csv': call(nothing, z.object({ name: z.string().max(100), text: z.string() })),
+  'contribution.clear': call(nothing, nothing),
   quit: call(nothing, nothing),
 } as const
 
@@ -56,7 +65,7 @@ export interface Bridge {
   on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void
 }
 
-/** The bridge's raw ends, as the preload exposes them under {@link PRELOAD_KEY}. */
+/** The bridge's raw ends, as the preload exposes them under `PRELOAD_KEY`. */
 export interface PreloadEnds {
   /** Answers with a {@link callReply}; does not reject for a {@link Problem}, since errors lose their class between worlds. */
   call(name: string, argument: unknown): Promise<unknown>
@@ -64,7 +73,4 @@ export interface PreloadEnds {
   listen(listener: (frame: unknown) => void): () => void
 }
 
-/** Where the preload puts the bridge's raw ends in Electron. */
-export const PRELOAD_KEY = 'vantage'
-export const IPC_CALL_CHANNEL = 'vantage:call'
-export const IPC_EVENT_CHANNEL = 'vantage:event'
+export * from './channels.ts'

@@ -1,0 +1,62 @@
+import { app, type Session, type WebContents } from 'electron'
+
+/** The only origin whose pages are ours. */
+export const UI_ORIGIN = 'app://bundle'
+
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'none'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** Headers of every page of ours. */
+export const UI_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+}
+
+/** What must be set before Chromium is ready (electron.md 5.1, 5.2). */
+export function lockDownBeforeReady(): void {
+  app.enableSandbox()
+  // Ways around a proxy: QUIC is UDP, and prefetched names are asked of the local resolver.
+  app.commandLine.appendSwitch('disable-quic')
+  app.commandLine.appendSwitch('dns-prefetch-disable')
+  app.on('web-contents-created', (_event, contents) => {
+    // For every page there will ever be, before it can load anything.
+    contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+    contents.on('will-attach-webview', event => event.preventDefault())
+  })
+  // A client certificate would tell sites who we are.
+  app.on('select-client-certificate', (event, _contents, _url, _list, callback) => {
+    event.preventDefault()
+    callback()
+  })
+}
+
+/** Right after Chromium is ready: names are resolved by the system (for the UI: none are) or by the far end, never by a third party. */
+export function lockDownResolver(): void {
+  app.configureHostResolver({ enableBuiltInResolver: false, secureDnsMode: 'off' })
+}
+
+/** No page of this session gets a camera, a location, a USB device, a notification or anything else; and nothing is fetched to spell. */
+export function denyPermissions(session: Session, options: { fullscreen?: boolean } = {}): void {
+  session.setPermissionRequestHandler((_contents, permission, callback) =>
+    callback(permission === 'fullscreen' && options.fullscreen === true),
+  )
+  session.setPermissionCheckHandler((_contents, permission) => permission === 'fullscreen' && options.fullscreen === true)
+  session.setDevicePermissionHandler(() => false)
+  session.setDisplayMediaRequestHandler((_request, callback) => callback(null))
+  session.setSpellCheckerDictionaryDownloadURL('https://dictionaries.invalid/')
+}
+
+/** The session of our own pages: it reaches our own files and nothing else. */
+export function confineToUi(session: Session): void {
+  denyPermissions(session)
+  session.webRequest.onBeforeRequest((details, callback) => callback({ cancel: !details.url.startsWith(`${UI_ORIGIN}/`) }))
+}
+
+/** A page of ours stays where it is. */
+export function preventNavigation(contents: WebContents): void {
+  for (const name of ['will-navigate', 'will-frame-navigate', 'will-redirect'] as const)
+    contents.on(name as 'will-navigate', event => event.preventDefault())
+}

@@ -1,0 +1,51 @@
+import '../jitless.ts'
+import './toolbar.css'
+import { TOOLBAR_KEY, type ToolbarAction, type ToolbarEnds, toolbarState } from '../../shared/toolbar.ts'
+import { words } from '../i18n/en/toolbar.ts'
+import { webAddress } from '../model.ts'
+
+const ends = (globalThis as unknown as Record<string, ToolbarEnds>)[TOOLBAR_KEY]!
+const find = <T extends HTMLElement>(id: string) => document.querySelector<T>(`#${id}`)!
+const [back, forward, reload] = ['back', 'forward', 'reload'].map(id => find<HTMLButtonElement>(id)) as [
+  HTMLButtonElement,
+  HTMLButtonElement,
+  HTMLButtonElement,
+]
+const address = find<HTMLInputElement>('address')
+const said = find('said')
+let loading = false
+
+function act(action: ToolbarAction): void {
+  void ends.act(action)
+}
+
+ends.listen(frame => {
+  const { data: state } = toolbarState.safeParse(frame)
+  if (!state) return
+  loading = state.loading
+  back.disabled = !state.canGoBack
+  forward.disabled = !state.canGoForward
+  reload.textContent = loading ? '✕' : '⟳'
+  reload.ariaLabel = loading ? words.stop : words.reload
+  // What somebody is typing is his.
+  if (document.activeElement !== address) address.value = state.url === 'about:blank' ? '' : state.url
+  find('place').textContent = words.from(state.through)
+  find('promise').textContent = state.oneHop ? words.oneHop : words.tor
+  document.body.dataset['way'] = state.oneHop ? 'one-hop' : 'tor'
+  said.textContent = state.failed === undefined ? '' : words.failed(state.failed)
+  document.title = state.title
+})
+
+back.addEventListener('click', () => act({ do: 'back' }))
+forward.addEventListener('click', () => act({ do: 'forward' }))
+reload.addEventListener('click', () => act({ do: loading ? 'stop' : 'reload' }))
+address.addEventListener('focus', () => address.select())
+find<HTMLFormElement>('bar').addEventListener('submit', event => {
+  event.preventDefault()
+  const url = webAddress(address.value)
+  address.ariaInvalid = String(url === undefined)
+  said.textContent = url === undefined ? words.noAddress : ''
+  if (url === undefined) return
+  address.blur()
+  act({ do: 'go', url })
+})
