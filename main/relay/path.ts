@@ -1,7 +1,7 @@
 import type { CircuitHop } from '../circuit/origin-circuit.ts'
 import type { RouterStatus } from '../document/consensus.ts'
 import type { ServerDescriptor } from '../document/server-descriptor.ts'
-import { ipToBytes } from '../lib/ip.ts'
+import { type IpAddress, ipToBytes } from '../lib/ip.ts'
 
 /**
  * A relay of the consensus and its verified descriptor. Reading the descriptor costs a millisecond the first time, so that of thousands of
@@ -25,6 +25,8 @@ export interface PathRequest {
   readonly last?: CircuitHop
   /** The last hop must let this port out. */
   readonly exitPort?: number
+  /** … and to this address, where it is known. */
+  readonly exitAddress?: IpAddress
   /** The last hop must satisfy this too (a country, a fingerprint). */
   readonly exitWhere?: (relay: PathRelay) => boolean
   /** Fingerprints that must not be used, such as our own. */
@@ -128,11 +130,14 @@ export function choosePath(relays: readonly PathRelay[], request: PathRequest, o
   const hops: CircuitHop[] = []
   if (request.last) hops.push(request.last)
   else {
-    const { exitPort: port, exitWhere } = request
-    const mayExit = ({ status }: PathRelay) =>
-      port === undefined || (!status.flags.has('BadExit') && (status.portSummary?.allows(port) ?? true))
-    const exits = usable.filter(relay => mayExit(relay) && (exitWhere?.(relay) ?? true))
-    hops.push(circuitHop(take(exits, 'exit', ({ descriptor }) => port === undefined || descriptor.exitPolicy.mayAccept(port))))
+    const { exitPort: port, exitAddress: address, exitWhere } = request
+    // The summary in the consensus knows nothing of single addresses; for one of those the descriptor's whole policy is asked.
+    const fits = ({ status }: PathRelay) =>
+      port === undefined || (!status.flags.has('BadExit') && (address !== undefined || (status.portSummary?.allows(port) ?? true)))
+    const letsOut = ({ exitPolicy }: ServerDescriptor) =>
+      port === undefined || (address === undefined ? exitPolicy.mayAccept(port) : exitPolicy.decide(address, port))
+    const exits = usable.filter(relay => fits(relay) && (exitWhere?.(relay) ?? true))
+    hops.push(circuitHop(take(exits, 'exit', ({ descriptor }) => letsOut(descriptor))))
   }
   if (request.length >= 2) {
     const guards = usable.filter(({ status }) => status.flags.has('Guard'))

@@ -129,14 +129,14 @@ export class SelfTest {
   }
 
   /** A two-hop circuit whose exit lets `port` out, and is not asked from one hop away. */
-  async #exitCircuit(port: number, signal: AbortSignal): Promise<OriginCircuit> {
+  async #exitCircuit(address: IpAddress, port: number, signal: AbortSignal): Promise<OriginCircuit> {
     const { circuits } = this.#options
-    const request: PathRequest = { length: 2, exitPort: port, exclude: this.#exclude() }
+    const request: PathRequest = { length: 2, exitPort: port, exitAddress: address, exclude: this.#exclude() }
     return circuits.build(circuits.path(request), signal)
   }
 
   async #proveDirPort(address: IpAddress, port: number, signal: AbortSignal): Promise<void> {
-    const circuit = await this.#exitCircuit(port, signal)
+    const circuit = await this.#exitCircuit(address, port, signal)
     try {
       const client = new DirectoryClient()
       const open = async (inner: AbortSignal) => streamDuplex(await circuit.openStream({ host: address, port }, { signal: inner }))
@@ -151,7 +151,7 @@ export class SelfTest {
   }
 
   async #provePaPort(address: IpAddress, port: number, signal: AbortSignal): Promise<void> {
-    const circuit = await this.#exitCircuit(port, signal)
+    const circuit = await this.#exitCircuit(address, port, signal)
     try {
       const stream = streamDuplex(await circuit.openStream({ host: address, port }, { signal }))
       try {
