@@ -17,21 +17,31 @@ const LIMITS = { total: 1000, perAddress: 100 }
 /** The DirPort: directory service over plain TCP. */
 export class DirPort {
   readonly #listener: Listener
+  /** On all connections that have ended, since it was opened. */
+  readonly bytes: { readonly read: number; readonly written: number }
 
-  private constructor(listener: Listener) {
+  private constructor(listener: Listener, bytes: DirPort['bytes']) {
     this.#listener = listener
+    this.bytes = bytes
   }
 
   /** Rejects with the listener's error (net/listener.ts). */
   static async open(options: DirPortOptions): Promise<DirPort> {
+    const bytes = { read: 0, written: 0 }
     const listener = await listenTcp({
       host: options.host,
       port: options.port,
       limits: LIMITS,
-      onConnection: socket => options.server.serve(socket, { remoteAddress: socketAddress(socket.remoteAddress), tunnelled: false }),
+      onConnection: socket => {
+        socket.once('close', () => {
+          bytes.read += socket.bytesRead
+          bytes.written += socket.bytesWritten
+        })
+        options.server.serve(socket, { remoteAddress: socketAddress(socket.remoteAddress), tunnelled: false })
+      },
     })
     options.log?.info(`DirPort open on port ${listener.port}`)
-    return new DirPort(listener)
+    return new DirPort(listener, bytes)
   }
 
   get address(): IpAddress {

@@ -3,103 +3,173 @@ import { type Cell, encodeVariableCell } from '../cell/frame.ts'
 import { decodePaNegotiate, encodePaStatus, PaPurpose, PaStatusCode } from '../cell/pa.ts'
 import type { Channel, ChannelHandler } from '../channel/channel.ts'
 import { CircuitServer } from '../circuit/circuit-server.ts'
+import type { HopRole } from '../circuit/hop-role.ts'
 import { congestionParams } from '../circuit/params.ts'
+import type { CircuitStream } from '../circuit/stream.ts'
 import { ExitPolicy } from '../document/exit-policy.ts'
 import type { ServerDescriptor } from '../document/server-descriptor.ts'
-import type { IpAddress } from '../lib/ip.ts'
+import { type IpAddress, isIPv4 } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
 import { Listeners, type Service } from '../lib/service.ts'
 import type { Listener } from '../net/listener.ts'
 import { listenTls } from '../net/tls.ts'
 import type { ListenPoint, Relay, SecondDoor } from '../relay/relay.ts'
+import type { AccessLog } from './access-log.ts'
 import { type AdmissionDirectory, checkListing, type ListedPeer, unusableStatus } from './admission.ts'
+import type { BlockBook } from './block-book.ts'
+import { ExitGuard, type Misuse } from './exit-guard.ts'
+import { type OverloadCause, OverloadWatch } from './overload.ts'
 import { BrowseRole, ProbeRole } from './pa-role.ts'
-import type { ProbeBook } from './probe-book.ts'
+import { type PeerAccount, PeerAccounts } from './peer-accounts.ts'
+import { type GroupSources, groupsOf } from './peer-groups.ts'
+import { PeerShares } from './peer-shares.ts'
+import type { PerspectiveLimits } from './perspective-limits.ts'
+import type { ProbeBook, ProbeResult } from './probe-book.ts'
+import { ProbeClass } from './probe-class.ts'
+import { ServedStreams, type ServedTotals } from './served-streams.ts'
+import { quotaFactor, type UsefulnessBook } from './usefulness.ts'
 
-/** Bounds on what one peer and all peers together may hold; perspective-access.md 6. */
-export interface PerspectiveLimits {
-  readonly linksPerPeer: number
-  readonly circuitsPerPeer: number
-  readonly streamsPerCircuit: number
-  readonly streamRate: number
-  readonly streamBurst: number
-  /** One probe of us a peer in so many ms, and so many a minute from all. */
-  readonly probeEveryMs: number
-  readonly probesPerMinute: number
-  /** A link that has not negotiated after so many ms is closed. */
-  readonly negotiateMs: number
-}
-
-export const DEFAULT_PERSPECTIVE_LIMITS: PerspectiveLimits = {
-  linksPerPeer: 2,
-  circuitsPerPeer: 8,
-  streamsPerCircuit: 256,
-  streamRate: 20,
-  streamBurst: 100,
-  probeEveryMs: 600_000,
-  probesPerMinute: 60,
-  negotiateMs: 15_000,
-}
+/** Where perspective access is offered: a listener of its own, only on links to the ORPort, or nowhere. */
+export type PaDoor = ListenPoint | 'virtual' | 'off'
 
 export interface PerspectiveServerOptions {
   readonly relay: Relay
-  /** A listener of its own, or only links that come to the ORPort. */
-  readonly listen: ListenPoint | 'virtual'
+  readonly door: PaDoor
   readonly directory: AdmissionDirectory
   admits(): 'running' | 'stable'
   policy(): ExitPolicy
+  limits(): PerspectiveLimits
   readonly probes: ProbeBook
-  readonly limits?: Partial<PerspectiveLimits>
+  readonly blocks: BlockBook
+  readonly usefulness: UsefulnessBook
+  readonly groups: Pick<GroupSources, 'countryOf' | 'systemOf'>
+  readonly accessLog?: AccessLog
+  /** How often it is looked whether an admitted peer is due for a new test, ms. */
+  readonly retestMs: number
   readonly log: ScopedLog
+}
+
+/** Something that the owner should know: a stolen key or a peer that was blocked for what it did. */
+export interface PeerAlarm {
+  readonly kind: 'two-sources' | Misuse
+  readonly fingerprint: string
 }
 
 /** How a link stands with us. */
 type LinkState =
   | { readonly kind: 'waiting'; readonly timer: NodeJS.Timeout }
-  | { readonly kind: 'testing'; readonly peer: ListedPeer }
-  | { readonly kind: 'admitted'; readonly peer: ListedPeer; readonly circuits: CircuitServer }
-  | { readonly kind: 'probing'; readonly peer: ListedPeer; readonly circuits: CircuitServer }
+  | { readonly kind: 'testing'; readonly peer: ListedPeer; readonly account: PeerAccount }
+  | { readonly kind: 'admitted'; readonly peer: ListedPeer; readonly account: PeerAccount; readonly circuits: CircuitServer }
+  | { readonly kind: 'probing'; readonly peer: ListedPeer; readonly circuits: CircuitServer; readonly timer: NodeJS.Timeout }
 
-export interface ServedTotals {
-  read: number
-  written: number
-  streams: number
-  refused: number
-}
+/** How long a probe's link may last, and what a refusal asks to wait when nothing better is known; ms and s. */
+const PROBE_LINK_MS = 20_000
+const RETRY_SECONDS = { short: 10, listing: 300, long: 3600 } as const
+const MAX_GUARDS = 2000
 
-/** The server's side of perspective access: the PAPort and its virtual twin, who comes in, and what they may do (perspective-access.md 2–6). */
+/**
+ * The server's side of perspective access: the PAPort and its virtual twin, who comes in, and what they may do (perspective-access.md 2–6). A peer passes
+ * the steps of admission in their order; nothing is resolved or dialled for it before the last one, and then only at its own signed addresses.
+ */
 export class PerspectiveServer implements Service, SecondDoor {
   readonly onAdmitted = new Listeners<[fingerprint: string]>()
   readonly onRefused = new Listeners<[fingerprint: string | undefined, status: PaStatusCode]>()
-  readonly served: ServedTotals = { read: 0, written: 0, streams: 0, refused: 0 }
-  readonly #options: PerspectiveServerOptions
-  readonly #limits: PerspectiveLimits
+  readonly onAlarm = new Listeners<[alarm: PeerAlarm]>()
+  readonly onPause = new Listeners<[cause: OverloadCause | undefined]>()
+  readonly streams: ServedStreams
+  readonly shares: PeerShares
+  readonly #o: PerspectiveServerOptions
+  readonly #accounts: PeerAccounts
+  readonly #probeClass: ProbeClass
+  readonly #overload: OverloadWatch
   readonly #links = new Map<Channel, LinkState>()
   /** Links that came to the PAPort, not the ORPort. */
   readonly #atPaPort = new WeakSet<Channel>()
-  readonly #lastProbe = new Map<string, number>()
-  #probeTimes: number[] = []
+  readonly #negotiations = new WeakMap<Channel, number>()
+  readonly #guards = new Map<string, ExitGuard>()
+  /** Identities that were alive in two places, and until when they are kept out. */
+  readonly #doubted = new Map<string, number>()
+  readonly #forget: (() => void)[] = []
+  #door: PaDoor
   #listener: Listener | undefined
+  #retest: NodeJS.Timeout | undefined
+  #change: Promise<void> = Promise.resolve()
+  #stopped = false
 
   constructor(options: PerspectiveServerOptions) {
-    this.#options = options
-    this.#limits = { ...DEFAULT_PERSPECTIVE_LIMITS, ...options.limits }
+    this.#o = options
+    this.#door = options.door
+    this.#accounts = new PeerAccounts(() => options.limits())
+    this.#probeClass = new ProbeClass(() => options.limits())
+    this.streams = new ServedStreams(options.accessLog)
+    this.shares = new PeerShares({ limiter: options.relay.limiter, shares: () => options.limits() })
+    this.#overload = new OverloadWatch({ orQueueBytes: () => this.#orQueueBytes(), onChange: cause => this.#pause(cause) })
+  }
+
+  get door(): PaDoor {
+    return this.#door
   }
 
   get listener(): Listener | undefined {
     return this.#listener
   }
 
+  get served(): ServedTotals {
+    return this.streams.totals
+  }
+
+  /** Why perspective access has stepped back, `undefined` when it has not. */
+  get pausedFor(): OverloadCause | undefined {
+    return this.#overload.overload.cause
+  }
+
   /** Fingerprints of the peers that are admitted now. */
   get peers(): string[] {
-    const names = [...this.#links.values()].flatMap(link => (link.kind === 'admitted' ? [link.peer.fingerprint] : []))
-    return [...new Set(names)]
+    return this.sessions.map(session => session.fingerprint)
+  }
+
+  /** The peers that are admitted now, with what they hold and have used today. */
+  get sessions(): ({ fingerprint: string; nickname: string; factor: number } & PeerAccount['holds'])[] {
+    const found = new Map<string, { fingerprint: string; nickname: string; factor: number } & PeerAccount['holds']>()
+    for (const link of this.#links.values()) {
+      if (link.kind !== 'admitted') continue
+      const { fingerprint, status } = link.peer
+      found.set(fingerprint, { fingerprint, nickname: status.nickname, factor: link.account.factor, ...link.account.holds })
+    }
+    return [...found.values()]
   }
 
   async start(): Promise<void> {
-    const { relay, listen } = this.#options
+    const { relay, blocks, probes, usefulness, retestMs } = this.#o
     relay.secondDoor = this
-    if (listen === 'virtual') return
+    relay.limiter.leftover = this.shares
+    this.#forget.push(
+      blocks.onChange.add(() => this.recheck()),
+      probes.onResult.add((fingerprint, result) => usefulness.note(fingerprint, result.usable)),
+    )
+    this.#overload.start()
+    this.#retest = setInterval(() => this.#testAgain(), retestMs)
+    if (typeof this.#door === 'object') this.#listener = await this.#listen(this.#door)
+  }
+
+  /** Opens another door, or none, while the relay runs. Peers that came through the old one lose their admission with status 12. */
+  setDoor(door: PaDoor): Promise<void> {
+    const change = this.#change.then(async () => {
+      const listener = typeof door === 'object' ? await this.#listen(door) : undefined
+      const old = this.#listener
+      this.#listener = listener
+      this.#door = door
+      for (const [channel, link] of this.#links) {
+        if (door === 'off' || this.#atPaPort.has(channel)) this.#lose(channel, link, PaStatusCode.OFF, RETRY_SECONDS.long)
+      }
+      await old?.close()
+    })
+    this.#change = change.catch(() => {})
+    return change
+  }
+
+  #listen(at: ListenPoint): Promise<Listener> {
+    const { relay } = this.#o
     const handler: ChannelHandler = {
       onCreate: (channel, circId, command, body) => {
         const circuits = this.circuitsFor(channel)
@@ -109,15 +179,15 @@ export class PerspectiveServer implements Service, SecondDoor {
       onControl: (channel, cell) => this.onControl(channel, cell),
       onClose: channel => this.onClose(channel),
     }
-    this.#listener = await listenTls({
-      ...listen,
+    return listenTls({
+      ...at,
       certificate: () => relay.linkCertificates.current(Date.now()),
       onConnection: link =>
         relay.channels.accept(link, {
           // A link that proves no identity is answered PA_STATUS 1 instead of being cut in the handshake, so that its owner learns why.
           purpose: 'pa',
           handlerFor: channel => {
-            const timer = setTimeout(() => channel.close('no negotiation'), this.#limits.negotiateMs)
+            const timer = setTimeout(() => channel.close('no negotiation'), this.#o.limits().negotiateMs)
             this.#atPaPort.add(channel)
             this.#links.set(channel, { kind: 'waiting', timer })
             return handler
@@ -133,10 +203,19 @@ export class PerspectiveServer implements Service, SecondDoor {
 
   onClose(channel: Channel): void {
     const link = this.#links.get(channel)
-    if (!link) return
+    if (link) this.#end(channel, link)
+  }
+
+  /** Gives back what the link had; the channel itself is left as it is. */
+  #end(channel: Channel, link: LinkState): void {
     this.#links.delete(channel)
-    if (link.kind === 'waiting') clearTimeout(link.timer)
-    if ('circuits' in link) link.circuits.handleChannelClosed(channel)
+    if ('timer' in link) clearTimeout(link.timer)
+    if ('account' in link) link.account.giveLink()
+    if (link.kind === 'admitted') this.shares.leave(channel, link.peer.fingerprint)
+    if ('circuits' in link) {
+      link.circuits.closeAll(DestroyReason.FINISHED)
+      link.circuits.handleChannelClosed(channel)
+    }
   }
 
   /** PA_NEGOTIATE; every other control cell is ignored, as on any link. */
@@ -154,87 +233,176 @@ export class PerspectiveServer implements Service, SecondDoor {
     } catch {
       return channel.close('malformed negotiation')
     }
-    void this.#negotiate(channel, purpose === PaPurpose.PROBE ? 'probe' : 'browse')
+    const count = (this.#negotiations.get(channel) ?? 0) + 1
+    this.#negotiations.set(channel, count)
+    if (count > this.#o.limits().negotiations) return this.#refuse(channel, PaStatusCode.BUSY, undefined, RETRY_SECONDS.listing)
+    this.#negotiate(channel, purpose === PaPurpose.PROBE ? 'probe' : 'browse').catch(error => {
+      this.#o.log.error(`negotiation: ${error instanceof Error ? error.message : error}`)
+      channel.close('internal error')
+    })
   }
 
   async #negotiate(channel: Channel, purpose: 'browse' | 'probe'): Promise<void> {
-    const { directory, admits, probes } = this.#options
+    const { directory, admits, probes, log } = this.#o
+    if (this.#door === 'off' || this.#stopped) return this.#refuse(channel, PaStatusCode.OFF, undefined, RETRY_SECONDS.long)
+    // Steps 1 to 3.
     const verdict = checkListing({ identity: channel.peer, remoteAddress: channel.remoteAddress, purpose }, directory, admits())
-    if (verdict.kind === 'refused') return this.#refuse(channel, verdict.status, verdict.fingerprint)
+    const { fingerprint } = verdict.kind === 'listed' ? verdict.peer : verdict
+    if (fingerprint && this.#isInTwoPlaces(fingerprint, channel))
+      return this.#refuse(channel, PaStatusCode.ADDRESS_DIFFERS, fingerprint, this.#o.limits().doubtMs / 1000)
+    if (verdict.kind === 'refused') return this.#refuse(channel, verdict.status, fingerprint, this.#retryOf(verdict.status))
     const { peer } = verdict
+    // Step 4.
+    const block = this.#blockOf(channel, peer)
+    if (block) return this.#refuse(channel, PaStatusCode.BLOCKED, peer.fingerprint, secondsUntil(block.expires) ?? RETRY_SECONDS.long)
     if (purpose === 'probe') return this.#admitProbe(channel, peer)
-    if (this.#linksOf(peer.fingerprint, channel) >= this.#limits.linksPerPeer)
-      return this.#refuse(channel, PaStatusCode.OVER_QUOTA, peer.fingerprint)
+    // Step 5.
+    if (this.shares.paused) return this.#refuse(channel, PaStatusCode.BUSY, peer.fingerprint, RETRY_SECONDS.short)
+    const account = this.#accountOf(peer)
+    const over = account.overDay(Date.now()) ?? account.takeLink()
+    if (over) {
+      log.debug(`a peer is over its quota: ${over.what}`)
+      return this.#refuse(channel, PaStatusCode.OVER_QUOTA, peer.fingerprint, over.retryAfter)
+    }
+    // Step 6. From here on the link counts, and gives that back when it goes.
+    this.#links.set(channel, { kind: 'testing', peer, account })
     let result = probes.known(peer.fingerprint)
     if (!result) {
-      this.#links.set(channel, { kind: 'testing', peer })
       this.#status(channel, PaStatusCode.BEING_TESTED, 2)
-      result = await probes.test(peer.fingerprint)
-      if (channel.closed) return
+      result = await probes.test(peer.fingerprint).catch(() => undefined)
     }
-    if (!result) return this.#refuse(channel, PaStatusCode.BUSY, peer.fingerprint)
-    if (!result.usable) {
-      this.#options.log.debug(`a peer's ${result.door} port is not usable: ${result.reason}`)
-      return this.#refuse(channel, unusableStatus(result.door), peer.fingerprint)
-    }
-    this.#links.set(channel, { kind: 'admitted', peer, circuits: this.#circuitServer(this.#browseRole()) })
+    const link = this.#links.get(channel)
+    if (channel.closed || link?.kind !== 'testing') return
+    if (!result) return this.#refuse(channel, PaStatusCode.BUSY, peer.fingerprint, RETRY_SECONDS.short)
+    if (!result.usable) return this.#refuseUnusable(channel, peer.fingerprint, result)
+    const circuits = this.#circuitServer(this.#browseRole(peer.fingerprint, account), account)
+    this.#links.set(channel, { kind: 'admitted', peer, account, circuits })
+    this.shares.join(channel, peer.fingerprint, account)
     this.#status(channel, PaStatusCode.ADMITTED)
     this.onAdmitted.emit(peer.fingerprint)
+    // What changed while the peer was tested.
+    this.#recheckLink(channel)
   }
 
-  #linksOf(fingerprint: string, besides: Channel): number {
-    let count = 0
-    for (const [channel, link] of this.#links) {
-      if (channel !== besides && (link.kind === 'admitted' || link.kind === 'testing') && link.peer.fingerprint === fingerprint) count++
-    }
-    return count
+  #refuseUnusable(channel: Channel, fingerprint: string, result: Extract<ProbeResult, { usable: false }>): void {
+    this.#o.log.debug(`a peer's ${result.door} port is not usable: ${result.reason}`)
+    this.#refuse(channel, unusableStatus(result.door), fingerprint, this.#o.probes.retryAfter(fingerprint))
   }
 
-  #browseRole(): BrowseRole {
-    return new BrowseRole(this.#options.relay.exitConnector(this.#options.policy), stream => {
-      this.served.streams++
-      stream.onClose.add(closed => {
-        this.served.read += closed.bytesIn
-        this.served.written += closed.bytesOut
-      })
+  #retryOf(status: PaStatusCode): number {
+    if (status === PaStatusCode.BUSY) return RETRY_SECONDS.short
+    return secondsUntil(this.#o.directory.nextAt) ?? RETRY_SECONDS.listing
+  }
+
+  /**
+   * True when this identity calls from one place while it browses from another, or did a while ago: then somebody else has its keys, and nobody can tell
+   * who is who. A relay with one address of each family is still one place. All its links end.
+   */
+  #isInTwoPlaces(fingerprint: string, channel: Channel): boolean {
+    const now = Date.now()
+    const until = this.#doubted.get(fingerprint)
+    if (until !== undefined && until > now) return true
+    this.#doubted.delete(fingerprint)
+    const { remoteAddress } = channel
+    const elsewhere = [...this.#links].some(
+      ([other, link]) =>
+        other !== channel &&
+        (link.kind === 'admitted' || link.kind === 'testing') &&
+        link.peer.fingerprint === fingerprint &&
+        other.remoteAddress !== remoteAddress &&
+        isIPv4(other.remoteAddress) === isIPv4(remoteAddress),
+    )
+    if (!elsewhere) return false
+    this.#doubted.set(fingerprint, now + this.#o.limits().doubtMs)
+    if (this.#doubted.size > MAX_GUARDS) this.#doubted.delete(this.#doubted.keys().next().value!)
+    this.#loseAll(fingerprint, PaStatusCode.ADDRESS_DIFFERS, this.#o.limits().doubtMs / 1000)
+    this.onAlarm.emit({ kind: 'two-sources', fingerprint })
+    return true
+  }
+
+  #blockOf(channel: Channel, { fingerprint, descriptor, status }: ListedPeer) {
+    const addresses = [...new Set([channel.remoteAddress, status.address, descriptor.address])]
+    return this.#o.blocks.match({
+      fingerprint,
+      ed25519Identity: descriptor.ed25519Identity,
+      family: [...descriptor.family],
+      addresses,
+      countries: addresses.map(address => this.#o.groups.countryOf(address)),
     })
+  }
+
+  #accountOf({ fingerprint, status, descriptor }: ListedPeer): PeerAccount {
+    const { usefulness, limits, directory, groups } = this.#o
+    usefulness.note(fingerprint)
+    const factor = quotaFactor({ ...usefulness.of(fingerprint), flags: status.flags }, limits())
+    const { family, familyIds } = descriptor
+    const of = groupsOf(
+      { fingerprint, address: status.address, family, familyIds },
+      { ...groups, descriptor: other => directory.descriptor(other) },
+    )
+    return this.#accounts.of(fingerprint, of, factor, Date.now())
+  }
+
+  #browseRole(fingerprint: string, account: PeerAccount): BrowseRole {
+    const guard = this.#guardOf(fingerprint)
+    const exit = this.#o.relay.exitConnector(this.#o.policy, { watch: guard })
+    return new BrowseRole({
+      peer: { fingerprint, account, guard, exit },
+      isPaused: () => this.shares.paused,
+      connected: (stream, address, port) => this.streams.opened(fingerprint, stream, address, port),
+    })
+  }
+
+  /** One for all links of a peer, also those to come: hanging up forgets nothing. */
+  #guardOf(fingerprint: string): ExitGuard {
+    let guard = this.#guards.get(fingerprint)
+    if (!guard) {
+      guard = new ExitGuard({ limits: () => this.#o.limits().guard, onMisuse: misuse => this.#onMisuse(fingerprint, misuse) })
+      if (this.#guards.size >= MAX_GUARDS) this.#guards.delete(this.#guards.keys().next().value!)
+      this.#guards.set(fingerprint, guard)
+    }
+    return guard
+  }
+
+  #onMisuse(fingerprint: string, misuse: Misuse): void {
+    const { blocks, limits, log } = this.#o
+    const reason = misuse === 'scan' ? 'automatic: too many connections that nobody answered' : 'automatic: too many destinations'
+    log.warn(`a peer was blocked (${misuse})`)
+    this.#guards.delete(fingerprint)
+    this.onAlarm.emit({ kind: misuse, fingerprint })
+    // Saving may fail; the block is in force all the same, and the book says so in the log.
+    blocks.add({ target: { kind: 'fingerprint', fingerprint }, expires: Date.now() + limits().guard.blockMs, reason }).catch(() => {})
   }
 
   /** Probes never cause probes: no door is tested here. */
   #admitProbe(channel: Channel, peer: ListedPeer): void {
-    const now = Date.now()
-    this.#probeTimes = this.#probeTimes.filter(at => at > now - 60_000)
-    const last = this.#lastProbe.get(peer.fingerprint)
-    if ((last !== undefined && now - last < this.#limits.probeEveryMs) || this.#probeTimes.length >= this.#limits.probesPerMinute) {
-      return this.#refuse(channel, PaStatusCode.OVER_QUOTA, peer.fingerprint)
-    }
-    this.#probeTimes.push(now)
-    if (this.#lastProbe.size > 10_000) this.#lastProbe.clear()
-    this.#lastProbe.set(peer.fingerprint, now)
-    const role = new ProbeRole(probeTarget(peer.descriptor), (address, port, signal) => this.#dialProbe(address, port, signal))
-    this.#links.set(channel, { kind: 'probing', peer, circuits: this.#circuitServer(role, 1) })
+    const wait = this.#probeClass.take(peer.fingerprint, Date.now())
+    if (wait > 0) return this.#refuse(channel, PaStatusCode.OVER_QUOTA, peer.fingerprint, wait)
+    const role = new ProbeRole(probeTarget(peer.descriptor), (address, port, signal) =>
+      // Any policy, but never an address that streams may not reach, and never a name.
+      this.#o.relay.exitConnector(() => ANY, { isRelayAddress: false }).connect({ host: address, port, flags: 0 }, signal),
+    )
+    const timer = setTimeout(() => channel.close('probe over'), PROBE_LINK_MS)
+    this.#links.set(channel, { kind: 'probing', peer, circuits: this.#circuitServer(role, undefined), timer })
     this.#status(channel, PaStatusCode.ADMITTED)
-    const timer = setTimeout(() => channel.close('probe over'), 20_000)
-    timer.unref()
   }
 
-  /** The exit of a probe: any policy, but never an address that streams may not reach, and never a name. */
-  #dialProbe(address: IpAddress, port: number, signal: AbortSignal) {
-    return this.#options.relay.exitConnector(() => ANY, { isRelayAddress: false }).connect({ host: address, port, flags: 0 }, signal)
-  }
-
-  #circuitServer(role: BrowseRole | ProbeRole, circuits = this.#limits.circuitsPerPeer): CircuitServer {
-    const { relay, log } = this.#options
+  /** `account`: whose circuits these are; a probe has one circuit, and no account. */
+  #circuitServer(role: HopRole, account: PeerAccount | undefined): CircuitServer {
+    const { relay, log } = this.#o
+    const { quota } = this.#o.limits()
+    const circuits = account ? quota.circuits : 1
+    const streams = account ? quota.streams : 1
     return new CircuitServer({
       keys: () => relay.options.keys.onionKeys(),
       role,
       params: () => congestionParams(relay.options.directory.consensus?.params ?? new Map()),
-      limits: {
-        circuits,
-        circuitsPerChannel: circuits,
-        streamsPerCircuit: this.#limits.streamsPerCircuit,
-        streamRate: this.#limits.streamRate,
-        streamBurst: this.#limits.streamBurst,
+      // The peer's account is asked as well, over all its links; these bound one link whatever the account says.
+      limits: { circuits, circuitsPerChannel: circuits, streamsPerCircuit: streams * 4, streamRate: 1000, streamBurst: 1000 },
+      admit: () => (account && !account.canHaveCircuit ? DestroyReason.RESOURCELIMIT : undefined),
+      onCircuit: circuit => {
+        account?.addCircuit()
+        circuit.onClose.add(() => account?.giveCircuit())
       },
       log,
     })
@@ -243,49 +411,118 @@ export class PerspectiveServer implements Service, SecondDoor {
   #status(channel: Channel, status: PaStatusCode, retryAfter = 0): void {
     channel.send(
       undefined,
-      encodeVariableCell(0, Command.PA_STATUS, encodePaStatus({ version: 1, status, capabilities: 0, retryAfter, detail: '' })),
+      encodeVariableCell(
+        0,
+        Command.PA_STATUS,
+        encodePaStatus({ version: 1, status, capabilities: 0, retryAfter: Math.round(retryAfter), detail: '' }),
+      ),
     )
   }
 
-  /** Says why, then closes the link. Nothing was resolved or dialled for it. */
-  #refuse(channel: Channel, status: PaStatusCode, fingerprint: string | undefined): void {
-    this.served.refused++
-    this.#status(channel, status, status === PaStatusCode.BEING_TESTED ? 2 : 60)
+  /** Says why, then closes the link; one to the ORPort stays an ordinary one. Nothing was resolved or dialled for it. */
+  #refuse(channel: Channel, status: PaStatusCode, fingerprint: string | undefined, retryAfter: number): void {
+    this.streams.refused++
+    const link = this.#links.get(channel)
+    this.#status(channel, status, retryAfter)
+    if (link) this.#end(channel, link)
     this.onRefused.emit(fingerprint, status)
-    // A link to the ORPort stays an OR link; one to the PAPort has no other use.
     if (this.#atPaPort.has(channel)) channel.close(`perspective refused: ${status}`)
-    else this.#links.delete(channel)
   }
 
-  /** At a new consensus: peers that are no longer listed as we ask for lose their links. */
+  /** Takes an admission back: the status, the end of its circuits, and of a link to the PAPort. */
+  #lose(channel: Channel, link: LinkState, status: PaStatusCode, retryAfter: number): void {
+    if (link.kind !== 'waiting') this.#status(channel, status, retryAfter)
+    this.#end(channel, link)
+    if (link.kind !== 'waiting') this.onRefused.emit(link.peer.fingerprint, status)
+    if (this.#atPaPort.has(channel)) channel.close(`admission lost: ${status}`)
+  }
+
+  #loseAll(fingerprint: string, status: PaStatusCode, retryAfter: number): void {
+    for (const [channel, link] of this.#links) {
+      if (link.kind !== 'waiting' && link.peer.fingerprint === fingerprint) this.#lose(channel, link, status, retryAfter)
+    }
+  }
+
+  /** At a new consensus and at every change of the block list: steps 2 to 5 are taken again for all links. */
   recheck(): void {
-    const { directory, admits } = this.#options
+    for (const channel of [...this.#links.keys()]) this.#recheckLink(channel)
+  }
+
+  #recheckLink(channel: Channel): void {
+    const { directory, admits } = this.#o
+    const link = this.#links.get(channel)
+    if (!link || link.kind === 'waiting') return
+    const purpose = link.kind === 'probing' ? 'probe' : 'browse'
+    const verdict = checkListing({ identity: channel.peer, remoteAddress: channel.remoteAddress, purpose }, directory, admits())
+    // A listed peer whose newest descriptor is still to come keeps what it has.
+    if (verdict.kind === 'refused' && verdict.status === PaStatusCode.BUSY) return
+    if (verdict.kind === 'refused') return this.#lose(channel, link, verdict.status, this.#retryOf(verdict.status))
+    const block = this.#blockOf(channel, verdict.peer)
+    if (block) return this.#lose(channel, link, PaStatusCode.BLOCKED, secondsUntil(block.expires) ?? RETRY_SECONDS.long)
+    // Its quota as its usefulness and the owner's settings are now.
+    if (link.kind === 'admitted') this.#accountOf(verdict.peer)
+  }
+
+  /** Peers whose last test no longer counts are tested again; whose day is used up must go. */
+  #testAgain(): void {
+    const { probes } = this.#o
+    const due = new Set<string>()
     for (const [channel, link] of this.#links) {
       if (link.kind !== 'admitted') continue
-      const verdict = checkListing({ identity: channel.peer, remoteAddress: channel.remoteAddress, purpose: 'browse' }, directory, admits())
-      if (verdict.kind === 'listed') continue
-      this.#status(channel, verdict.status, 60)
-      link.circuits.closeAll(DestroyReason.FINISHED)
-      this.onRefused.emit(verdict.fingerprint, verdict.status)
-      if (this.#atPaPort.has(channel)) channel.close('admission lost')
-      else this.#links.delete(channel)
+      const over = link.account.overDay(Date.now())
+      if (over) this.#lose(channel, link, PaStatusCode.OVER_QUOTA, over.retryAfter)
+      else if (!probes.known(link.peer.fingerprint)) due.add(link.peer.fingerprint)
     }
+    for (const fingerprint of due) {
+      probes.test(fingerprint).then(
+        result => {
+          if (result && !result.usable) this.#loseAll(fingerprint, unusableStatus(result.door), probes.retryAfter(fingerprint))
+        },
+        () => {},
+      )
+    }
+  }
+
+  #orQueueBytes(): number {
+    const now = Date.now()
+    let bytes = 0
+    for (const channel of this.#o.relay.channels.all()) {
+      // A peer that takes nothing is slow itself; that says nothing of us.
+      if (channel.stuckSince === undefined || now - channel.stuckSince < 1000) bytes += channel.queuedBytes('or')
+    }
+    return bytes
+  }
+
+  #pause(cause: OverloadCause | undefined): void {
+    this.#o.log.info(cause ? `perspective access steps back: ${cause}` : 'perspective access goes on')
+    this.shares.paused = cause !== undefined
+    this.onPause.emit(cause)
   }
 
   async stop(): Promise<void> {
-    if (this.#options.relay.secondDoor === this) this.#options.relay.secondDoor = undefined
+    this.#stopped = true
+    const { relay } = this.#o
+    if (relay.secondDoor === this) relay.secondDoor = undefined
+    if (relay.limiter.leftover === this.shares) relay.limiter.leftover = undefined
+    clearInterval(this.#retest)
+    for (const forget of this.#forget) forget()
+    this.#overload.stop()
+    await this.#change
     for (const [channel, link] of this.#links) {
-      if ('circuits' in link) link.circuits.closeAll(DestroyReason.FINISHED)
-      if (link.kind === 'waiting') clearTimeout(link.timer)
+      this.#lose(channel, link, PaStatusCode.OFF, RETRY_SECONDS.long)
       channel.close('perspective access is off')
     }
-    this.#links.clear()
+    this.shares.stop()
     await this.#listener?.close()
     this.#listener = undefined
   }
 }
 
 const ANY = ExitPolicy.parse('accept *:*')
+
+function secondsUntil(time: number | undefined): number | undefined {
+  return time === undefined ? undefined : Math.min(RETRY_SECONDS.long, Math.max(1, Math.ceil((time - Date.now()) / 1000)))
+}
 
 /** Where a probe by this relay may go: its own listed DirPort, else its ORPort. */
 export function probeTarget(descriptor: ServerDescriptor): { address: IpAddress; port: number } {
