@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import { words } from '../i18n/words.ts'
-import type { View } from '../navigation.ts'
+import { navigation, type View } from '../navigation.ts'
 
 interface PageProps {
   readonly view: View
@@ -16,14 +16,22 @@ interface PageProps {
 /** A view's head and body. The heading takes the focus when the view is gone to, so that reading begins there. */
 export function Page({ view, title, lead, head, picture, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null)
+  const focused = useRef<Element>(undefined)
   useEffect(() => {
     document.title = `${words.nav[view]} · ${words.productName}`
-    // Before the person did anything a screen reader starts at the top by itself.
-    if (navigator.userActivation.hasBeenActive) heading.current?.focus()
+    // The first view is not gone to: a screen reader starts at the top by itself.
+    if (navigation.getState().moves > 0) heading.current?.focus()
   }, [view])
   useEffect(() => {
+    const remember = () => {
+      focused.current = document.activeElement ?? undefined
+    }
+    addEventListener('focusin', remember)
+    return () => removeEventListener('focusin', remember)
+  }, [])
+  useEffect(() => {
     // A step of the journey may take away the control that had the focus; the keyboard then goes on from the new heading.
-    if (title && document.activeElement === document.body && navigator.userActivation.hasBeenActive) heading.current?.focus()
+    if (title && document.activeElement === document.body && focused.current?.isConnected === false) heading.current?.focus()
   }, [title])
   return (
     <div className="page" data-view={view}>

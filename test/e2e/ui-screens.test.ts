@@ -93,7 +93,7 @@ describe('every screen', { timeout: 120_000 }, () => {
     assert.ok((await text()).includes(words.browse.notAnonymous))
     await ui.page.getByRole('radio', { name: 'Relay' }).check()
     assert.match(await text(), /Wants a Stable relay, 3 min ago/)
-    assert.match(await text(), /31 ms\s+40 s ago|31 ms\s+41 s ago/)
+    assert.match(await text(), /31 ms\s+4\d s ago/)
     assert.deepEqual(ui.window.faults, [])
   })
 
@@ -158,10 +158,12 @@ describe('text from the network', { timeout: 30_000 }, () => {
 describe('the connection', { timeout: 30_000 }, () => {
   test('lost and found: the window says so, keeps what it knew, and catches up', async () => {
     await using ui = await openWindow(sampleState('waiting-for-stable'))
+    ui.host.there = false
     ui.host.cut()
     await ui.page.getByText(words.lostTitle).waitFor()
     assert.equal(await ui.page.locator('h1').innerText(), words.journey.steps['waiting-for-stable'].title)
     ui.host.state = { ...sampleState('unlocked'), revision: 1 }
+    ui.host.there = true
     await ui.page.getByText(words.lostTitle).waitFor({ state: 'detached' })
     await ui.page.getByRole('heading', { name: words.journey.steps.unlocked.title }).waitFor()
   })

@@ -28,6 +28,8 @@ export class FakeHost {
   state: AppState
   /** Every call that came, in order, with its argument as parsed by the contract. */
   readonly called: { name: string; argument: unknown }[] = []
+  /** Whether connections are taken. */
+  there = true
   readonly #scripts = new Map<string, Script>()
   readonly #sockets = new Set<WebSocket>()
   readonly #server = createServer()
@@ -35,7 +37,7 @@ export class FakeHost {
 
   private constructor(state: AppState, folder: string | undefined) {
     this.state = state
-    this.#webSockets = new WebSocketServer({ server: this.#server, path: '/ws', maxPayload: 1 << 20 })
+    this.#webSockets = new WebSocketServer({ server: this.#server, path: '/ws', maxPayload: 1 << 20, verifyClient: () => this.there })
     this.#webSockets.on('connection', socket => this.#serve(socket))
     this.#server.on('request', async (request, response) => {
       const path = new URL(request.url ?? '/', 'http://host').pathname

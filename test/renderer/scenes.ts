@@ -73,6 +73,11 @@ export const SCENES: readonly Scene[] = [
       perspective: { ...looking(unlocked()), choice: { kind: 'tor', country: 'nl' } },
     }),
   },
+  {
+    name: 'browse-locked-again',
+    view: 'browse',
+    state: () => ({ ...unlocked(), perspective: { ...unlocked().perspective, choice: { kind: 'any' }, locks: ['or-port-unproved'] } }),
+  },
   { name: 'browse-nobody', view: 'browse', state: () => ({ ...unlocked(), perspective: nobody(unlocked()) }) },
   { name: 'relay', view: 'relay', state: unlocked },
   { name: 'relay-stopped', view: 'relay', state: () => sampleState('consent') },

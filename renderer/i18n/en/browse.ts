@@ -8,6 +8,7 @@ export const browse = {
   offText: 'Web sites see you as you are.',
   lockedTitle: 'Not open yet',
   lockedText: 'This is exactly what is missing:',
+  lockedWhileOn: 'Locked at the moment: nothing goes out until it opens again.',
   lockedDone: 'Everything else is in place.',
   toggle: 'Look from elsewhere',
   lookingAny: 'Looking from anywhere',

@@ -52,7 +52,6 @@ export const settingsWords = {
   socksPort: 'SOCKS5 port',
   httpPort: 'HTTP proxy port',
   proxyHint: 'On this computer only. 0 takes any free port.',
-  httpHint: 'On this computer only. 0 turns it off.',
   theme: 'Theme',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
   consentGiven: (date: string) => `Agreed on ${date}`,

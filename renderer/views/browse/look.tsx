@@ -45,22 +45,27 @@ function outCountry({ choice, active, relays }: AppState['perspective']): string
   return newest?.country
 }
 
+/** What stands under the heading: why nothing goes out, or where the newest stream leaves. */
+function subtitle({ choice, active }: AppState['perspective'], locked: boolean): string {
+  const text = words.browse
+  if (choice.kind === 'off') return locked ? text.lockedTitle : text.offText
+  if (locked && choice.kind !== 'tor') return text.lockedWhileOn
+  const newest = newestOf(choice, active)
+  if (!newest) return text.waitingForStream
+  const country = countryName(newest.country)
+  const place = choice.kind === 'relay' ? country : text.via(plainText(newest.nickname, 19), country)
+  return `${place} · ${text.modes[newest.mode]}`
+}
+
 /** The big switch, and in one line where a person is looking from. */
 export function LookCard() {
   const { perspective, locked, tor } = useApp(app => ({ perspective: app.perspective, locked: isLocked(app), tor: torPossible(app) }))
   const choose = useCall('perspective.choose')
-  const { choice, active } = perspective
+  const { choice } = perspective
   const on = choice.kind !== 'off'
   const country = on ? outCountry(perspective) : undefined
-  const first = newestOf(choice, active)
   const text = words.browse
-  const sub = !on
-    ? locked
-      ? text.lockedTitle
-      : text.offText
-    : first
-      ? `${choice.kind === 'relay' ? countryName(first.country) : text.via(plainText(first.nickname, 19), countryName(first.country))} · ${text.modes[first.mode]}`
-      : text.waitingForStream
+  const sub = subtitle(perspective, locked)
 
   async function toggle(wanted: boolean): Promise<void> {
     const { last } = picker.getState()

@@ -14,15 +14,15 @@ export function StartingStep() {
   const text = words.journey.starting
   const heard = PORT_KEYS.flatMap(key => ports[key].listening ?? [])
   const rows: [string, Standing, string][] = [
-    [text.keys, fingerprint ? 'good' : 'busy', fingerprint ? text.keysReady : words.working],
+    [text.keys, fingerprint ? 'fact' : 'busy', fingerprint ? text.keysReady : words.working],
     [
       text.directory,
-      consensus?.live ? 'good' : 'busy',
+      consensus?.live ? 'fact' : 'busy',
       consensus ? (consensus.live ? text.directoryLive : text.directoryOld)(formatCount(consensus.relays)) : text.directoryNone,
     ],
     [
       text.listening,
-      heard.length > 0 ? 'good' : 'idle',
+      heard.length > 0 ? 'fact' : 'idle',
       heard.map(({ address, port }) => endpoint(address, port)).join(' · ') || words.notYet,
     ],
   ]

@@ -181,7 +181,7 @@ export function SettingsView() {
         <Card title={text.sections.proxy}>
           <div className="field-pair">
             <Line {...parts} field="socksPort" label={text.socksPort} hint={text.proxyHint} inputMode="numeric" />
-            <Line {...parts} field="httpPort" label={text.httpPort} hint={text.httpHint} inputMode="numeric" />
+            <Line {...parts} field="httpPort" label={text.httpPort} hint={text.proxyHint} inputMode="numeric" />
           </div>
         </Card>
         <FailureNotice failure={update.failure} onDismiss={update.dismiss} />
