@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type AuthorityList, PUBLIC_AUTHORITIES, parseDirAuthorityLines } from '../directory/authorities.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { Log } from '../lib/log.ts'
@@ -29,7 +30,7 @@ export async function joinNetwork(options: AppOptions, log: Log): Promise<Joined
   const countryOf = (address: IpAddress) => geo.country(address)
   switch (options.network.kind) {
     case 'practice': {
-      const practice = new PracticeNetwork({ log: log.scoped('practice') })
+      const practice = new PracticeNetwork({ log: log.scoped('practice'), folder: join(options.dataFolder, 'practice') })
       await practice.start()
       return {
         kind: 'practice',

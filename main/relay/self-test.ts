@@ -1,4 +1,6 @@
+import { EndReason } from '../cell/command.ts'
 import type { Channel } from '../channel/channel.ts'
+import { StreamRefused } from '../circuit/errors.ts'
 import type { OriginCircuit } from '../circuit/origin-circuit.ts'
 import { streamDuplex } from '../circuit/stream-duplex.ts'
 import { DirectoryClient } from '../directory/client.ts'
@@ -7,7 +9,7 @@ import type { ScopedLog } from '../lib/log.ts'
 import { Listeners } from '../lib/service.ts'
 import { peerCertificateOver } from '../net/tls.ts'
 import type { OwnCircuits } from './own-circuits.ts'
-import type { PathRequest } from './path.ts'
+import { NoPathError, type PathRequest } from './path.ts'
 import type { Relay } from './relay.ts'
 
 export type OwnPort = 'or' | 'dir' | 'pa'
@@ -32,6 +34,20 @@ export interface SelfTestOptions {
   readonly log: ScopedLog
 }
 
+class WrongIdentity extends Error {
+  override name = 'WrongIdentity'
+}
+
+/** Why a port was not reached, in the few words that the UI knows. */
+function failureReason(error: unknown): 'timeout' | 'connection-refused' | 'wrong-identity' | 'not-usable' {
+  if (error instanceof WrongIdentity) return 'wrong-identity'
+  if (error instanceof StreamRefused) {
+    if (error.reason === EndReason.CONNECTREFUSED) return 'connection-refused'
+    return error.reason === EndReason.TIMEOUT ? 'timeout' : 'not-usable'
+  }
+  return (error as Error)?.name === 'TimeoutError' || (error as { code?: string })?.code === 'timeout' ? 'timeout' : 'not-usable'
+}
+
 /**
  * Proves our ports from outside, through other relays: the ORPort by circuits that end at us, so that another relay must dial it; the
  * DirPort by fetching our own descriptor through an exit; the PAPort by a TLS handshake through an exit that shows our own link
@@ -53,6 +69,11 @@ export class SelfTest {
   #set(port: OwnPort, proof: PortProof): void {
     this.proofs[port] = proof
     this.onProof.emit(port, proof)
+  }
+
+  /** The port is another one now, or gone: what was proved says nothing. */
+  forget(port: OwnPort): void {
+    this.#set(port, { state: 'untested' })
   }
 
   /** Any authenticated, listed relay that dials our ORPort proves it, asked or not. */
@@ -82,7 +103,7 @@ export class SelfTest {
   }
 
   async #test(port: OwnPort, at: { address: IpAddress; orPort: number; dirPort: number; paPort: number }): Promise<void> {
-    let reason = 'no relay could try it'
+    let failure: unknown
     if (port === 'or') this.#reachedBy.clear()
     let witnesses = 0
     for (let attempt = 0; attempt < this.#options.attempts && !this.#abort.signal.aborted; attempt++) {
@@ -95,13 +116,14 @@ export class SelfTest {
         if (port !== 'or') this.#set(port, { state: 'proved', at: Date.now(), by: witnesses })
         if (port !== 'or' || witnesses >= this.#options.witnesses) return
       } catch (error) {
-        reason = error instanceof Error ? error.message : String(error)
+        failure = error
       }
     }
-    if (witnesses === 0 && !this.#abort.signal.aborted) {
-      this.#options.log.warn(`the ${port} port was not reached from outside: ${reason}`)
-      this.#set(port, { state: 'failed', at: Date.now(), reason: reason.slice(0, 200) })
-    }
+    if (witnesses > 0 || this.#abort.signal.aborted) return
+    // Nobody was there to try it: that says nothing of the port, and is tried again.
+    if (failure instanceof NoPathError) return this.#set(port, { state: 'untested' })
+    this.#options.log.warn(`the ${port} port was not reached from outside: ${(failure as Error)?.message}`)
+    this.#set(port, { state: 'failed', at: Date.now(), reason: failureReason(failure) })
   }
 
   #exclude(): Set<string> {
@@ -144,7 +166,7 @@ export class SelfTest {
       const own = this.#options.relay.options.ownDescriptor()?.descriptor
       // Before the first descriptor is built the server answers 404; that it answers with our own words is proof enough.
       const isOurs = own === undefined ? answer.status === 404 : answer.status === 200 && answer.body.toString('latin1') === own
-      if (!isOurs) throw new Error('something else answers at our DirPort')
+      if (!isOurs) throw new WrongIdentity('something else answers at our DirPort')
     } finally {
       circuit.close()
     }
@@ -156,7 +178,7 @@ export class SelfTest {
       const stream = streamDuplex(await circuit.openStream({ host: address, port }, { signal }))
       try {
         const seen = await peerCertificateOver(stream, signal)
-        if (!this.#options.relay.linkCertificates.isOurs(seen)) throw new Error('another TLS certificate answers at our PAPort')
+        if (!this.#options.relay.linkCertificates.isOurs(seen)) throw new WrongIdentity('another TLS certificate answers at our PAPort')
       } finally {
         stream.destroy()
       }
