@@ -215,6 +215,11 @@ export class Channel implements LoopMember, InboundSink {
     return this.#slotOfEnd.get(end)?.queuedCells ?? 0
   }
 
+  /** Bytes of cells of a class that wait here; what was handed to the socket does not count. */
+  queuedBytes(trafficClass: TrafficClass): number {
+    return this.#outbound.queuedBytes(trafficClass)
+  }
+
   /** Stops reading: backpressure for the whole channel (bandwidth limits). */
   pauseReading(): void {
     this.#link.pause()

@@ -14,6 +14,8 @@ export interface AdmissionDirectory {
   status(fingerprint: string): RouterStatus | undefined
   /** The newest verified descriptor of a listed relay. */
   descriptor(fingerprint: string): ServerDescriptor | undefined
+  /** When the next consensus is to be expected, ms. */
+  readonly nextAt?: number | undefined
 }
 
 /** A listed peer that passed the first steps. */
@@ -62,7 +64,7 @@ export function checkListing(
   if (!status?.flags.has('Valid')) return refused(PaStatusCode.NOT_LISTED)
   const descriptor = directory.descriptor(fingerprint)
   // A listed relay whose descriptor has not reached us yet: the pair of identities cannot be judged, so ask it to come again.
-  if (!descriptor) return refused(PaStatusCode.BEING_TESTED)
+  if (!descriptor) return refused(PaStatusCode.BUSY)
   if (!descriptor.ed25519Identity.equals(identity.ed25519Identity)) return refused(PaStatusCode.NOT_LISTED)
   if (purpose === 'browse') {
     if (!status.flags.has('Running')) return refused(PaStatusCode.NOT_RUNNING)

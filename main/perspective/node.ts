@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { DirAuthority } from '../directory/authorities.ts'
 import { DirectoryClient } from '../directory/client.ts'
 import type { NetworkDirectory } from '../directory/network-directory.ts'
@@ -14,11 +15,15 @@ import { OwnDescriptor, type RelayFacts } from '../relay/own-descriptor.ts'
 import { PublicationLoop } from '../relay/publication-loop.ts'
 import { type ListenPoint, Relay } from '../relay/relay.ts'
 import { type OwnPort, SelfTest } from '../relay/self-test.ts'
+import { AccessLog, type AccessLogSettings } from './access-log.ts'
 import type { AdmissionDirectory } from './admission.ts'
+import { BlockBook } from './block-book.ts'
 import { NonceBook } from './nonce-book.ts'
-import { type PerspectiveLimits, PerspectiveServer } from './perspective-server.ts'
+import { DEFAULT_PERSPECTIVE_LIMITS, type PerspectiveLimits } from './perspective-limits.ts'
+import { type PaDoor, PerspectiveServer } from './perspective-server.ts'
 import { ProbeBook } from './probe-book.ts'
 import { Prober } from './prober.ts'
+import { UsefulnessBook } from './usefulness.ts'
 
 /** Times of a node, in ms; one set for the public network, one for networks whose hour lasts seconds. */
 export interface NodeTiming {
@@ -30,7 +35,9 @@ export interface NodeTiming {
   readonly probePass: number
   readonly probeFail: number
   readonly probeTimeout: number
-  readonly limits: Partial<PerspectiveLimits>
+  /** How often it is looked whether an admitted peer must be tested again. */
+  readonly probeCheck: number
+  readonly limits: PerspectiveLimits
 }
 
 export const PUBLIC_TIMING: NodeTiming = {
@@ -41,7 +48,8 @@ export const PUBLIC_TIMING: NodeTiming = {
   probePass: 30 * 60_000,
   probeFail: 5 * 60_000,
   probeTimeout: 20_000,
-  limits: {},
+  probeCheck: 10_000,
+  limits: DEFAULT_PERSPECTIVE_LIMITS,
 }
 
 export const COMPRESSED_TIMING: NodeTiming = {
@@ -52,10 +60,30 @@ export const COMPRESSED_TIMING: NodeTiming = {
   probePass: 60_000,
   probeFail: 5_000,
   probeTimeout: 8_000,
-  limits: { probeEveryMs: 2_000 },
+  probeCheck: 1_000,
+  // A month of use lasts minutes, and one machine is the whole world: what is to be limited there is not bytes.
+  limits: {
+    ...DEFAULT_PERSPECTIVE_LIMITS,
+    quota: { ...DEFAULT_PERSPECTIVE_LIMITS.quota, bytesPerSecond: 1e9, burstBytes: 1e9, bytesPerDay: 1e12 },
+    trustAfterMs: 120_000,
+    trustAfterPasses: 5,
+    probeEveryMs: 2_000,
+    doubtMs: 10_000,
+  },
 }
 
 const KEY_CHECK_MS = 3_600_000
+
+const LOG_OFF: AccessLogSettings = { hours: 0, truncate: false }
+
+/** What the owner decides about perspective access; may change while the node runs. */
+export interface PerspectiveSettings {
+  readonly policy: ExitPolicy
+  readonly admits: 'running' | 'stable'
+  /** Instead of those that come with the timing. */
+  readonly limits?: Partial<Pick<PerspectiveLimits, 'share' | 'reserve'>> & { readonly quota?: Partial<PerspectiveLimits['quota']> }
+  readonly log?: AccessLogSettings
+}
 
 export interface NodeOptions {
   readonly keys: RelayKeys
@@ -64,7 +92,7 @@ export interface NodeOptions {
   readonly directory: NetworkDirectory
   /** What our DirPort serves, when it is not `directory`. */
   readonly view?: DirectoryView
-  readonly listen: { readonly or: ListenPoint; readonly dir?: ListenPoint; readonly pa: ListenPoint | 'virtual' | 'off' }
+  readonly listen: { readonly or: ListenPoint; readonly dir?: ListenPoint; readonly pa: PaDoor }
   /** Published IPv4 address; `undefined`: learned from other relays. */
   readonly address?: IpAddress
   readonly outboundAddress?: IpAddress
@@ -76,7 +104,10 @@ export interface NodeOptions {
   readonly system: string
   readonly bandwidth: { readonly rate: number; readonly burst: number }
   readonly exitPolicy: ExitPolicy
-  readonly perspective: { readonly policy: ExitPolicy; readonly admits: 'running' | 'stable' }
+  readonly perspective: PerspectiveSettings
+  /** Where the block list, the access log and what we know of peers are kept; left out: in memory only, and no log. */
+  readonly folder?: string
+  countryOf?(address: IpAddress): string | undefined
   allowPrivate(address: IpAddress, port: number): boolean
   readonly resolver: Resolver
   /** Test networks: publish without having proved the ports first. */
@@ -96,12 +127,16 @@ export class PerspectiveNode implements Service {
   readonly own: OwnDescriptor
   readonly selfTest: SelfTest
   readonly publication: PublicationLoop
-  readonly server: PerspectiveServer | undefined
+  readonly server: PerspectiveServer
+  readonly blocks: BlockBook
+  readonly accessLog: AccessLog | undefined
   readonly client: DirectoryClient
   readonly onAddress = new Listeners<[address: IpAddress]>()
   readonly startedAt = Date.now()
   readonly options: NodeOptions
   readonly #probes: ProbeBook
+  readonly #usefulness: UsefulnessBook
+  #perspective: PerspectiveSettings
   readonly #hints = new Map<IpAddress, Set<string>>()
   #learned: IpAddress | undefined
   readonly #timers: NodeJS.Timeout[] = []
@@ -110,7 +145,8 @@ export class PerspectiveNode implements Service {
 
   constructor(options: NodeOptions) {
     this.options = options
-    const { keys, directory, log, timing, listen } = options
+    const { keys, directory, log, timing, listen, folder } = options
+    this.#perspective = options.perspective
     this.client = new DirectoryClient({ localAddress: options.outboundAddress })
     this.own = new OwnDescriptor({ keys, testing: options.testing })
     const nonces = new NonceBook()
@@ -140,6 +176,9 @@ export class PerspectiveNode implements Service {
       isLive: () => directory.liveness() === 'live',
       status: fingerprint => directory.consensus?.byFingerprint.get(fingerprint),
       descriptor: fingerprint => directory.descriptor(fingerprint),
+      get nextAt() {
+        return directory.consensus?.freshUntil
+      },
     }
     const prober = new Prober({
       relay: this.relay,
@@ -160,18 +199,25 @@ export class PerspectiveNode implements Service {
       failMs: timing.probeFail,
       concurrent: 20,
     })
-    if (listen.pa !== 'off') {
-      this.server = new PerspectiveServer({
-        relay: this.relay,
-        listen: listen.pa,
-        directory: admission,
-        admits: () => options.perspective.admits,
-        policy: () => options.perspective.policy,
-        probes: this.#probes,
-        limits: timing.limits,
-        log,
-      })
-    }
+    this.blocks = new BlockBook({ file: folder && join(folder, 'blocklist.txt'), log })
+    this.accessLog = folder === undefined ? undefined : new AccessLog({ folder: join(folder, 'access-log'), log })
+    this.#usefulness = new UsefulnessBook({ file: folder && join(folder, 'peers') })
+    this.server = new PerspectiveServer({
+      relay: this.relay,
+      door: listen.pa,
+      directory: admission,
+      admits: () => this.#perspective.admits,
+      policy: () => this.#perspective.policy,
+      limits: () => this.#limits,
+      probes: this.#probes,
+      blocks: this.blocks,
+      usefulness: this.#usefulness,
+      groups: { countryOf: address => options.countryOf?.(address) },
+      accessLog: this.accessLog,
+      retestMs: timing.probeCheck,
+      log,
+    })
+    this.#limits = this.#limitsOf(options.perspective)
     this.selfTest = new SelfTest({
       relay: this.relay,
       circuits: this.circuits,
@@ -191,6 +237,30 @@ export class PerspectiveNode implements Service {
     })
   }
 
+  #limits: PerspectiveLimits
+
+  #limitsOf({ limits }: PerspectiveSettings): PerspectiveLimits {
+    const base = this.options.timing.limits
+    return { ...base, ...limits, quota: { ...base.quota, ...limits?.quota } }
+  }
+
+  /** Takes over what the owner decided, while links and circuits go on: policy, whom to admit, shares and quotas, the log. */
+  async configurePerspective(settings: PerspectiveSettings): Promise<void> {
+    this.#perspective = settings
+    this.#limits = this.#limitsOf(settings)
+    this.server.recheck()
+    this.publication.check()
+    await this.accessLog?.configure(settings.log ?? LOG_OFF)
+  }
+
+  /** Opens another PA door, or none, proves it and publishes; Tor's own ports and links are not touched. Rejects when it cannot be opened. */
+  async setPaDoor(door: PaDoor): Promise<void> {
+    await this.server.setDoor(door)
+    this.selfTest.forget('pa')
+    this.publication.check()
+    if (!this.options.assumeReachable) void this.#settle()
+  }
+
   /** Our published address: set, or as other relays see us. */
   get address(): IpAddress | undefined {
     return this.options.address ?? this.#learned
@@ -205,7 +275,7 @@ export class PerspectiveNode implements Service {
       address,
       orPort: mapped.or ?? this.relay.orPort.port,
       dirPort: this.relay.dirPort ? (mapped.dir ?? this.relay.dirPort.port) : 0,
-      paPort: this.server?.listener ? (mapped.pa ?? this.server.listener.port) : 0,
+      paPort: this.server.listener ? (mapped.pa ?? this.server.listener.port) : 0,
     }
   }
 
@@ -223,9 +293,10 @@ export class PerspectiveNode implements Service {
   #facts(): RelayFacts | undefined {
     const at = this.advertised
     if (!at || !this.#isOpen('or') || !this.#isDecided('dir', at.dirPort) || !this.#isDecided('pa', at.paPort)) return undefined
-    const { nickname, contact, version, system, bandwidth, exitPolicy, perspective, listen } = this.options
+    const { nickname, contact, version, system, bandwidth, exitPolicy } = this.options
+    const { policy, admits } = this.#perspective
     const dirPort = this.#isOpen('dir') ? at.dirPort : 0
-    const paPort = listen.pa === 'virtual' ? 'virtual' : this.#isOpen('pa') ? at.paPort : 0
+    const paPort = this.server.door === 'virtual' ? 'virtual' : this.#isOpen('pa') ? at.paPort : 0
     return {
       nickname,
       contact: contact === '' ? undefined : contact,
@@ -237,25 +308,29 @@ export class PerspectiveNode implements Service {
       startedAt: this.startedAt,
       bandwidth: { ...bandwidth, observed: this.relay.meter.observed },
       exitPolicy,
-      perspective:
-        this.server && paPort !== 0 ? { port: paPort, admits: perspective.admits, policy: perspective.policy.summary() } : undefined,
+      perspective: paPort === 0 ? undefined : { port: paPort, admits, policy: policy.summary() },
     }
   }
 
   async start(): Promise<void> {
     const { directory, timing, assumeReachable } = this.options
+    await Promise.all([this.blocks.load(), this.#usefulness.load()])
+    await this.accessLog?.configure(this.#perspective.log ?? LOG_OFF)
+    await this.accessLog?.start()
     await this.relay.start()
     try {
-      await this.server?.start()
+      await this.server.start()
     } catch (error) {
+      await this.server.stop()
       await this.relay.stop()
+      await this.accessLog?.stop()
       throw error
     }
     this.#running = true
     this.#forget.push(
       this.relay.onAddressHint.add((address, channel) => this.#hint(address, channel.peer?.rsaIdentity.toString('hex').toUpperCase())),
       directory.onConsensus.add(() => {
-        this.server?.recheck()
+        this.server.recheck()
         if (!assumeReachable) void this.#settle()
       }),
       directory.onDescriptors.add(() => {
@@ -286,15 +361,22 @@ export class PerspectiveNode implements Service {
 
   /** Learns our address and tests what was never tested, as soon as there is a network to do it with. */
   async #settle(): Promise<void> {
-    if (!this.#running || this.options.directory.liveness() !== 'live') return
+    if (!this.#running || !this.#canTest()) return
     if (!this.address) await this.#askAddress()
     const untested = (['or', 'dir', 'pa'] as const).filter(port => this.selfTest.proofs[port].state === 'untested')
     if (this.address && untested.length > 0) await this.selfTest.run(untested)
   }
 
+  /** There is a live consensus, and most of the descriptors it names are here. */
+  #canTest(): boolean {
+    const { directory } = this.options
+    return directory.liveness() === 'live' && directory.needed().descriptors.length <= directory.consensus!.routers.length / 10
+  }
+
   async #retest(state: 'failed' | 'proved'): Promise<void> {
-    if (this.options.directory.liveness() !== 'live') return
-    if (!this.address) return this.#settle()
+    if (!this.#canTest()) return
+    if (state === 'failed') await this.#settle()
+    if (!this.address) return
     const due = (['or', 'dir', 'pa'] as const).filter(port => this.selfTest.proofs[port].state === state)
     if (due.length > 0) await this.selfTest.run(due)
   }
@@ -345,7 +427,10 @@ export class PerspectiveNode implements Service {
     await this.publication.stop()
     await this.selfTest.stop()
     await this.#probes.stop()
-    await this.server?.stop()
+    await this.server.stop()
     await this.relay.stop()
+    await this.accessLog?.stop()
+    await this.blocks.close()
+    await this.#usefulness.save().catch(error => this.options.log.warn(`what we know of peers was not saved: ${error.message}`))
   }
 }

@@ -6,34 +6,67 @@ import type { OrCircuit } from '../circuit/or-circuit.ts'
 import type { CircuitStream } from '../circuit/stream.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { ExitConnector } from '../relay/exit.ts'
+import type { ExitGuard } from './exit-guard.ts'
+import type { PeerAccount } from './peer-accounts.ts'
 
 /** A circuit of a perspective link carries what exits here and nothing else. */
 async function refuseExtend(): Promise<Channel> {
   throw new CircuitRefused(DestroyReason.PROTOCOL, 'a perspective circuit ends here')
 }
 
-/** What an admitted peer may do on its one-hop circuits: open streams and look names up, under the perspective policy. */
+/** What the server knows of the peer that a circuit belongs to. */
+export interface BrowsingPeer {
+  readonly fingerprint: string
+  readonly account: PeerAccount
+  readonly guard: ExitGuard
+  /** Where its streams leave; asks the guard about every address. */
+  readonly exit: ExitConnector
+}
+
+export interface BrowseRoleOptions {
+  readonly peer: BrowsingPeer
+  /** Perspective access has stepped back for Tor. */
+  isPaused(): boolean
+  connected(stream: CircuitStream, address: IpAddress, port: number): void
+}
+
+/** What an admitted peer may do on its one-hop circuits: open streams and look names up, under the perspective policy and its quota. */
 export class BrowseRole implements HopRole {
   readonly trafficClass = 'pa' as const
   readonly extend = refuseExtend
-  readonly #exit: ExitConnector
-  readonly #connected: (stream: CircuitStream) => void
+  readonly #o: BrowseRoleOptions
 
-  constructor(exit: ExitConnector, connected: (stream: CircuitStream) => void) {
-    this.#exit = exit
-    this.#connected = connected
+  constructor(options: BrowseRoleOptions) {
+    this.#o = options
   }
 
-  connect(target: StreamTarget, _circuit: OrCircuit, signal: AbortSignal): Promise<ExitConnection> {
-    return this.#exit.connect(target, signal)
+  async connect(target: StreamTarget, _circuit: OrCircuit, signal: AbortSignal): Promise<ExitConnection> {
+    const { account, guard, exit } = this.#o.peer
+    if (this.#o.isPaused()) throw new StreamRefused(EndReason.RESOURCELIMIT, 'the relay is busy')
+    const over = account.takeStream(Date.now())
+    if (over) throw new StreamRefused(EndReason.RESOURCELIMIT, `over the quota of ${over.what}`)
+    try {
+      const connection = await exit.connect(target, signal)
+      const closed = guard.opened(connection.address, target.port)
+      connection.socket.once('close', () => {
+        account.giveStream()
+        closed()
+      })
+      return connection
+    } catch (error) {
+      account.giveStream()
+      throw error
+    }
   }
 
-  resolve(name: string, _circuit: OrCircuit, signal: AbortSignal): Promise<ResolvedAnswer[]> {
-    return this.#exit.resolve(name, signal)
+  async resolve(name: string, _circuit: OrCircuit, signal: AbortSignal): Promise<ResolvedAnswer[]> {
+    const { account, exit } = this.#o.peer
+    if (this.#o.isPaused() || account.takeLookup(Date.now())) return [{ kind: 'error', transient: true, ttl: 0 }]
+    return exit.resolve(name, signal)
   }
 
-  connected(stream: CircuitStream): void {
-    this.#connected(stream)
+  connected(stream: CircuitStream, target: StreamTarget, address: IpAddress): void {
+    this.#o.connected(stream, address, target.port)
   }
 }
 

@@ -17,17 +17,17 @@ import type { ListenPoint, Relay, SecondDoor } from '../relay/relay.ts'
 import type { AccessLog } from './access-log.ts'
 import { type AdmissionDirectory, checkListing, type ListedPeer, unusableStatus } from './admission.ts'
 import type { BlockBook } from './block-book.ts'
-import { ExitGuard, type Misuse } from './exit-guard.ts'
 import { type OverloadCause, OverloadWatch } from './overload.ts'
 import { BrowseRole, ProbeRole } from './pa-role.ts'
-import { type PeerAccount, PeerAccounts } from './peer-accounts.ts'
-import { type GroupSources, groupsOf } from './peer-groups.ts'
+import type { PeerAccount } from './peer-accounts.ts'
+import type { GroupSources } from './peer-groups.ts'
+import { type PeerAlarm, PeerRegistry } from './peer-registry.ts'
 import { PeerShares } from './peer-shares.ts'
 import type { PerspectiveLimits } from './perspective-limits.ts'
 import type { ProbeBook, ProbeResult } from './probe-book.ts'
 import { ProbeClass } from './probe-class.ts'
 import { ServedStreams, type ServedTotals } from './served-streams.ts'
-import { quotaFactor, type UsefulnessBook } from './usefulness.ts'
+import type { UsefulnessBook } from './usefulness.ts'
 
 /** Where perspective access is offered: a listener of its own, only on links to the ORPort, or nowhere. */
 export type PaDoor = ListenPoint | 'virtual' | 'off'
@@ -49,12 +49,6 @@ export interface PerspectiveServerOptions {
   readonly log: ScopedLog
 }
 
-/** Something that the owner should know: a stolen key or a peer that was blocked for what it did. */
-export interface PeerAlarm {
-  readonly kind: 'two-sources' | Misuse
-  readonly fingerprint: string
-}
-
 /** How a link stands with us. */
 type LinkState =
   | { readonly kind: 'waiting'; readonly timer: NodeJS.Timeout }
@@ -65,7 +59,6 @@ type LinkState =
 /** How long a probe's link may last, and what a refusal asks to wait when nothing better is known; ms and s. */
 const PROBE_LINK_MS = 20_000
 const RETRY_SECONDS = { short: 10, listing: 300, long: 3600 } as const
-const MAX_GUARDS = 2000
 
 /**
  * The server's side of perspective access: the PAPort and its virtual twin, who comes in, and what they may do (perspective-access.md 2–6). A peer passes
@@ -74,21 +67,20 @@ const MAX_GUARDS = 2000
 export class PerspectiveServer implements Service, SecondDoor {
   readonly onAdmitted = new Listeners<[fingerprint: string]>()
   readonly onRefused = new Listeners<[fingerprint: string | undefined, status: PaStatusCode]>()
+  /** A stream of an admitted peer is open. */
+  readonly onStream = new Listeners<[fingerprint: string, stream: CircuitStream]>()
   readonly onAlarm = new Listeners<[alarm: PeerAlarm]>()
   readonly onPause = new Listeners<[cause: OverloadCause | undefined]>()
   readonly streams: ServedStreams
   readonly shares: PeerShares
   readonly #o: PerspectiveServerOptions
-  readonly #accounts: PeerAccounts
+  readonly #peers: PeerRegistry
   readonly #probeClass: ProbeClass
   readonly #overload: OverloadWatch
   readonly #links = new Map<Channel, LinkState>()
   /** Links that came to the PAPort, not the ORPort. */
   readonly #atPaPort = new WeakSet<Channel>()
   readonly #negotiations = new WeakMap<Channel, number>()
-  readonly #guards = new Map<string, ExitGuard>()
-  /** Identities that were alive in two places, and until when they are kept out. */
-  readonly #doubted = new Map<string, number>()
   readonly #forget: (() => void)[] = []
   #door: PaDoor
   #listener: Listener | undefined
@@ -99,7 +91,7 @@ export class PerspectiveServer implements Service, SecondDoor {
   constructor(options: PerspectiveServerOptions) {
     this.#o = options
     this.#door = options.door
-    this.#accounts = new PeerAccounts(() => options.limits())
+    this.#peers = new PeerRegistry({ ...options, limits: () => options.limits(), onAlarm: alarm => this.onAlarm.emit(alarm) })
     this.#probeClass = new ProbeClass(() => options.limits())
     this.streams = new ServedStreams(options.accessLog)
     this.shares = new PeerShares({ limiter: options.relay.limiter, shares: () => options.limits() })
@@ -253,12 +245,12 @@ export class PerspectiveServer implements Service, SecondDoor {
     if (verdict.kind === 'refused') return this.#refuse(channel, verdict.status, fingerprint, this.#retryOf(verdict.status))
     const { peer } = verdict
     // Step 4.
-    const block = this.#blockOf(channel, peer)
+    const block = this.#peers.blockOf(channel, peer)
     if (block) return this.#refuse(channel, PaStatusCode.BLOCKED, peer.fingerprint, secondsUntil(block.expires) ?? RETRY_SECONDS.long)
     if (purpose === 'probe') return this.#admitProbe(channel, peer)
     // Step 5.
     if (this.shares.paused) return this.#refuse(channel, PaStatusCode.BUSY, peer.fingerprint, RETRY_SECONDS.short)
-    const account = this.#accountOf(peer)
+    const account = this.#peers.accountOf(peer)
     const over = account.overDay(Date.now()) ?? account.takeLink()
     if (over) {
       log.debug(`a peer is over its quota: ${over.what}`)
@@ -299,10 +291,7 @@ export class PerspectiveServer implements Service, SecondDoor {
    * who is who. A relay with one address of each family is still one place. All its links end.
    */
   #isInTwoPlaces(fingerprint: string, channel: Channel): boolean {
-    const now = Date.now()
-    const until = this.#doubted.get(fingerprint)
-    if (until !== undefined && until > now) return true
-    this.#doubted.delete(fingerprint)
+    if (this.#peers.isDoubted(fingerprint)) return true
     const { remoteAddress } = channel
     const elsewhere = [...this.#links].some(
       ([other, link]) =>
@@ -313,65 +302,22 @@ export class PerspectiveServer implements Service, SecondDoor {
         isIPv4(other.remoteAddress) === isIPv4(remoteAddress),
     )
     if (!elsewhere) return false
-    this.#doubted.set(fingerprint, now + this.#o.limits().doubtMs)
-    if (this.#doubted.size > MAX_GUARDS) this.#doubted.delete(this.#doubted.keys().next().value!)
     this.#loseAll(fingerprint, PaStatusCode.ADDRESS_DIFFERS, this.#o.limits().doubtMs / 1000)
-    this.onAlarm.emit({ kind: 'two-sources', fingerprint })
+    this.#peers.doubt(fingerprint)
     return true
   }
 
-  #blockOf(channel: Channel, { fingerprint, descriptor, status }: ListedPeer) {
-    const addresses = [...new Set([channel.remoteAddress, status.address, descriptor.address])]
-    return this.#o.blocks.match({
-      fingerprint,
-      ed25519Identity: descriptor.ed25519Identity,
-      family: [...descriptor.family],
-      addresses,
-      countries: addresses.map(address => this.#o.groups.countryOf(address)),
-    })
-  }
-
-  #accountOf({ fingerprint, status, descriptor }: ListedPeer): PeerAccount {
-    const { usefulness, limits, directory, groups } = this.#o
-    usefulness.note(fingerprint)
-    const factor = quotaFactor({ ...usefulness.of(fingerprint), flags: status.flags }, limits())
-    const { family, familyIds } = descriptor
-    const of = groupsOf(
-      { fingerprint, address: status.address, family, familyIds },
-      { ...groups, descriptor: other => directory.descriptor(other) },
-    )
-    return this.#accounts.of(fingerprint, of, factor, Date.now())
-  }
-
   #browseRole(fingerprint: string, account: PeerAccount): BrowseRole {
-    const guard = this.#guardOf(fingerprint)
+    const guard = this.#peers.guardOf(fingerprint)
     const exit = this.#o.relay.exitConnector(this.#o.policy, { watch: guard })
     return new BrowseRole({
       peer: { fingerprint, account, guard, exit },
       isPaused: () => this.shares.paused,
-      connected: (stream, address, port) => this.streams.opened(fingerprint, stream, address, port),
+      connected: (stream, address, port) => {
+        this.streams.opened(fingerprint, stream, address, port)
+        this.onStream.emit(fingerprint, stream)
+      },
     })
-  }
-
-  /** One for all links of a peer, also those to come: hanging up forgets nothing. */
-  #guardOf(fingerprint: string): ExitGuard {
-    let guard = this.#guards.get(fingerprint)
-    if (!guard) {
-      guard = new ExitGuard({ limits: () => this.#o.limits().guard, onMisuse: misuse => this.#onMisuse(fingerprint, misuse) })
-      if (this.#guards.size >= MAX_GUARDS) this.#guards.delete(this.#guards.keys().next().value!)
-      this.#guards.set(fingerprint, guard)
-    }
-    return guard
-  }
-
-  #onMisuse(fingerprint: string, misuse: Misuse): void {
-    const { blocks, limits, log } = this.#o
-    const reason = misuse === 'scan' ? 'automatic: too many connections that nobody answered' : 'automatic: too many destinations'
-    log.warn(`a peer was blocked (${misuse})`)
-    this.#guards.delete(fingerprint)
-    this.onAlarm.emit({ kind: misuse, fingerprint })
-    // Saving may fail; the block is in force all the same, and the book says so in the log.
-    blocks.add({ target: { kind: 'fingerprint', fingerprint }, expires: Date.now() + limits().guard.blockMs, reason }).catch(() => {})
   }
 
   /** Probes never cause probes: no door is tested here. */
@@ -457,10 +403,10 @@ export class PerspectiveServer implements Service, SecondDoor {
     // A listed peer whose newest descriptor is still to come keeps what it has.
     if (verdict.kind === 'refused' && verdict.status === PaStatusCode.BUSY) return
     if (verdict.kind === 'refused') return this.#lose(channel, link, verdict.status, this.#retryOf(verdict.status))
-    const block = this.#blockOf(channel, verdict.peer)
+    const block = this.#peers.blockOf(channel, verdict.peer)
     if (block) return this.#lose(channel, link, PaStatusCode.BLOCKED, secondsUntil(block.expires) ?? RETRY_SECONDS.long)
     // Its quota as its usefulness and the owner's settings are now.
-    if (link.kind === 'admitted') this.#accountOf(verdict.peer)
+    if (link.kind === 'admitted') this.#peers.accountOf(verdict.peer)
   }
 
   /** Peers whose last test no longer counts are tested again; whose day is used up must go. */

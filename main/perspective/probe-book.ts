@@ -1,3 +1,4 @@
+import { Listeners } from '../lib/service.ts'
 import type { Door } from './admission.ts'
 
 /** The outcome of testing a peer's three doors. */
@@ -21,6 +22,8 @@ const MAX_ENTRIES = 10_000
  * (a flood of calls must not become a flood of probes). Calls that arrive during a test share it.
  */
 export class ProbeBook {
+  /** A test has ended. */
+  readonly onResult = new Listeners<[fingerprint: string, result: ProbeResult]>()
   readonly #options: ProbeBookOptions
   readonly #results = new Map<string, { result: ProbeResult; until: number }>()
   readonly #running = new Map<string, Promise<ProbeResult>>()
@@ -36,6 +39,12 @@ export class ProbeBook {
     return entry && entry.until > this.#options.now() ? entry.result : undefined
   }
 
+  /** Seconds until a peer that failed is tested again. */
+  retryAfter(fingerprint: string): number {
+    const until = this.#results.get(fingerprint)?.until ?? 0
+    return Math.max(1, Math.ceil((until - this.#options.now()) / 1000))
+  }
+
   /** Known, or tested now; `undefined` when too many tests are under way. */
   async test(fingerprint: string): Promise<ProbeResult | undefined> {
     const known = this.known(fingerprint)
@@ -47,6 +56,7 @@ export class ProbeBook {
       .probe(fingerprint, this.#abort.signal)
       .then(result => {
         this.#remember(fingerprint, result)
+        this.onResult.emit(fingerprint, result)
         return result
       })
       .finally(() => this.#running.delete(fingerprint))

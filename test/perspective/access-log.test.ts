@@ -229,7 +229,7 @@ describe('the access log', () => {
       (await suspects(START - 300_000)).map(({ peer }) => peer),
       [peer(1)],
     )
-    const [first, second, ...rest] = await suspects(START + 3000, 443)
+    const [first, second, ...rest] = await suspects(START + 2900, 443)
     assert.deepEqual([first!.peer, first!.streams, first!.lastAt, first!.bytesIn], [peer(2), 2, START + 6000, 2468])
     assert.equal(second!.peer, peer(1))
     assert.deepEqual(rest, [])

@@ -53,7 +53,7 @@ test('S25: a listed RSA identity with another Ed25519 identity is not the listed
     PaStatusCode.NOT_LISTED,
   ))
 test('a listed relay whose descriptor is still to come is asked to come again', () =>
-  assert.equal(statusOf(caller, directory(all, { descriptor: null }), 'stable'), PaStatusCode.BEING_TESTED))
+  assert.equal(statusOf(caller, directory(all, { descriptor: null }), 'stable'), PaStatusCode.BUSY))
 test('S7: not Running', () => assert.equal(statusOf(caller, directory(['Valid', 'Stable']), 'running'), PaStatusCode.NOT_RUNNING))
 test('S15: Stable is asked for by default, not with admit: running', () => {
   assert.equal(statusOf(caller, directory(['Valid', 'Running']), 'stable'), PaStatusCode.NOT_STABLE)

@@ -1,0 +1,113 @@
+import { EndReason } from '../cell/command.ts'
+import { StreamRefused } from '../circuit/errors.ts'
+import { formatHostPort, type IpAddress } from '../lib/ip.ts'
+import type { ExitWatch } from '../relay/exit.ts'
+import type { GuardLimits } from './perspective-limits.ts'
+
+/** What a peer was caught at. */
+export type Misuse = 'scan' | 'flood'
+
+interface Destination {
+  lastAt: number
+  failed: boolean
+}
+
+const MINUTE_MS = 60_000
+
+/**
+ * Watches where one peer's streams go (T17): how many different addresses and ports a minute, how many of them do not answer, and how many streams there
+ * are to one. A browser with many tabs stays far below; scans and floods do not.
+ */
+export class ExitGuard implements ExitWatch {
+  /** By "address:port", in the order in which they were last dialled. */
+  readonly #destinations = new Map<string, Destination>()
+  readonly #open = new Map<string, number>()
+  #refusals: number[] = []
+  #caught = false
+  readonly #limits: () => GuardLimits
+  readonly #now: () => number
+  readonly #onMisuse: (misuse: Misuse) => void
+
+  constructor(options: { limits: () => GuardLimits; now?: () => number; onMisuse: (misuse: Misuse) => void }) {
+    this.#limits = options.limits
+    this.#now = options.now ?? Date.now
+    this.#onMisuse = options.onMisuse
+  }
+
+  refuse(address: IpAddress, port: number): StreamRefused | undefined {
+    const now = this.#now()
+    const { destinationsPerMinute, perDestination } = this.#limits()
+    const key = formatHostPort(address, port)
+    if ((this.#open.get(key) ?? 0) >= perDestination) {
+      return new StreamRefused(EndReason.RESOURCELIMIT, 'too many streams to one destination')
+    }
+    const known = this.#destinations.get(key)
+    if ((!known || known.lastAt <= now - MINUTE_MS) && this.#dialledSince(now - MINUTE_MS) >= destinationsPerMinute) {
+      this.#refused(now)
+      return new StreamRefused(EndReason.RESOURCELIMIT, 'too many destinations within a minute')
+    }
+    // Noted before the dial: dials under way count as well.
+    this.#destinations.delete(key)
+    this.#destinations.set(key, { lastAt: now, failed: known?.failed ?? false })
+    this.#forget(now)
+    return undefined
+  }
+
+  dialled(address: IpAddress, port: number, connected: boolean): void {
+    const destination = this.#destinations.get(formatHostPort(address, port))
+    if (!destination) return
+    destination.failed = !connected
+    if (!connected) this.#judgeFailures()
+  }
+
+  /** A stream to this destination is open until the answer is called. */
+  opened(address: IpAddress, port: number): () => void {
+    const key = formatHostPort(address, port)
+    this.#open.set(key, (this.#open.get(key) ?? 0) + 1)
+    let open = true
+    return () => {
+      if (!open) return
+      open = false
+      const left = this.#open.get(key)! - 1
+      if (left > 0) this.#open.set(key, left)
+      else this.#open.delete(key)
+    }
+  }
+
+  #dialledSince(time: number): number {
+    let count = 0
+    for (const { lastAt } of this.#destinations.values()) if (lastAt > time) count++
+    return count
+  }
+
+  #refused(now: number): void {
+    const { refusalsPerMinute } = this.#limits()
+    this.#refusals = this.#refusals.filter(at => at > now - MINUTE_MS)
+    this.#refusals.push(now)
+    if (this.#refusals.length >= refusalsPerMinute) this.#catch('flood')
+  }
+
+  /** Destinations, not attempts: one dead site that a browser tries again and again is no scan. */
+  #judgeFailures(): void {
+    const { failMinimum, failRatio } = this.#limits()
+    this.#forget(this.#now())
+    if (this.#destinations.size < failMinimum) return
+    let failed = 0
+    for (const destination of this.#destinations.values()) if (destination.failed) failed++
+    if (failed >= failRatio * this.#destinations.size) this.#catch('scan')
+  }
+
+  #forget(now: number): void {
+    const { failWindowMs } = this.#limits()
+    for (const [key, { lastAt }] of this.#destinations) {
+      if (lastAt > now - failWindowMs) break
+      this.#destinations.delete(key)
+    }
+  }
+
+  #catch(misuse: Misuse): void {
+    if (this.#caught) return
+    this.#caught = true
+    this.#onMisuse(misuse)
+  }
+}
