@@ -147,6 +147,7 @@ export class PerspectiveNode implements Service {
     this.options = options
     const { keys, directory, log, timing, listen, folder } = options
     this.#perspective = options.perspective
+    this.#limits = this.#limitsOf(options.perspective)
     this.client = new DirectoryClient({ localAddress: options.outboundAddress })
     this.own = new OwnDescriptor({ keys, testing: options.testing })
     const nonces = new NonceBook()
@@ -217,7 +218,6 @@ export class PerspectiveNode implements Service {
       retestMs: timing.probeCheck,
       log,
     })
-    this.#limits = this.#limitsOf(options.perspective)
     this.selfTest = new SelfTest({
       relay: this.relay,
       circuits: this.circuits,
