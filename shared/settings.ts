@@ -3,6 +3,8 @@ import { z } from 'zod'
 const port = z.number().int().min(0).max(65535)
 /** One exit policy in C tor's grammar, comma or newline separated; checked fully in main. */
 const policyText = z.string().max(8000)
+/** Fingerprints (40 upper-case hex digits) and country codes. */
+const places = z.array(z.string().regex(/^([0-9A-F]{40}|[a-z]{2})$/)).max(100)
 
 /** What a person chooses, kept in `settings.json`. Rates in bytes per second. */
 export const settings = z.object({
@@ -23,6 +25,13 @@ export const settings = z.object({
   perspectiveAdmits: z.enum(['running', 'stable']).default('stable'),
   socksPort: port.default(9150),
   httpPort: port.default(0),
+  /** Relays and countries kept ready, and those never looked through. */
+  favourites: places.default([]),
+  excluded: places.default([]),
+  /** The proxies want a password, new at every start. */
+  proxySecret: z.boolean().default(false),
+  /** How long the contribution book is kept; 0: not at all. */
+  contributionDays: z.number().int().min(0).max(3660).default(400),
   mapPorts: z.boolean().default(true),
   theme: z.enum(['system', 'light', 'dark']).default('system'),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { contributionSum } from './contribution.ts'
 import { problem } from './problem.ts'
 import { settings } from './settings.ts'
 
@@ -110,6 +111,11 @@ export const perspectiveRelay = z.object({
   latency: z.object({ ms: z.number(), at: time }).optional(),
   /** The last refusal, as a PA_STATUS number, with its time. */
   refusal: z.object({ status: z.number(), at: time }).optional(),
+  /** Our link to it, and our streams through it now. */
+  session: z.enum(['open', 'opening']).optional(),
+  streams: z.number().optional(),
+  /** Not reached, or lost, in the last minutes. */
+  failing: z.boolean().optional(),
 })
 export type PerspectiveRelay = z.infer<typeof perspectiveRelay>
 
@@ -123,6 +129,8 @@ export const choice = z.discriminatedUnion('kind', [
 ])
 export type Choice = z.infer<typeof choice>
 
+/** So many relays in a country. */
+const countryCount = z.object({ country: countryCode, relays: z.number() })
 const byteCount = z.object({ read: z.number(), written: z.number() })
 
 export const appState = z.object({
@@ -182,7 +190,7 @@ export const appState = z.object({
       ]),
     ),
     choice,
-    countries: z.array(z.object({ country: countryCode, relays: z.number() })),
+    countries: z.array(countryCount),
     relays: z.array(perspectiveRelay),
     socks: z.object({ host: z.string(), port: z.number() }).optional(),
     http: z.object({ host: z.string(), port: z.number() }).optional(),
@@ -198,7 +206,27 @@ export const appState = z.object({
         mode: z.enum(['one-hop', 'tor']),
       }),
     ),
+    /** Nobody of what was chosen can be had: a question. Answered by `perspective.failover`; unanswered, nothing is looked through. */
+    failover: z
+      .object({
+        wanted: choice,
+        at: time,
+        reason: z.enum(['nobody-offers', 'refused', 'unreachable']),
+        /** Where somebody can be had now. */
+        countries: z.array(countryCount),
+        /** An ordinary Tor circuit (slower, three hops) can end in the wanted country. */
+        tor: z.boolean(),
+      })
+      .optional(),
+    /** Countries where ordinary Tor circuits can end, slower, through three hops. */
+    torFallback: z.array(countryCount).default([]),
+    /** The password that the proxies want, when the setting is on. */
+    secret: z.string().max(64).optional(),
+    /** The address of a proxy auto-configuration file for the chosen perspective. */
+    pac: z.string().max(100).optional(),
   }),
+  /** What this relay gave and its owner took: today, and in all the time that the book keeps, since `since`. */
+  contribution: z.object({ today: contributionSum, total: contributionSum, since: z.string().optional() }),
   problems: z.array(problem.extend({ at: time })),
   settings,
 })

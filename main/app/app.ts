@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { ContributionDay, ContributionPeer } from '../../shared/contribution.ts'
 import { type CallName, calls } from '../../shared/ipc.ts'
 import type { Problem, ProblemCode } from '../../shared/problem.ts'
 import type { Settings } from '../../shared/settings.ts'
@@ -9,11 +10,15 @@ import { NetworkDirectory } from '../directory/network-directory.ts'
 import type { Log } from '../lib/log.ts'
 import { Listeners } from '../lib/service.ts'
 import type { PerspectiveChoice } from '../perspective/choice-name.ts'
-import { listenProxy, type ProxyListener } from '../perspective/proxy-listener.ts'
+import { PAC_PATH, pacFile } from '../perspective/pac.ts'
+import { listenProxy, type ProxyListener, type ProxyListenerOptions } from '../perspective/proxy-listener.ts'
+import { newProxySecret } from '../perspective/proxy-secret.ts'
 import { type ProxyConnection, type ProxyHandler, ProxyRefused, type ProxyRequest } from '../perspective/proxy-target.ts'
 import type { AppEvent, AppOptions } from './app-options.ts'
 import { AppStartError } from './app-start-error.ts'
 import { Consents } from './consents.ts'
+import { ContributionBook, dayOf, EMPTY_SUM } from './contribution-book.ts'
+import { contributionCsv } from './contribution-csv.ts'
 import type { CallAnswer, HostedApp, PerspectiveProxy } from './hosted-app.ts'
 import { FolderInUseError, InstanceLock } from './instance-lock.ts'
 import { type JoinedNetwork, joinNetwork } from './joined-network.ts'
@@ -25,6 +30,8 @@ import { StateStore } from './state-store.ts'
 import { whereAmI } from './where-am-i.ts'
 
 const REFRESH_MS = 500
+/** How often the contribution book is written up, ms. */
+const SAMPLE_MS = 5000
 const MAX_PROBLEMS = 20
 
 /** Everything that lives from the app's start to its stop. */
@@ -35,6 +42,7 @@ interface Running {
   readonly network: JoinedNetwork
   readonly directory: NetworkDirectory
   readonly proxies: ProxyListener[]
+  readonly book: ContributionBook
   readonly timer: NodeJS.Timeout
 }
 
@@ -57,6 +65,10 @@ export class App implements HostedApp {
   #publications: AppState['relay']['publications'] = []
   #publishedAt: number | undefined
   #uiAddress: string | undefined
+  #sampledAt = 0
+  /** Windows that have a proxy port of their own, counted, so that no two share a Tor circuit. */
+  #windows = 0
+  readonly #secret = newProxySecret()
   #said: { listening?: string; flags?: string; unlocked?: boolean } = {}
 
   constructor(options: AppOptions & { log: Log }) {
@@ -115,6 +127,8 @@ export class App implements HostedApp {
       if (acceptConsent.relay) await consents.set({ relay: true, perspective: acceptConsent.perspective }, now)
       this.#store.set('settings', settings.current)
       this.#store.set('consents', consents.current)
+      const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => settings.current.contributionDays })
+      if (book.problem) this.#problem(book.problem)
       const proxies: ProxyListener[] = []
       undo.unshift(() => Promise.all(proxies.map(proxy => proxy.close())))
       const wantedPorts = [
@@ -122,7 +136,14 @@ export class App implements HostedApp {
         ['http', overrides.httpPort ?? settings.current.httpPort] as const,
       ]
       for (const [protocol, port] of wantedPorts) {
-        const proxy = await listenProxy({ protocol, port, handler: this.#handler }).catch(error => {
+        const rules: ProxyListenerOptions['rules'] = ({ port: at }) => {
+          const [socks] = proxies
+          const secret = settings.current.proxySecret ? this.#secret : undefined
+          if (protocol !== 'http' || !socks) return { secret }
+          const text = pacFile({ http: { host: '127.0.0.1', port: at }, socks }, { secret: secret !== undefined })
+          return { secret, pac: { hosts: [`127.0.0.1:${at}`, `localhost:${at}`], text } }
+        }
+        const proxy = await listenProxy({ protocol, port, handler: this.#handler, rules }).catch(error => {
           throw new AppStartError('proxy-port-in-use', { port, reason: String((error as NodeJS.ErrnoException).code) }, { cause: error })
         })
         proxies.push(proxy)
@@ -143,8 +164,10 @@ export class App implements HostedApp {
       undo.unshift(() => directory.stop())
       directory.onConsensus.add(() => this.#afterConsensus())
       directory.onDescriptors.add(() => this.#refresh())
+      // Practice authorities vote more often than a consensus goes stale; the newest one is what a newcomer waits for.
+      network.practice?.onConsensus.add(() => void directory.refreshNow())
       await directory.start()
-      this.#running = { lock, settings, consents, network, directory, proxies, timer: setInterval(() => this.#refresh(), REFRESH_MS) }
+      this.#running = { lock, settings, consents, network, directory, proxies, book, timer: setInterval(() => this.#refresh(), REFRESH_MS) }
     } catch (error) {
       for (const step of undo) await step()
       throw error
@@ -173,9 +196,11 @@ export class App implements HostedApp {
             unlocked: () => this.#locks().length === 0,
             ownFlags: () => this.#ownFlags(),
             choice: () => (this.#choice.kind === 'off' ? undefined : this.#choice),
+            preferences: () => running.settings.current,
           },
         })
         this.#run = run
+        running.book.begin(Date.now())
         this.#watch(run)
       } catch (error) {
         const problem =
@@ -198,9 +223,18 @@ export class App implements HostedApp {
       this.#publications = []
       this.#publishedAt = undefined
       this.#refresh()
-      await run?.stop()
+      if (run) await this.#endRun(run)
       this.#refresh()
     })
+  }
+
+  /** What the last streams carried counts too, so the book is written up after they have ended. */
+  async #endRun(run: RelayRun): Promise<void> {
+    await run.stop()
+    const book = this.#running?.book
+    book?.sample(run.counters, Date.now())
+    book?.end()
+    await book?.save(Date.now()).catch(() => this.#log.write('warn', 'app', 'the contribution book was not saved'))
   }
 
   #serial(step: () => Promise<void>): Promise<void> {
@@ -292,7 +326,11 @@ export class App implements HostedApp {
     )
     this.#store.set('votes', run?.votes.votes ?? { entries: [], needed: Math.floor(network.authorities.length / 2) + 1 })
     const [socks, http] = proxies.map(({ host, port }) => ({ host, port }))
-    this.#store.set('perspective', perspectiveSection(run?.client, { locks, choice: this.#choice, socks, http }))
+    const pac = http && `http://${http.host}:${http.port}${PAC_PATH}`
+    const { excluded, proxySecret } = settings.current
+    const secret = proxySecret ? this.#secret : undefined
+    this.#store.set('perspective', perspectiveSection(run, { locks, choice: this.#choice, socks, http, pac, secret, directory, excluded }))
+    this.#writeBook(running.book)
     const facts: JourneyFacts = {
       consented: consents.current.relay !== undefined,
       wanted: this.#wanted,
@@ -309,6 +347,14 @@ export class App implements HostedApp {
     }
     this.#store.set('journey', nextJourney(this.state.journey, facts, Date.now()))
     this.#say(locks, flags)
+  }
+
+  #writeBook(book: ContributionBook): void {
+    const now = Date.now()
+    if (now - this.#sampledAt < SAMPLE_MS && this.#sampledAt <= now) return
+    this.#sampledAt = now
+    if (this.#run) book.sample(this.#run.counters, now)
+    this.#store.set('contribution', { today: book.today(now), total: book.total, since: book.since })
   }
 
   #say(locks: readonly Lock[], flags: ReadonlySet<string>): void {
@@ -345,10 +391,17 @@ export class App implements HostedApp {
       if (!client) return Promise.reject(new ProxyRefused('locked'))
       return client.open(request, signal)
     },
+    resolve: (request: ProxyRequest, signal: AbortSignal) => {
+      const client = this.#run?.client
+      if (!client) return Promise.reject(new ProxyRefused('locked'))
+      return client.resolve(request, signal)
+    },
   }
 
   async openPerspectiveProxy(choice: PerspectiveChoice): Promise<PerspectiveProxy> {
-    return listenProxy({ protocol: 'socks5', port: 0, handler: this.#handler, fixedChoice: choice })
+    this.#windows++
+    const fixed = { choice, user: `window ${this.#windows}` }
+    return listenProxy({ protocol: 'socks5', port: 0, handler: this.#handler, rules: () => ({ fixed }) })
   }
 
   async call(name: string, argument: unknown): Promise<CallAnswer> {
@@ -400,16 +453,34 @@ export class App implements HostedApp {
         void this.#run?.node.retestAll()
         return undefined
       case 'perspective.choose':
-        if (JSON.stringify(this.#choice) !== JSON.stringify(argument)) {
-          this.#choice = argument as Choice
-          this.#run?.client.choiceChanged()
-        }
-        this.#refresh()
-        return undefined
+        return this.#choose(argument as Choice)
+      case 'perspective.failover': {
+        const { take } = argument as { take?: Choice }
+        if (take) return this.#choose(take)
+        this.#run?.client.declineFailover()
+        return this.#refresh()
+      }
       case 'perspective.open':
         return { opened: false }
       case 'perspective.whereAmI':
-        return whereAmI(this.#handler, this.#choice, running.network, running.directory)
+        return whereAmI({
+          handler: this.#handler,
+          choice: this.#choice,
+          site: running.network.practice?.siteUrl,
+          relays: running.directory.consensus?.routers ?? [],
+          own: this.#run?.node.options.keys.fingerprint,
+          servers: this.#choice.kind === 'off' ? [] : (this.#run?.client.candidates(this.#choice, undefined) ?? []),
+        })
+      case 'contribution.get': {
+        const { from, to } = (argument as { from?: string; to?: string } | undefined) ?? {}
+        return { days: this.#bookDays(from, to) }
+      }
+      case 'contribution.csv':
+        return { name: `vantage-contribution-${dayOf(Date.now())}.csv`, text: contributionCsv(this.#bookDays()) }
+      case 'contribution.clear':
+        await running.book.clear(Date.now())
+        this.#sampledAt = 0
+        return this.#refresh()
       case 'quit':
         void this.stop()
         return undefined
@@ -418,13 +489,37 @@ export class App implements HostedApp {
     }
   }
 
+  #choose(choice: Choice): void {
+    if (JSON.stringify(this.#choice) !== JSON.stringify(choice)) {
+      this.#choice = choice
+      this.#run?.client.choiceChanged()
+    }
+    this.#refresh()
+  }
+
+  /** The days of the book, with the names that relays have in the newest consensus. */
+  #bookDays(from?: string, to?: string): ContributionDay[] {
+    const { book, directory } = this.#running!
+    if (this.#run) book.sample(this.#run.counters, Date.now())
+    const named = (peer: ContributionPeer) => ({ ...peer, nickname: directory.consensus?.byFingerprint.get(peer.fingerprint)?.nickname })
+    return book.days(from, to).map(day => ({ ...day, servedPeers: day.servedPeers.map(named), usedPeers: day.usedPeers.map(named) }))
+  }
+
   /** Settings that shape the running relay take effect by starting it anew; its keys and its place in the network stay. */
   async #updateSettings(patch: Partial<Settings>): Promise<Settings> {
     const running = this.#running!
     const before = running.settings.current
     RelayRun.checkSettings({ ...before, ...patch })
     const after = await running.settings.update(patch)
-    const cosmetic = new Set<keyof Settings>(['theme', 'socksPort', 'httpPort'])
+    const cosmetic = new Set<keyof Settings>([
+      'theme',
+      'socksPort',
+      'httpPort',
+      'favourites',
+      'excluded',
+      'proxySecret',
+      'contributionDays',
+    ])
     const changed = (Object.keys(patch) as (keyof Settings)[]).some(key => !cosmetic.has(key) && before[key] !== after[key])
     if (changed && (this.#run || this.#blocked)) {
       await this.#stopRelay()
@@ -478,7 +573,16 @@ function initialState(options: AppOptions): AppState {
       perspectiveServed: { ...none, streams: 0, peers: 0, refused: 0 },
     },
     votes: { entries: [], needed: 0 },
-    perspective: { locks: [], choice: { kind: 'off' }, countries: [], relays: [], used: { ...none, streams: 0 }, active: [] },
+    perspective: {
+      locks: [],
+      choice: { kind: 'off' },
+      countries: [],
+      relays: [],
+      torFallback: [],
+      used: { ...none, streams: 0 },
+      active: [],
+    },
+    contribution: { today: EMPTY_SUM, total: EMPTY_SUM },
     problems: [],
     settings: calls['settings.update'].result.parse({}),
   }

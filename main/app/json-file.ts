@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { Problem } from '../../shared/problem.ts'
 import { readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
 
-/** More than any of our files holds, in bytes. */
+/** More than most of our files hold, in bytes. */
 const MAX_SIZE = 1 << 20
 
 /**
@@ -14,15 +14,17 @@ const MAX_SIZE = 1 << 20
 export class JsonFile<T> {
   readonly path: string
   readonly #schema: z.ZodType<T>
+  readonly #maxSize: number
 
   /** The schema must accept `{}`, with its defaults. */
-  constructor(path: string, schema: z.ZodType<T>) {
+  constructor(path: string, schema: z.ZodType<T>, options: { maxSize?: number } = {}) {
     this.path = path
     this.#schema = schema
+    this.#maxSize = options.maxSize ?? MAX_SIZE
   }
 
   /**
-   * Absent: the defaults. Damaged (no JSON, against the schema, over 1 MiB): the file becomes `<name>.damaged-<time>.json`, the answer
+   * Absent: the defaults. Damaged (no JSON, against the schema, over the size, 1 MiB if none is given): the file becomes `<name>.damaged-<time>.json`, the answer
    * has the defaults and the problem `settings-damaged`. Rejects with the system's error when the file cannot be read or moved.
    */
   async load(now: number): Promise<{ value: T; problem: Problem | undefined }> {
@@ -40,7 +42,7 @@ export class JsonFile<T> {
   }
 
   #parse(bytes: Buffer) {
-    if (bytes.length > MAX_SIZE) return undefined
+    if (bytes.length > this.#maxSize) return undefined
     try {
       return this.#schema.safeParse(JSON.parse(bytes.toString('utf8')))
     } catch {

@@ -8,10 +8,13 @@ import { canonicalIp, isSpecialAddress } from '../lib/ip.ts'
 import type { Log } from '../lib/log.ts'
 import { type MappingState, PortMapper } from '../net/port-map/port-mapper.ts'
 import { type NodeOptions, PerspectiveNode } from '../perspective/node.ts'
-import { PerspectiveClient } from '../perspective/perspective-client.ts'
+import { type ClientFacts, startPeerSide } from '../perspective/peer-side.ts'
+import type { PerspectiveClient } from '../perspective/perspective-client.ts'
+import { UsageBook } from '../perspective/usage-book.ts'
 import { KeyFileError, RelayKeys } from '../relay/keys.ts'
 import type { AppOptions, ListenOption } from './app-options.ts'
 import { AppStartError } from './app-start-error.ts'
+import type { ContributionCounters } from './contribution-book.ts'
 import { frontPage } from './front-page.ts'
 import type { JoinedNetwork } from './joined-network.ts'
 import { VotePoller } from './vote-poller.ts'
@@ -26,20 +29,28 @@ export class RelayRun {
   readonly mapper: PortMapper | undefined
   readonly votes: VotePoller
   readonly client: PerspectiveClient
+  readonly #peer: ReturnType<typeof startPeerSide>
+  readonly #countryOf: (address: string, port: number) => string | undefined
+  /** What others had through our PAPort, by peer. */
+  readonly #served = new UsageBook()
   readonly #wanted: Record<PortName, PortState['wanted']>
 
   private constructor(
     node: PerspectiveNode,
-    client: PerspectiveClient,
+    peer: ReturnType<typeof startPeerSide>,
     mapper: PortMapper | undefined,
     votes: VotePoller,
     wanted: Record<PortName, PortState['wanted']>,
+    countryOf: JoinedNetwork['countryOf'],
   ) {
     this.node = node
-    this.client = client
+    this.client = peer.client
+    this.#peer = peer
     this.mapper = mapper
     this.votes = votes
     this.#wanted = wanted
+    this.#countryOf = countryOf
+    node.server?.streams.onOpened.add((fingerprint, stream) => this.#served.add(stream, fingerprint, 'served'))
   }
 
   /**
@@ -54,7 +65,7 @@ export class RelayRun {
     /** The owner agreed to share perspectives. */
     perspective: boolean
     log: Log
-    client: Pick<ConstructorParameters<typeof PerspectiveClient>[0], 'unlocked' | 'ownFlags' | 'choice'>
+    client: ClientFacts
   }): Promise<RelayRun> {
     const { options, settings, network, directory, log } = context
     const { overrides } = options
@@ -108,14 +119,6 @@ export class RelayRun {
       frontPage: () => frontPage({ nickname: overrides.nickname ?? settings.nickname, perspective: listenPa !== 'off' }),
       log: log.scoped('relay'),
     })
-    const client = new PerspectiveClient({
-      ...context.client,
-      relay: node.relay,
-      circuits: node.circuits,
-      directory,
-      countryOf: network.countryOf,
-      log: log.scoped('perspective'),
-    })
     const votes = new VotePoller({
       directory,
       authorities: network.authorities,
@@ -128,11 +131,19 @@ export class RelayRun {
     } catch (error) {
       throw portProblem(error, listen)
     }
-    const run = new RelayRun(node, client, mapper, votes, {
+    const peer = startPeerSide({
+      relay: node.relay,
+      circuits: node.circuits,
+      directory,
+      countryOf: network.countryOf,
+      facts: context.client,
+    })
+    const wanted = {
       or: listen.or.port,
       dir: listen.dir?.port ?? 'off',
       pa: listen.pa === 'virtual' || listen.pa === 'off' ? listen.pa : listen.pa.port,
-    })
+    } as const
+    const run = new RelayRun(node, peer, mapper, votes, wanted, network.countryOf)
     await mapper?.start()
     mapper?.setPorts(
       PORT_NAMES.flatMap(name => {
@@ -162,9 +173,41 @@ export class RelayRun {
     return { wanted, listening: this.#listening(name), mapping, proof: this.node.selfTest.proofs[name] }
   }
 
+  /** The country of an address in the network's world; the port tells relays of one address apart. */
+  countryOf(address: string, port: number): string | undefined {
+    return this.#countryOf(address, port)
+  }
+
+  /** Countries where ordinary Tor circuits can end. */
+  exitCountries(excluded: readonly string[]) {
+    return this.#peer.list.exits(excluded)
+  }
+
+  /** Running totals for the contribution book. */
+  get counters(): ContributionCounters {
+    const { relay, server } = this.node
+    const { orRead, orWritten } = relay.channels.bytes
+    const usage = this.client.usage.totals()
+    const tor = { read: 0, written: 0, streams: 0 }
+    for (const { mode, read, written, streams } of usage) {
+      if (mode !== 'tor') continue
+      tor.read += read
+      tor.written += written
+      tor.streams += streams
+    }
+    return {
+      or: { read: orRead, written: orWritten },
+      dir: { read: relay.dirPort?.bytes.read ?? 0, written: relay.dirPort?.bytes.written ?? 0 },
+      served: this.#served.totals(),
+      used: usage.filter(({ mode }) => mode === 'one-hop'),
+      tor,
+      refused: server?.served.refused ?? 0,
+    }
+  }
+
   /** Ends one-hop browsing first, then the relay. */
   async stop(): Promise<void> {
-    await this.client.stop()
+    await this.#peer.stop()
     await this.votes.stop()
     await Promise.all([this.mapper?.stop(), this.node.stop()])
   }

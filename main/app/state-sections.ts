@@ -1,6 +1,7 @@
 import type { AppState, PerspectiveRelay } from '../../shared/state.ts'
 import type { NetworkDirectory } from '../directory/network-directory.ts'
 import type { PublishResult } from '../directory/publisher.ts'
+import type { PerspectiveChoice } from '../perspective/choice-name.ts'
 import type { PerspectiveClient } from '../perspective/perspective-client.ts'
 import type { JoinedNetwork } from './joined-network.ts'
 import type { PortName, RelayRun } from './relay-run.ts'
@@ -95,29 +96,76 @@ function offeredRelays(client: PerspectiveClient): PerspectiveRelay[] {
       admits: descriptor.perspective!.admits,
       policy: descriptor.perspectivePolicy!.toString().slice(0, 1000),
       flags: [...status.flags],
-      latency: client.latencies.get(fingerprint),
-      refusal: client.refusals.get(fingerprint),
+      latency: client.book.latency(fingerprint),
+      refusal: refusalOf(client, fingerprint),
+      session: client.session(fingerprint).state,
+      streams: client.session(fingerprint).streams,
+      failing: client.book.failures(fingerprint) > FAILING,
     }))
 }
 
+/** Failures, each worth less as time passes, above which a relay is shown as failing: one of the last minutes. */
+const FAILING = 0.7
+
+function refusalOf(client: PerspectiveClient, fingerprint: string): PerspectiveRelay['refusal'] {
+  const refusal = client.book.refusal(fingerprint)
+  return refusal && { status: refusal.status, at: refusal.at }
+}
+
+/** The question what to look through instead, with what there is. */
+function failoverOf(client: PerspectiveClient, torFallback: AppState['perspective']['torFallback']): AppState['perspective']['failover'] {
+  const { failover } = client
+  if (!failover) return undefined
+  const { wanted, at, reason } = failover
+  const country =
+    wanted.kind === 'relay'
+      ? client.offers().find(({ fingerprint }) => fingerprint === wanted.fingerprint)?.country
+      : countryOfChoice(wanted)
+  const tor = country !== undefined && torFallback.some(entry => entry.country === country)
+  return { wanted, at, reason, countries: client.reachableCountries(), tor }
+}
+
+const countryOfChoice = (choice: PerspectiveChoice) => ('country' in choice ? choice.country : undefined)
+
 export function perspectiveSection(
-  client: PerspectiveClient | undefined,
-  rest: Pick<AppState['perspective'], 'locks' | 'choice' | 'socks' | 'http'>,
+  run: RelayRun | undefined,
+  rest: Pick<AppState['perspective'], 'locks' | 'choice' | 'socks' | 'http' | 'secret' | 'pac'> & {
+    directory: NetworkDirectory
+    excluded: readonly string[]
+  },
 ): AppState['perspective'] {
-  if (!client) return { ...rest, countries: [], relays: [], used: { read: 0, written: 0, streams: 0 }, active: [] }
+  const { directory, excluded, ...section } = rest
+  if (!run) return { ...section, countries: [], relays: [], torFallback: [], used: { read: 0, written: 0, streams: 0 }, active: [] }
+  const { client } = run
   const relays = offeredRelays(client)
   const counts = new Map<string, number>()
   for (const { country } of relays) counts.set(country, (counts.get(country) ?? 0) + 1)
-  const byFingerprint = new Map(relays.map(relay => [relay.fingerprint, relay]))
-  const usage = client.usage()
+  const torFallback = [...run.exitCountries(excluded)]
+  const used = { read: 0, written: 0, streams: 0 }
+  for (const { read, written, streams } of client.usage.totals()) {
+    used.read += read
+    used.written += written
+    used.streams += streams
+  }
   return {
-    ...rest,
+    ...section,
     countries: [...counts].map(([country, n]) => ({ country, relays: n })).sort((a, b) => a.country.localeCompare(b.country)),
     relays,
-    used: { read: usage.read, written: usage.written, streams: usage.streams },
-    active: usage.active.map(({ fingerprint, mode, streams, read, written }) => {
-      const relay = byFingerprint.get(fingerprint)
-      return { fingerprint, nickname: relay?.nickname ?? '', country: relay?.country ?? '??', streams, carried: { read, written }, mode }
+    used,
+    failover: failoverOf(client, torFallback),
+    torFallback,
+    active: client.usage.active().map(({ fingerprint, mode, streams, read, written }) => {
+      const status = directory.consensus?.byFingerprint.get(fingerprint)
+      const country = status && run.countryOf(status.address, status.orPort)
+      const carried = { read, written }
+      return {
+        fingerprint,
+        nickname: status?.nickname ?? '',
+        country: country ?? '??',
+        streams,
+        carried,
+        mode: mode === 'tor' ? 'tor' : 'one-hop',
+      }
     }),
   }
 }

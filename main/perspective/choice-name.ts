@@ -8,14 +8,17 @@ export type PerspectiveChoice =
   | { readonly kind: 'relay'; readonly fingerprint: string }
   | { readonly kind: 'tor'; readonly country?: string }
 
+/** What may stand behind the choice, to keep two users of one choice apart: `tor+work` and `tor+home` never share a Tor circuit. */
+const LABEL = /\+[a-z0-9._-]{1,32}$/
+
 /**
  * Parses a user name: a country code (`se`), a fingerprint (`$` + 40 hex), `any`, or `tor` / `tor-se` for an ordinary three-hop
- * circuit. Case does not matter. `undefined` when the text is none of these, so that a typing error is refused and never
- * silently becomes some other perspective.
+ * circuit; then, if wanted, `+` and a label of up to 32 letters, digits, `.`, `_` and `-`. Case does not matter. `undefined` when the text
+ * is none of these, so that a typing error is refused and never silently becomes some other perspective.
  */
 export function parseChoiceName(text: string): PerspectiveChoice | undefined {
-  if (text.length > 41) return undefined
-  const name = text.toLowerCase()
+  if (text.length > 41 + 33) return undefined
+  const name = text.toLowerCase().replace(LABEL, '')
   if (name === 'any') return { kind: 'any' }
   if (name === 'tor') return { kind: 'tor' }
   if (/^tor-[a-z]{2}$/.test(name)) return { kind: 'tor', country: name.slice(4) }

@@ -1,6 +1,15 @@
 import { STATUS_CODES } from 'node:http'
-import { type PerspectiveChoice, parseChoiceName } from './choice-name.ts'
-import { type ProxyProtocol, type ProxyRefused, type ProxyRequest, type ProxyStep, proxyHost } from './proxy-target.ts'
+import { parseChoiceName } from './choice-name.ts'
+import { PAC_PATH, PAC_TYPE } from './pac.ts'
+import { isSecret } from './proxy-secret.ts'
+import {
+  type ProxyClientRules,
+  type ProxyProtocol,
+  type ProxyRefused,
+  type ProxyRequest,
+  type ProxyStep,
+  proxyHost,
+} from './proxy-target.ts'
 
 /** A request head longer than this, in bytes, is refused. */
 const MAX_HEAD = 8192
@@ -13,12 +22,18 @@ const ONLY_CONNECT =
 const REALM = 'The user name chooses the perspective'
 const WHO = 'The user name must be a country code (se), $ and a fingerprint, any, tor, or tor-se.'
 
+const WRONG_SECRET = 'The password must be the one that Vantage shows.'
+
 interface Answer {
   readonly status: number
   readonly text: string
   /** Whole field lines. */
   readonly fields?: string
+  readonly type?: string
 }
+
+/** Fields that only a web page's requests have; a browser that asks its proxy for a tunnel sends none of them. */
+const PAGE_FIELDS = ['origin', 'referer', 'cookie', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest']
 
 /** Header fields that decide something; each may stand once only. */
 type Fields = ReadonlyMap<string, string>
@@ -28,17 +43,18 @@ type Fields = ReadonlyMap<string, string>
  *
  *     CONNECT host:port HTTP/1.1 CRLF · fields CRLF · CRLF      → HTTP/1.1 200 …, then bytes both ways
  *
- * The user name of `Proxy-Authorization: Basic` chooses the perspective. Everything else than CONNECT is refused, so a web page that
- * reaches this port by a trick of names (DNS rebinding) gets nothing; one that could make CONNECT would show itself by `Origin`.
+ * The user name of `Proxy-Authorization: Basic` chooses the perspective, and its password must be the secret, where there is one. Everything else
+ * than CONNECT is refused, so a web page that reaches this port by a trick of names (DNS rebinding) gets nothing; one that could make CONNECT would show
+ * itself by `Origin` and its like. The one page that there is, /proxy.pac, is given to whoever asks by our own name.
  */
 export class HttpProxyServer implements ProxyProtocol {
   state: ProxyStep = { step: 'reading' }
   #input: Buffer = Buffer.alloc(0)
   #output: Buffer[] = []
-  readonly #fixedChoice: PerspectiveChoice | undefined
+  readonly #rules: ProxyClientRules
 
-  constructor(options: { fixedChoice?: PerspectiveChoice } = {}) {
-    this.#fixedChoice = options.fixedChoice
+  constructor(rules: ProxyClientRules = {}) {
+    this.#rules = rules
   }
 
   receive(chunk: Buffer): ProxyStep {
@@ -49,7 +65,7 @@ export class HttpProxyServer implements ProxyProtocol {
     else if (end >= 0) {
       const head = this.#input.toString('latin1', 0, end)
       this.#input = this.#input.subarray(end + 4)
-      const read = readHead(head.split('\r\n'), this.#fixedChoice)
+      const read = readHead(head.split('\r\n'), this.#rules)
       if ('status' in read) this.#answer(read)
       else this.state = { step: 'asked', command: 'connect', request: read }
     }
@@ -78,11 +94,11 @@ export class HttpProxyServer implements ProxyProtocol {
     if (this.state.step === 'asked') this.#answer({ status: refusal.http, text: refusal.code })
   }
 
-  #answer({ status, text, fields = '' }: Answer): void {
-    const body = `${text}\n`
+  #answer({ status, text, fields = '', type = 'text/plain' }: Answer): void {
+    const body = text.endsWith('\n') ? text : `${text}\n`
     this.#output.push(
       Buffer.from(
-        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields}Content-Type: text/plain\r\n` +
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields}Content-Type: ${type}\r\nX-Content-Type-Options: nosniff\r\n` +
           `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
       ),
     )
@@ -92,7 +108,7 @@ export class HttpProxyServer implements ProxyProtocol {
 }
 
 /** What a request head asks for, or the answer that refuses it. */
-function readHead(lines: readonly string[], fixedChoice: PerspectiveChoice | undefined): ProxyRequest | Answer {
+function readHead(lines: readonly string[], rules: ProxyClientRules): ProxyRequest | Answer {
   const [requestLine = '', ...fieldLines] = lines
   const parts = requestLine.split(' ')
   const [method = '', target = '', version = ''] = parts
@@ -100,8 +116,9 @@ function readHead(lines: readonly string[], fixedChoice: PerspectiveChoice | und
     return { status: 400, text: 'This is not an HTTP/1 request.' }
   const fields = parseFields(fieldLines)
   if (fields === undefined) return { status: 400, text: 'The header fields are malformed.' }
+  if (method === 'GET' && target === PAC_PATH && rules.pac) return pacAnswer(fields, rules.pac)
   if (method !== 'CONNECT') return { status: 405, text: ONLY_CONNECT, fields: 'Allow: CONNECT\r\n' }
-  if (fields.has('origin')) return { status: 403, text: 'Web pages may not use this proxy.' }
+  if (PAGE_FIELDS.some(name => fields.has(name))) return { status: 403, text: 'Web pages may not use this proxy.' }
   const authority = /^(.+):(\d{1,5})$/.exec(target)
   const host = authority ? hostOf(authority[1]!) : undefined
   const port = Number(authority?.[2])
@@ -109,8 +126,10 @@ function readHead(lines: readonly string[], fixedChoice: PerspectiveChoice | und
   if (!hostFieldAgrees(fields.get('host'), target, authority![1]!))
     return { status: 400, text: 'The Host field names another destination than the request.' }
   if (fields.has('transfer-encoding') || (fields.get('content-length') ?? '0') !== '0') return { status: 400, text: 'CONNECT has no body.' }
-  const credentials = parseCredentials(fields.get('proxy-authorization'), fixedChoice)
-  return credentials ? { host, port, ...credentials } : { status: 407, text: WHO, fields: `Proxy-Authenticate: Basic realm="${REALM}"\r\n` }
+  const credentials = readCredentials(fields.get('proxy-authorization'), rules)
+  return 'refused' in credentials
+    ? { status: 407, text: credentials.refused, fields: `Proxy-Authenticate: Basic realm="${REALM}"\r\n` }
+    : { host, port, ...credentials }
 }
 
 /** The fields by lower-case name; `undefined` for bad names, folded lines, control characters, too many, or a deciding field twice. */
@@ -141,17 +160,26 @@ function hostFieldAgrees(field: string | undefined, target: string, host: string
   return field === undefined || [target.toLowerCase(), host.toLowerCase()].includes(field.toLowerCase())
 }
 
-/** `undefined` when there are credentials that name no perspective. */
-function parseCredentials(
-  field: string | undefined,
-  fixedChoice: PerspectiveChoice | undefined,
-): { user: string | undefined; choice: PerspectiveChoice | undefined } | undefined {
-  if (field === undefined) return { user: undefined, choice: fixedChoice }
+/** A page of another site must not even learn that we are here. */
+function pacAnswer(fields: Fields, pac: NonNullable<ProxyClientRules['pac']>): Answer {
+  const site = fields.get('sec-fetch-site') ?? 'none'
+  if (fields.has('origin') || (site !== 'none' && site !== 'same-origin')) return { status: 403, text: 'Web pages may not read this.' }
+  if (!pac.hosts.includes(fields.get('host') ?? '')) return { status: 421, text: 'Ask for this by the address of this machine.' }
+  return { status: 200, text: pac.text, type: PAC_TYPE, fields: 'Cache-Control: no-store\r\nCross-Origin-Resource-Policy: same-origin\r\n' }
+}
+
+/** Whom the credentials make the client, or why they do not do. */
+function readCredentials(field: string | undefined, rules: ProxyClientRules): Pick<ProxyRequest, 'user' | 'choice'> | { refused: string } {
+  const { fixed, secret } = rules
+  const nobody = { user: fixed?.user, choice: fixed?.choice }
+  if (field === undefined) return secret === undefined ? nobody : { refused: WRONG_SECRET }
   const match = /^basic +([A-Za-z0-9+/]{1,400}={0,2})$/i.exec(field)
-  if (!match) return undefined
-  const pair = Buffer.from(match[1]!, 'base64').toString('latin1')
+  if (!match) return { refused: WHO }
+  const pair = Buffer.from(match[1]!, 'base64')
   const colon = pair.indexOf(':')
-  const user = colon < 0 ? pair : pair.slice(0, colon)
-  const choice = fixedChoice ?? parseChoiceName(user)
-  return choice && { user, choice }
+  const user = pair.toString('latin1', 0, colon < 0 ? pair.length : colon)
+  if (secret !== undefined && !isSecret(colon < 0 ? Buffer.alloc(0) : pair.subarray(colon + 1), secret)) return { refused: WRONG_SECRET }
+  if (fixed || user === '') return nobody
+  const choice = parseChoiceName(user)
+  return choice ? { user, choice } : { refused: WHO }
 }

@@ -15,7 +15,7 @@ export interface Offer {
 
 /** Every running relay that offers perspective access, but ourselves. */
 export function perspectiveOffers(
-  directory: NetworkDirectory,
+  directory: Pick<NetworkDirectory, 'consensus' | 'descriptor'>,
   options: { own: string; countryOf(address: IpAddress, port: number): string | undefined },
 ): Offer[] {
   const offers: Offer[] = []
@@ -29,6 +29,21 @@ export function perspectiveOffers(
     offers.push({ fingerprint: router.fingerprint, status: router, descriptor, country })
   }
   return offers
+}
+
+/** The countries that ordinary Tor circuits can end in, with how many exits; what is in `excluded` (fingerprints, countries) does not count. */
+export function exitCountries(
+  directory: Pick<NetworkDirectory, 'consensus'>,
+  options: { own: string; countryOf(address: IpAddress, port: number): string | undefined; excluded: ReadonlySet<string> },
+): { country: string; relays: number }[] {
+  const counts = new Map<string, number>()
+  for (const { fingerprint, flags, address, orPort } of directory.consensus?.routers ?? []) {
+    if (!flags.has('Exit') || flags.has('BadExit') || !flags.has('Running') || !flags.has('Valid')) continue
+    if (fingerprint === options.own || options.excluded.has(fingerprint)) continue
+    const country = options.countryOf(address, orPort)
+    if (country !== undefined && !options.excluded.has(country)) counts.set(country, (counts.get(country) ?? 0) + 1)
+  }
+  return [...counts].map(([country, relays]) => ({ country, relays })).sort((a, b) => a.country.localeCompare(b.country))
 }
 
 /** Whether an offer is one that was asked for. */

@@ -1,58 +1,74 @@
 import { EndReason } from '../cell/command.ts'
+import { PaStatusCode } from '../cell/pa.ts'
 import { StreamRefused } from '../circuit/errors.ts'
-import type { OriginCircuit } from '../circuit/origin-circuit.ts'
+import type { ResolvedAnswer } from '../circuit/hop-role.ts'
 import { spliceSocket } from '../circuit/splice.ts'
 import type { CircuitStream } from '../circuit/stream.ts'
-import type { NetworkDirectory } from '../directory/network-directory.ts'
 import type { IpAddress } from '../lib/ip.ts'
-import type { ScopedLog } from '../lib/log.ts'
 import { Listeners } from '../lib/service.ts'
-import type { OwnCircuits } from '../relay/own-circuits.ts'
-import type { PathRelay } from '../relay/path.ts'
-import { circuitHop } from '../relay/path.ts'
-import type { Relay } from '../relay/relay.ts'
-import type { PerspectiveChoice } from './choice-name.ts'
-import { matches, type Offer, perspectiveOffers } from './offers.ts'
-import { openPerspectiveLink, PerspectiveRefused, paDoor } from './perspective-link.ts'
-import { type ProxyConnection, type ProxyHandler, ProxyRefused, type ProxyRequest } from './proxy-target.ts'
-import { TorCircuits } from './tor-circuits.ts'
+import { formatChoiceName, type PerspectiveChoice } from './choice-name.ts'
+import { matches, type Offer } from './offers.ts'
+import { PerspectiveRefused } from './perspective-link.ts'
+import { type ProxyConnection, type ProxyHandler, type ProxyRefusal, ProxyRefused, type ProxyRequest } from './proxy-target.ts'
+import { ServerBook } from './server-book.ts'
+import { serverScore } from './server-score.ts'
+import { type OpenSessionLink, type Session, SessionPool, type SessionTiming } from './session-pool.ts'
+import { beginFlags, type TorStream } from './tor-circuits.ts'
+import { UsageBook } from './usage-book.ts'
+import { WarmLinks } from './warm-links.ts'
+
+/** Fingerprints (40 upper-case hex) and country codes, as the person listed them. */
+export interface Preferences {
+  readonly favourites: readonly string[]
+  readonly excluded: readonly string[]
+}
 
 export interface PerspectiveClientOptions {
-  readonly relay: Relay
-  readonly circuits: OwnCircuits
-  readonly directory: NetworkDirectory
-  countryOf(address: IpAddress, port: number): string | undefined
+  /** Every relay that offers perspective access now. */
+  offers(): readonly Offer[]
+  readonly open: OpenSessionLink
+  readonly tor: {
+    open(request: ProxyRequest, country: string | undefined, signal: AbortSignal): Promise<TorStream>
+    resolve(request: ProxyRequest, country: string | undefined, signal: AbortSignal): Promise<ResolvedAnswer[]>
+    stop(): Promise<void>
+  }
   /** True while our own relay is what perspective access asks for; nothing leaves in one hop otherwise. */
   unlocked(): boolean
   /** Our own flags in the consensus. */
   ownFlags(): ReadonlySet<string>
   /** What requests without a user name go through; `undefined` = off. */
   choice(): PerspectiveChoice | undefined
-  readonly log: ScopedLog
+  preferences(): Preferences
+  readonly now?: () => number
+  readonly timing?: Partial<SessionTiming>
 }
 
-/** One admitted link with its circuit. */
-interface Session {
-  readonly offer: Offer
-  readonly circuit: OriginCircuit
-  readonly close: (why: string) => void
+/** Nobody of what was chosen can be had; another choice is for the person to make. Time in ms. */
+export interface Failover {
+  readonly wanted: PerspectiveChoice
+  readonly at: number
+  readonly reason: 'nobody-offers' | 'refused' | 'unreachable'
 }
 
-/** What goes through one relay now and went before, payload bytes; `fingerprint` is the exit's. */
-export interface Usage {
-  readonly fingerprint: string
-  readonly mode: 'one-hop' | 'tor'
-  streams: number
-  read: number
-  written: number
-}
-
-const OPEN_TIMEOUT_MS = 20_000
-const MAX_TRIED = 3
-const REFUSAL_MEMORY_MS = 60_000
+const MAINTAIN_MS = 1000
+/** How long a choice must have nobody before the question is asked without a request that failed. */
+const PATIENCE_MS = 4000
+const MAX_TRIED = 5
+const MAX_WARM = 4
+/** A failure that is not older than a few minutes. */
+const FAILING = 0.7
+const WEB = 443
+/** Refusals that a new consensus may have ended. */
+const LISTING_STATUSES: ReadonlySet<number> = new Set([
+  PaStatusCode.NOT_LISTED,
+  PaStatusCode.NOT_RUNNING,
+  PaStatusCode.NOT_STABLE,
+  PaStatusCode.ADDRESS_DIFFERS,
+  PaStatusCode.DIRECTORY_NOT_LIVE,
+])
 
 /** END reasons that say something of the destination, not of the relay: another relay of the same country is not tried for them. */
-const FINAL: Partial<Record<number, ConstructorParameters<typeof ProxyRefused>[0]>> = {
+const FINAL: Partial<Record<number, ProxyRefusal>> = {
   [EndReason.RESOLVEFAILED]: 'name-unknown',
   [EndReason.CONNECTREFUSED]: 'connection-refused',
   [EndReason.TIMEOUT]: 'timeout',
@@ -61,38 +77,112 @@ const FINAL: Partial<Record<number, ConstructorParameters<typeof ProxyRefused>[0
 
 /**
  * The peer's side of perspective access: chooses relays, keeps links to them, opens streams through them for the local proxies. It fails
- * closed: what cannot go the chosen way goes no way at all.
+ * closed: what cannot go the chosen way goes no way at all, and the country never changes unless somebody says so.
  */
 export class PerspectiveClient implements ProxyHandler {
   readonly onChange = new Listeners<[]>()
-  readonly latencies = new Map<string, { ms: number; at: number }>()
-  readonly refusals = new Map<string, { status: number; at: number }>()
-  readonly totals = { read: 0, written: 0, streams: 0 }
-  readonly #options: PerspectiveClientOptions
-  readonly #sessions = new Map<string, Promise<Session>>()
-  readonly #streams = new Map<CircuitStream, { fingerprint: string; mode: 'one-hop' | 'tor' }>()
+  readonly book: ServerBook
+  readonly usage = new UsageBook()
+  readonly #o: PerspectiveClientOptions
+  readonly #pool: SessionPool
+  readonly #warm: WarmLinks
+  readonly #now: () => number
   /** Streams that went the way chosen in the UI, not one that a user name asked for. */
   readonly #chosen = new Set<CircuitStream>()
-  readonly #tor: TorCircuits
-  #abort = new AbortController()
+  #failover: Failover | undefined
+  /** The choice about which the person said "no other". */
+  #declined: string | undefined
+  #missing: { readonly choice: string; readonly since: number } | undefined
+  #timer: NodeJS.Timeout | undefined
 
   constructor(options: PerspectiveClientOptions) {
-    this.#options = options
-    this.#tor = new TorCircuits({
-      circuits: options.circuits,
-      own: options.relay.options.keys.fingerprint,
-      countryOf: (relay: PathRelay) => options.countryOf(relay.status.address, relay.status.orPort),
+    this.#o = options
+    this.#now = options.now ?? Date.now
+    const now = this.#now
+    this.book = new ServerBook(now)
+    this.#pool = new SessionPool({ open: options.open, book: this.book, now, timing: options.timing })
+    this.#warm = new WarmLinks({ pool: this.#pool, book: this.book, now })
+    this.#pool.onChange.add(() => this.onChange.emit())
+    this.usage.onChange.add(() => this.onChange.emit())
+  }
+
+  /** From now on links are kept warm and idle ones closed. */
+  start(): void {
+    this.#timer ??= setInterval(() => this.maintain(), MAINTAIN_MS)
+  }
+
+  offers(): readonly Offer[] {
+    return this.#o.offers()
+  }
+
+  /** Whether there is a link to this relay, and how many of our streams go through it. */
+  session(fingerprint: string): { state: 'open' | 'opening' | undefined; streams: number } {
+    return { state: this.#pool.state(fingerprint), streams: this.#pool.streams(fingerprint) }
+  }
+
+  /** The question that waits for an answer: nobody of what was chosen can be had. */
+  get failover(): Failover | undefined {
+    return this.#failover
+  }
+
+  /** The person keeps the choice as it is; asked again only after it worked once more or was changed. */
+  declineFailover(): void {
+    if (!this.#failover) return
+    this.#declined = formatChoiceName(this.#failover.wanted)
+    this.#failover = undefined
+    this.onChange.emit()
+  }
+
+  /** Relays that can be had now, by country; for the question what to take instead. */
+  reachableCountries(): { country: string; relays: number }[] {
+    const counts = new Map<string, number>()
+    for (const offer of this.candidates({ kind: 'any' }, WEB)) {
+      if (!this.#isFailing(offer)) counts.set(offer.country, (counts.get(offer.country) ?? 0) + 1)
+    }
+    return [...counts].map(([country, relays]) => ({ country, relays })).sort((a, b) => b.relays - a.relays)
+  }
+
+  /** Relays that were asked for, may be used, would admit us and let this port out (when one is given), best first. */
+  candidates(choice: PerspectiveChoice, port: number | undefined): Offer[] {
+    const stable = this.#o.ownFlags().has('Stable')
+    const { favourites, excluded } = this.#o.preferences()
+    const never = new Set(excluded)
+    const liked = new Set(favourites)
+    const usable = this.offers().filter(
+      offer =>
+        matches(offer, choice) &&
+        !never.has(offer.fingerprint) &&
+        !never.has(offer.country) &&
+        (stable || offer.descriptor.perspective!.admits === 'running') &&
+        (port === undefined || offer.descriptor.perspectivePolicy!.allows(port)),
+    )
+    const scored = usable.map(offer => ({ offer, score: this.#score(offer, liked.has(offer.fingerprint)) }))
+    return scored.sort((a, b) => a.score - b.score || (a.offer.fingerprint < b.offer.fingerprint ? -1 : 1)).map(({ offer }) => offer)
+  }
+
+  #score({ fingerprint, status }: Offer, favourite: boolean): number {
+    const now = this.#now()
+    const latency = this.book.latency(fingerprint)
+    const refusal = this.book.refusal(fingerprint)
+    return serverScore({
+      latency: latency && { ms: latency.ms, age: now - latency.at },
+      linked: this.#pool.state(fingerprint) === 'open',
+      streams: this.#pool.streams(fingerprint),
+      failures: this.book.failures(fingerprint),
+      refusal: refusal && { age: now - refusal.at, wait: Math.max(0, refusal.until - now) },
+      favourite,
+      bandwidth: status.bandwidth,
     })
   }
 
-  offers(): Offer[] {
-    const { directory, countryOf, relay } = this.#options
-    return perspectiveOffers(directory, { own: relay.options.keys.fingerprint, countryOf })
+  #isFailing({ fingerprint }: Offer): boolean {
+    if (this.#pool.state(fingerprint) === 'open') return false
+    return this.book.failures(fingerprint) > FAILING || (this.book.refusal(fingerprint)?.until ?? 0) > this.#now()
   }
 
   /** Rejects with {@link ProxyRefused}; see ProxyHandler. */
   async open(request: ProxyRequest, signal: AbortSignal): Promise<ProxyConnection> {
-    const choice = request.choice ?? this.#options.choice()
+    const choice = request.choice ?? this.#o.choice()
     if (!choice) throw new ProxyRefused('not-allowed')
     const stream =
       choice.kind === 'tor' ? await this.#openTor(request, choice.country, signal) : await this.#openOneHop(request, choice, signal)
@@ -110,146 +200,187 @@ export class PerspectiveClient implements ProxyHandler {
     }
   }
 
-  async #openTor(request: ProxyRequest, country: string | undefined, signal: AbortSignal): Promise<CircuitStream> {
-    try {
-      const stream = await this.#tor.open(request, country, signal)
-      this.#count(stream, '', 'tor')
-      return stream
-    } catch (error) {
-      if (error instanceof StreamRefused) throw new ProxyRefused(FINAL[error.reason] ?? 'general', { cause: error })
-      throw new ProxyRefused((error as Error)?.name === 'NoPathError' ? 'no-relay' : 'general', { cause: error })
-    }
+  /** A name looked up where the choice leads; rejects like {@link open}. */
+  async resolve(request: ProxyRequest, signal: AbortSignal): Promise<IpAddress> {
+    const choice = request.choice ?? this.#o.choice()
+    if (!choice) throw new ProxyRefused('not-allowed')
+    const answers =
+      choice.kind === 'tor'
+        ? await asProxyRefused(this.#o.tor.resolve(request, choice.country, signal))
+        : await this.#through(choice, undefined, request.choice === undefined, signal, session => session.resolve(request.host, signal))
+    for (const answer of answers) if (answer.kind === 'address') return answer.address
+    throw new ProxyRefused('name-unknown')
   }
 
-  async #openOneHop(request: ProxyRequest, choice: PerspectiveChoice, signal: AbortSignal): Promise<CircuitStream> {
-    if (!this.#options.unlocked()) throw new ProxyRefused('locked')
-    const candidates = this.#candidates(choice, request.port)
-    if (candidates.length === 0) throw new ProxyRefused('no-relay')
+  async #openTor(request: ProxyRequest, country: string | undefined, signal: AbortSignal): Promise<CircuitStream> {
+    const { stream, exit } = await asProxyRefused(this.#o.tor.open(request, country, signal))
+    this.usage.add(stream, exit, 'tor')
+    return stream
+  }
+
+  #openOneHop(request: ProxyRequest, choice: PerspectiveChoice, signal: AbortSignal): Promise<CircuitStream> {
+    const { host, port } = request
+    return this.#through(choice, port, request.choice === undefined, signal, async session => {
+      const stream = await session.openStream({ host, port, flags: beginFlags(host) }, signal)
+      this.usage.add(stream, session.offer.fingerprint, 'one-hop')
+      return stream
+    })
+  }
+
+  /** Uses the best server that can be had; within what was chosen others are tried after it. */
+  async #through<T>(
+    choice: PerspectiveChoice,
+    port: number | undefined,
+    isOwnChoice: boolean,
+    signal: AbortSignal,
+    use: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    if (!this.#o.unlocked()) throw new ProxyRefused('locked')
+    const candidates = this.candidates(choice, port)
+    if (candidates.length === 0) {
+      // That nobody lets this port out says nothing of the choice.
+      if (port !== undefined && this.candidates(choice, undefined).length > 0) throw new ProxyRefused('not-allowed')
+      if (isOwnChoice) this.#ask(choice, 'nobody-offers')
+      throw new ProxyRefused('no-relay')
+    }
     let failure: unknown
     for (const offer of candidates.slice(0, MAX_TRIED)) {
       try {
-        const session = await this.#session(offer)
-        signal.throwIfAborted()
-        const stream = await session.circuit.openStream(
-          { host: request.host, port: request.port, flags: request.host.includes(':') ? 1 : 0 },
-          { signal },
-        )
-        this.#count(stream, offer.fingerprint, 'one-hop')
-        return stream
+        return await this.#overSession(offer, signal, use)
       } catch (error) {
         signal.throwIfAborted()
-        failure = error
+        if (!this.#o.unlocked()) throw new ProxyRefused('locked', { cause: error })
         if (error instanceof StreamRefused && FINAL[error.reason]) throw new ProxyRefused(FINAL[error.reason]!, { cause: error })
+        failure = error
       }
     }
-    throw new ProxyRefused(
-      failure instanceof StreamRefused || failure instanceof PerspectiveRefused ? 'not-allowed' : 'network-unreachable',
-      { cause: failure },
-    )
+    if (isOwnChoice && candidates.every(offer => this.#isFailing(offer)))
+      this.#ask(choice, failure instanceof PerspectiveRefused ? 'refused' : 'unreachable')
+    const saidNo = failure instanceof StreamRefused || failure instanceof PerspectiveRefused
+    throw new ProxyRefused(saidNo ? 'not-allowed' : 'network-unreachable', { cause: failure })
   }
 
-  /** Relays that were asked for and let this port out: open sessions first, then the quickest, those that just refused us last. */
-  #candidates(choice: PerspectiveChoice, port: number): Offer[] {
-    const stable = this.#options.ownFlags().has('Stable')
-    const now = Date.now()
-    const rank = ({ fingerprint }: Offer): number => {
-      const refusal = this.refusals.get(fingerprint)
-      const late = refusal && now - refusal.at < REFUSAL_MEMORY_MS ? 1e6 : 0
-      return late + (this.#sessions.has(fingerprint) ? 0 : 1000) + (this.latencies.get(fingerprint)?.ms ?? 500)
-    }
-    return this.offers()
-      .filter(offer => matches(offer, choice) && offer.descriptor.perspectivePolicy!.allows(port))
-      .filter(offer => stable || offer.descriptor.perspective!.admits === 'running')
-      .sort((a, b) => rank(a) - rank(b))
-  }
-
-  #session(offer: Offer): Promise<Session> {
-    const known = this.#sessions.get(offer.fingerprint)
-    if (known) return known
-    const session = this.#openSession(offer)
-    this.#sessions.set(offer.fingerprint, session)
-    const forget = () => {
-      if (this.#sessions.get(offer.fingerprint) === session) this.#sessions.delete(offer.fingerprint)
-      this.onChange.emit()
-    }
-    session.then(opened => opened.circuit.onClose.add(forget), forget)
-    return session
-  }
-
-  async #openSession(offer: Offer): Promise<Session> {
-    const { relay, circuits, log } = this.#options
-    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(OPEN_TIMEOUT_MS)])
+  /** A session that was open already may have died unnoticed: then once more with a new one. */
+  async #overSession<T>(offer: Offer, signal: AbortSignal, use: (session: Session) => Promise<T>): Promise<T> {
+    const wasOpen = this.#pool.state(offer.fingerprint) === 'open'
+    const session = await abortable(this.#pool.get(offer), signal)
     try {
-      const link = await openPerspectiveLink({ channels: relay.channels, descriptor: offer.descriptor, purpose: 'browse', signal })
-      const before = performance.now()
-      const hop = { ...circuitHop(offer), addresses: [paDoor(offer.descriptor)!] }
-      const circuit = await circuits.buildOver(link.channel, [hop], signal, 'pa')
-      this.latencies.set(offer.fingerprint, { ms: Math.round(performance.now() - before), at: Date.now() })
-      this.refusals.delete(offer.fingerprint)
-      const close = (why: string) => {
-        circuit.close()
-        link.channel.close(why)
-      }
-      link.onLost.add(status => {
-        if (status !== undefined) this.refusals.set(offer.fingerprint, { status, at: Date.now() })
-        close('admission lost')
-      })
-      return { offer, circuit, close }
+      return await use(session)
     } catch (error) {
-      if (error instanceof PerspectiveRefused) this.refusals.set(offer.fingerprint, { status: error.status, at: Date.now() })
-      else log.debug(`a perspective relay was not reached: ${(error as Error).name}`)
-      throw error
+      if (signal.aborted || !session.closed || !this.#o.unlocked()) throw error
+      this.book.failed(offer.fingerprint)
+      if (!wasOpen) throw error
+      return await use(await abortable(this.#pool.get(offer), signal))
     }
   }
 
-  #count(stream: CircuitStream, fingerprint: string, mode: 'one-hop' | 'tor'): void {
-    this.totals.streams++
-    this.#streams.set(stream, { fingerprint, mode })
-    stream.onClose.add(() => {
-      this.#streams.delete(stream)
-      this.totals.read += stream.bytesIn
-      this.totals.written += stream.bytesOut
-      this.onChange.emit()
-    })
+  #ask(wanted: PerspectiveChoice, reason: Failover['reason']): void {
+    if (wanted.kind !== 'country' && wanted.kind !== 'relay') return
+    const name = formatChoiceName(wanted)
+    if (this.#declined === name || (this.#failover && formatChoiceName(this.#failover.wanted) === name)) return
+    this.#failover = { wanted, at: this.#now(), reason }
     this.onChange.emit()
   }
 
-  /** Live streams by exit, and payload bytes of all of them and all before. */
-  usage(): { active: Usage[]; read: number; written: number; streams: number } {
-    const active = new Map<string, Usage>()
-    let { read, written } = this.totals
-    for (const [stream, { fingerprint, mode }] of this.#streams) {
-      const entry = active.get(fingerprint) ?? { fingerprint, mode, streams: 0, read: 0, written: 0 }
-      entry.streams++
-      entry.read += stream.bytesIn
-      entry.written += stream.bytesOut
-      active.set(fingerprint, entry)
-      read += stream.bytesIn
-      written += stream.bytesOut
+  /** Keeps the chosen and the favourite relays warm, closes idle sessions, and sees whether the choice has anybody left. Called by the clock. */
+  maintain(): void {
+    const choice = this.#o.choice()
+    this.#forgetOldQuestion(choice)
+    if (!this.#o.unlocked()) {
+      this.#missing = undefined
+      this.#warm.update([])
+      return
     }
-    return { active: [...active.values()], read, written, streams: this.totals.streams }
+    this.#warm.update(this.#wantedWarm(choice))
+    this.#pool.sweep(this.#warm.wanted)
+    if (choice) this.#watchChoice(choice)
   }
 
-  /** Another way was chosen: what still goes the old one ends, so that a browser's kept-alive connections do not show the old place. */
+  #wantedWarm(choice: PerspectiveChoice | undefined): Offer[] {
+    const wanted: Offer[] = []
+    const add = (offer: Offer | undefined) => {
+      if (offer && wanted.length < MAX_WARM && !wanted.includes(offer)) wanted.push(offer)
+    }
+    if (choice && choice.kind !== 'tor') add(this.candidates(choice, WEB)[0] ?? this.candidates(choice, undefined)[0])
+    for (const name of this.#o.preferences().favourites) {
+      if (wanted.length >= MAX_WARM) break
+      add(this.candidates(name.length === 2 ? { kind: 'country', country: name } : { kind: 'relay', fingerprint: name }, undefined)[0])
+    }
+    return wanted
+  }
+
+  /** A question that was answered by events, or is about a choice that nobody makes any more. */
+  #forgetOldQuestion(choice: PerspectiveChoice | undefined): void {
+    const name = choice && formatChoiceName(choice)
+    const works =
+      choice !== undefined && this.offers().some(offer => matches(offer, choice) && this.#pool.state(offer.fingerprint) === 'open')
+    if (this.#declined !== undefined && (this.#declined !== name || works)) this.#declined = undefined
+    if (this.#failover && (works || formatChoiceName(this.#failover.wanted) !== name)) {
+      this.#failover = undefined
+      this.onChange.emit()
+    }
+  }
+
+  /** Asks before somebody runs into it, but not for a moment's trouble. */
+  #watchChoice(choice: PerspectiveChoice): void {
+    const name = formatChoiceName(choice)
+    const candidates = choice.kind === 'tor' ? [] : this.candidates(choice, undefined)
+    if (choice.kind === 'tor' || candidates.some(offer => !this.#isFailing(offer))) {
+      this.#missing = undefined
+      return
+    }
+    if (this.#missing?.choice !== name) this.#missing = { choice: name, since: this.#now() }
+    if (this.#now() - this.#missing.since < PATIENCE_MS) return
+    const refused = candidates.some(({ fingerprint }) => (this.book.refusal(fingerprint)?.until ?? 0) > this.#now())
+    this.#ask(choice, candidates.length === 0 ? 'nobody-offers' : refused ? 'refused' : 'unreachable')
+  }
+
+  /**
+   * Another way was chosen: what still goes the old one ends, so that a browser's kept-alive connections do not show the old place; and the new one is
+   * made ready before the first page is asked for.
+   */
   choiceChanged(): void {
     for (const stream of [...this.#chosen]) stream.abort()
+    this.maintain()
+  }
+
+  /** Who was not listed may be now. */
+  noteConsensus(): void {
+    this.book.forgive(LISTING_STATUSES)
+    this.#warm.hurry()
+    if (this.#timer) this.maintain()
   }
 
   /** Ends everything that leaves in one hop: the relay stopped or lost what perspective access asks for. */
   lock(): void {
-    this.#abort.abort()
-    this.#abort = new AbortController()
-    const sessions = [...this.#sessions.values()]
-    this.#sessions.clear()
-    for (const session of sessions)
-      session.then(
-        opened => opened.close('locked'),
-        () => {},
-      )
+    this.#pool.closeAll('locked')
+    this.#failover = undefined
+    this.#missing = undefined
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#timer = undefined
     this.lock()
-    await this.#tor.stop()
+    await this.#o.tor.stop()
   }
+}
+
+async function asProxyRefused<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise
+  } catch (error) {
+    if (error instanceof StreamRefused) throw new ProxyRefused(FINAL[error.reason] ?? 'general', { cause: error })
+    throw new ProxyRefused((error as Error)?.name === 'NoPathError' ? 'no-relay' : 'general', { cause: error })
+  }
+}
+
+/** The promise, or the signal's reason as soon as it is aborted; what was promised goes on for others. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason)
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }

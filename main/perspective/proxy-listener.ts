@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import type { IpAddress } from '../lib/ip.ts'
 import { type Listener, listenTcp } from '../net/listener.ts'
-import type { PerspectiveChoice } from './choice-name.ts'
 import { HttpProxyServer } from './http-proxy.ts'
-import { type ProxyHandler, type ProxyProtocol, ProxyRefused, type ProxyStep } from './proxy-target.ts'
+import type { LocalPort } from './pac.ts'
+import { type ProxyClientRules, type ProxyHandler, type ProxyProtocol, ProxyRefused, type ProxyStep } from './proxy-target.ts'
 import { Socks5Server } from './socks5.ts'
 
 /** The only address a proxy ever listens on: an open proxy for the neighbourhood must not be one setting away (features.md T8). */
@@ -16,8 +16,8 @@ export interface ProxyListenerOptions {
   /** On 127.0.0.1; 0 = any free one. */
   readonly port: number
   readonly handler: ProxyHandler
-  /** For a listener that serves one perspective only (a perspective window's): used in place of user names, which are then ignored. */
-  readonly fixedChoice?: PerspectiveChoice
+  /** What clients must keep to, asked for anew with every connection; `at` is this port. */
+  rules?(at: LocalPort): ProxyClientRules
   readonly limits?: Partial<ProxyLimits>
 }
 
@@ -48,14 +48,14 @@ export async function listenProxy(options: ProxyListenerOptions): Promise<ProxyL
     host: LOOPBACK,
     port: options.port,
     limits: { total: limits.connections, perAddress: limits.connections },
-    onConnection: socket => serveClient(socket, options, limits),
+    onConnection: socket => serveClient(socket, options, limits, options.rules?.({ host: LOOPBACK, port: listener.port }) ?? {}),
   })
   return { host: LOOPBACK, port: listener.port, close: () => listener.close() }
 }
 
 /** One client: its request is read and answered, then its bytes are the connection's. */
-function serveClient(socket: Socket, options: ProxyListenerOptions, limits: ProxyLimits): void {
-  const protocol: ProxyProtocol = options.protocol === 'http' ? new HttpProxyServer(options) : new Socks5Server(options)
+function serveClient(socket: Socket, options: ProxyListenerOptions, limits: ProxyLimits, rules: ProxyClientRules): void {
+  const protocol: ProxyProtocol = options.protocol === 'http' ? new HttpProxyServer(rules) : new Socks5Server(rules)
   const gone = new AbortController()
   const early: Buffer[] = []
   let earlyBytes = 0

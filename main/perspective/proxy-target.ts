@@ -9,7 +9,10 @@ export interface ProxyRequest {
   readonly host: string
   /** 1–65535. */
   readonly port: number
-  /** The user name as sent; `undefined` without credentials. Requests of different users never share a circuit. */
+  /**
+   * The user name as sent, or the window's; `undefined` without credentials. Requests of different users never share a Tor circuit. In one hop they
+   * share the link to a relay, which knows anyway that all of it is ours.
+   */
   readonly user: string | undefined
   /** What the user name asks for; `undefined` without credentials: the choice made in the UI. */
   readonly choice: PerspectiveChoice | undefined
@@ -71,6 +74,16 @@ export class ProxyRefused extends Error {
   static of(error: unknown): ProxyRefused {
     return error instanceof ProxyRefused ? error : new ProxyRefused('general', { cause: error })
   }
+}
+
+/** What holds for the clients of one proxy port. */
+export interface ProxyClientRules {
+  /** For a port that serves one perspective only (a window's): used in place of user names, which are then ignored. */
+  readonly fixed?: { readonly choice: PerspectiveChoice; readonly user: string }
+  /** The password that clients must give. */
+  readonly secret?: string
+  /** The HTTP proxy's own page: by which Host it is asked for, and the file; see pac.ts. */
+  readonly pac?: { readonly hosts: readonly string[]; readonly text: string }
 }
 
 /** Where the conversation with a proxy client stands. */

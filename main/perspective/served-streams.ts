@@ -1,5 +1,6 @@
 import type { CircuitStream } from '../circuit/stream.ts'
 import type { IpAddress } from '../lib/ip.ts'
+import { Listeners } from '../lib/service.ts'
 import type { AccessLog } from './access-log.ts'
 import type { AccessRecord } from './access-record.ts'
 
@@ -21,6 +22,8 @@ interface OpenStream {
 
 /** The streams that peers have through us: sums, and the access log's entry when one ends. */
 export class ServedStreams {
+  /** For the contribution book, which counts a stream's bytes until it closes. */
+  readonly onOpened = new Listeners<[peer: string, stream: CircuitStream]>()
   readonly #open = new Set<OpenStream>()
   readonly #log: AccessLog | undefined
   #read = 0
@@ -35,6 +38,7 @@ export class ServedStreams {
   opened(peer: string, stream: CircuitStream, address: IpAddress, port: number): void {
     const entry: OpenStream = { peer, address, port, startedAt: Date.now(), stream }
     this.#open.add(entry)
+    this.onOpened.emit(peer, stream)
     this.#streams++
     stream.onClose.add((_stream, reason) => {
       this.#open.delete(entry)

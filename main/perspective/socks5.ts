@@ -1,6 +1,14 @@
 import { bytesToIp, type IpAddress, ipToBytes } from '../lib/ip.ts'
 import { type PerspectiveChoice, parseChoiceName } from './choice-name.ts'
-import { type ProxyProtocol, type ProxyRefused, type ProxyRequest, type ProxyStep, proxyHost } from './proxy-target.ts'
+import { isSecret } from './proxy-secret.ts'
+import {
+  type ProxyClientRules,
+  type ProxyProtocol,
+  type ProxyRefused,
+  type ProxyRequest,
+  type ProxyStep,
+  proxyHost,
+} from './proxy-target.ts'
 
 const Method = { NONE: 0x00, USER_PASSWORD: 0x02, NO_ACCEPTABLE: 0xff } as const
 const Command = { CONNECT: 0x01, RESOLVE: 0xf0 } as const
@@ -21,7 +29,7 @@ type Phase = 'greeting' | 'credentials' | 'request'
  *     request      VER u8 = 5 · CMD u8 · RSV u8 · ATYP u8 · DST.ADDR · DST.PORT u16
  *                                                                → VER 5 · REP u8 · RSV 0 · ATYP · BND.ADDR · BND.PORT
  *
- * The user name chooses the perspective; the password means nothing. At most 1032 bytes are read before a request is whole.
+ * The user name chooses the perspective; the password must be the secret, where there is one, and else means nothing. At most 1032 bytes are read before a request is whole.
  */
 export class Socks5Server implements ProxyProtocol {
   state: ProxyStep = { step: 'reading' }
@@ -30,11 +38,12 @@ export class Socks5Server implements ProxyProtocol {
   #output: Buffer[] = []
   #user: string | undefined
   #choice: PerspectiveChoice | undefined
-  readonly #fixedChoice: PerspectiveChoice | undefined
+  readonly #rules: ProxyClientRules
 
-  constructor(options: { fixedChoice?: PerspectiveChoice } = {}) {
-    this.#fixedChoice = options.fixedChoice
-    this.#choice = options.fixedChoice
+  constructor(rules: ProxyClientRules = {}) {
+    this.#rules = rules
+    this.#choice = rules.fixed?.choice
+    this.#user = rules.fixed?.user
   }
 
   receive(chunk: Buffer): ProxyStep {
@@ -89,7 +98,7 @@ export class Socks5Server implements ProxyProtocol {
     if (methods.includes(Method.USER_PASSWORD)) {
       this.#phase = 'credentials'
       this.#output.push(Buffer.of(5, Method.USER_PASSWORD))
-    } else if (methods.includes(Method.NONE)) {
+    } else if (methods.includes(Method.NONE) && this.#rules.secret === undefined) {
       this.#phase = 'request'
       this.#output.push(Buffer.of(5, Method.NONE))
     } else {
@@ -114,14 +123,19 @@ export class Socks5Server implements ProxyProtocol {
     const message = this.#take(3 + userLength + input[2 + userLength]!)
     // latin1 keeps every byte, so that two users never look the same.
     const user = message.toString('latin1', 2, 2 + userLength)
-    // Some programs send empty credentials where they have none.
-    const choice = this.#fixedChoice ?? (user === '' ? undefined : parseChoiceName(user))
-    if (user !== '' && choice === undefined) {
+    if (this.#rules.secret !== undefined && !isSecret(message.subarray(3 + userLength), this.#rules.secret)) {
       this.#output.push(Buffer.of(1, 1))
-      return this.#fail('the user name names no perspective')
+      return this.#fail('the password is not the secret')
     }
-    this.#user = user === '' ? undefined : user
-    this.#choice = choice
+    // Some programs send empty credentials where they have none.
+    if (!this.#rules.fixed && user !== '') {
+      this.#user = user
+      this.#choice = parseChoiceName(user)
+      if (!this.#choice) {
+        this.#output.push(Buffer.of(1, 1))
+        return this.#fail('the user name names no perspective')
+      }
+    }
     this.#phase = 'request'
     this.#output.push(Buffer.of(1, 0))
     return true

@@ -7,37 +7,8 @@ import type { PerspectiveChoice } from '../../main/perspective/choice-name.ts'
 import { listenProxy } from '../../main/perspective/proxy-listener.ts'
 import { duplexConnection, type ProxyRequest } from '../../main/perspective/proxy-target.ts'
 import { type CallName, calls } from '../../shared/ipc.ts'
-import { type AppState, appState, type Choice, type StatePatch } from '../../shared/state.ts'
-
-const port = { wanted: 9001, mapping: { state: 'not-needed' }, proof: { state: 'untested' } }
-const none = { read: 0, written: 0 }
-
-/** A whole AppState, so that what hosts carry is what the real app would say. */
-export function sampleState(host: 'electron' | 'headless' = 'headless'): AppState {
-  return appState.parse({
-    revision: 0,
-    product: { version: '0.1.0', host, startedAt: 1_764_000_000_000 },
-    network: { kind: 'practice' },
-    consents: {},
-    journey: { step: 'consent' },
-    ports: { or: port, dir: port, pa: port },
-    relay: {
-      running: false,
-      nickname: 'Unnamed',
-      flags: [],
-      publications: [],
-      channels: 0,
-      circuits: 0,
-      carried: none,
-      rate: none,
-      perspectiveServed: { ...none, streams: 0, peers: 0, refused: 0 },
-    },
-    votes: { entries: [], needed: 1 },
-    perspective: { locks: ['no-consent'], choice: { kind: 'off' }, countries: [], relays: [], used: { ...none, streams: 0 }, active: [] },
-    problems: [],
-    settings: {},
-  })
-}
+import type { AppState, Choice, StatePatch } from '../../shared/state.ts'
+import { sampleState } from '../renderer/sample-state.ts'
 
 /** An app with the real one's interface and nothing behind it: for tests of hosts. */
 export class FakeApp implements HostedApp {
@@ -57,7 +28,7 @@ export class FakeApp implements HostedApp {
   #stopped!: () => void
 
   constructor(host: 'electron' | 'headless' = 'headless') {
-    this.state = sampleState(host)
+    this.state = sampleState('consent', { revision: 0, product: { version: '0.1.0', host, startedAt: Date.now() } })
     this.whenStopped = new Promise(resolve => {
       this.#stopped = resolve
     })
@@ -102,7 +73,7 @@ export class FakeApp implements HostedApp {
     return listenProxy({
       protocol: 'socks5',
       port: 0,
-      fixedChoice: choice,
+      rules: () => ({ fixed: { choice, user: 'window' } }),
       handler: {
         open: async request => {
           this.proxied.push({ ...request, through: choice })

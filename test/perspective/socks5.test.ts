@@ -56,7 +56,7 @@ describe('what is asked', () => {
   })
 
   test('a fixed choice stands, whatever the user name', () => {
-    const server = new Socks5Server({ fixedChoice: { kind: 'country', country: 'jp' } })
+    const server = new Socks5Server({ fixed: { choice: { kind: 'country', country: 'jp' }, user: 'window 1' } })
     for (const message of [Buffer.of(5, 1, 2), credentials('nonsense'), ask(1, name('a.example'), 80)]) server.receive(message)
     assert.deepEqual(server.state.step === 'asked' && server.state.request.choice, { kind: 'country', country: 'jp' })
   })
