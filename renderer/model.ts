@@ -65,7 +65,7 @@ export function matches(query: string, text: string): boolean {
 
 /** Relays in the order in which one would try them: not refused first, then by measured latency, then by name. */
 export function byPromise(a: PerspectiveRelay, b: PerspectiveRelay): number {
-  const refused = (relay: PerspectiveRelay) => (relay.refusal && relay.refusal.status !== 0 ? 1 : 0)
+  const refused = (relay: PerspectiveRelay) => (relay.failing || (relay.refusal && relay.refusal.status !== 0) ? 1 : 0)
   return (
     refused(a) - refused(b) ||
     (a.latency?.ms ?? Number.POSITIVE_INFINITY) - (b.latency?.ms ?? Number.POSITIVE_INFINITY) ||
@@ -124,4 +124,20 @@ export function niceTop(rate: number): number {
 /** A web address inside single quotes of a shell: the quote itself is percent-encoded, so nothing can leave the quotes. */
 export function shellQuoted(url: string): string {
   return plainText(url, 2000).replaceAll("'", '%27')
+}
+
+/** The favourites or exclusions with a place put in or taken out. */
+export function togglePlace(places: readonly string[], place: string): string[] {
+  return places.includes(place) ? places.filter(other => other !== place) : [...places, place]
+}
+
+/** The place that a choice names: a country code or a fingerprint. */
+export function placeOf(choice: Choice): string | undefined {
+  if (choice.kind === 'country') return choice.country
+  return choice.kind === 'relay' ? choice.fingerprint : undefined
+}
+
+/** Whether a relay, or the country it is in, is left out. */
+export function isExcluded(relay: Pick<PerspectiveRelay, 'fingerprint' | 'country'>, excluded: readonly string[]): boolean {
+  return excluded.includes(relay.fingerprint) || excluded.includes(relay.country)
 }

@@ -9,7 +9,8 @@ import { navigation, VIEWS, type View } from './navigation.ts'
 
 /** A small sign beside a page's name: locked, in use, or something to look at. Its words are for screen readers. */
 function Badge({ view }: { view: View }) {
-  const { locked, on, problems } = useApp(app => ({
+  const { locked, on, question, problems } = useApp(app => ({
+    question: app.perspective.failover !== undefined,
     locked: isLocked(app),
     on: app.perspective.choice.kind !== 'off',
     problems: app.problems.length + (app.journey.step === 'blocked' ? 1 : 0),
@@ -22,6 +23,13 @@ function Badge({ view }: { view: View }) {
       </span>
     )
   if (view !== 'browse') return null
+  if (question)
+    return (
+      <span className="badge" data-kind="warn">
+        <Icon name="warn" />
+        <span className="for-screen-readers">{words.browse.failoverAsk}</span>
+      </span>
+    )
   if (on)
     return (
       <span className="badge" data-kind="on">

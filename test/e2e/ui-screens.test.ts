@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
+import type { CallName } from '../../shared/ipc.ts'
 import { words } from '../../renderer/i18n/words.ts'
 import { buildRenderer } from '../renderer/build-renderer.ts'
 import { FakeHost, ScriptedProblem } from '../renderer/fake-host.ts'
-import { failedPorts, looking, sampleState } from '../renderer/sample-state.ts'
+import { asking, bookDay, failedPorts, looking, sampleState } from '../renderer/sample-state.ts'
 import { SCENES } from '../renderer/scenes.ts'
 import { launchChromium, TestWindow } from '../renderer/window.ts'
 
@@ -103,7 +105,10 @@ describe('every screen', { timeout: 120_000 }, () => {
     await ui.page.emulateMedia({ reducedMotion: 'no-preference' })
     assert.ok((await ui.page.evaluate(() => document.getAnimations().length)) > 0)
     await ui.page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' })
-    const border = await ui.page.locator('.button').first().evaluate(button => getComputedStyle(button).borderTopStyle)
+    const border = await ui.page
+      .locator('.button')
+      .first()
+      .evaluate(button => getComputedStyle(button).borderTopStyle)
     assert.equal(border, 'solid')
   })
 })
@@ -155,6 +160,70 @@ describe('text from the network', { timeout: 30_000 }, () => {
   })
 })
 
+describe('choosing a place', { timeout: 30_000 }, () => {
+  test('when nobody is there the window asks, offers other places, and can wait', async () => {
+    await using ui = await openWindow(sampleState('unlocked'))
+    const state = sampleState('unlocked')
+    await ui.window.show({ ...state, perspective: asking(state) }, 'browse')
+    await ui.page.getByRole('heading', { name: 'Japan is not to be had right now' }).waitFor()
+    assert.match(await ui.window.announced(), /Japan is not to be had/)
+    assert.match(await ui.page.locator('.look').innerText(), /Nothing goes out until you answer/)
+    for (const [name, take] of [
+      [/Norway/, { kind: 'country', country: 'no' }],
+      [/Through Tor instead/, { kind: 'tor', country: 'jp' }],
+      ['Anywhere', { kind: 'any' }],
+    ] as const) {
+      const answer = ui.host.nextCall('perspective.failover')
+      await ui.page.locator('.failover').getByRole('button', { name }).click()
+      assert.deepEqual(await answer, { take })
+    }
+    const answer = ui.host.nextCall('perspective.failover')
+    await ui.page.getByRole('button', { name: words.browse.failoverWait }).click()
+    assert.deepEqual(await answer, {})
+  })
+
+  test('a place becomes a favourite, or is left out and taken back', async () => {
+    await using ui = await openWindow(sampleState('unlocked'))
+    const { page, host } = ui
+    host.on('settings.update', patch => {
+      const settings = { ...host.state.settings, ...(patch as object) }
+      host.change({ settings })
+      return settings
+    })
+    host.on('perspective.choose', choice => host.change({ perspective: { ...host.state.perspective, choice } }))
+    await ui.window.go('browse')
+    await page.getByRole('option', { name: /Sweden/ }).click()
+    await page.getByRole('button', { name: words.browse.keepFavourite }).click()
+    await page.getByRole('button', { name: words.browse.favourite, pressed: true }).waitFor()
+    assert.match(await page.getByRole('option').first().innerText(), /Sweden/)
+    await page.getByRole('button', { name: words.browse.exclude }).click()
+    await page.getByText(words.browse.lookingAny).first().waitFor()
+    assert.deepEqual([host.state.settings.favourites, host.state.settings.excluded], [[], ['se']])
+    await page.getByRole('radio', { name: 'Country' }).check()
+    assert.equal(await page.getByRole('option', { name: /Sweden/ }).count(), 0)
+    await ui.window.go('settings')
+    await page.getByRole('button', { name: 'Take back: Sweden' }).click()
+    await page.getByText(words.settings.excludedNone).waitFor()
+    assert.deepEqual(ui.window.faults, [])
+  })
+
+  test('the contribution book shows its days and is saved as a table', async () => {
+    await using ui = await openWindow(sampleState('unlocked'))
+    ui.host.on('contribution.get', () => ({ days: [bookDay('2026-11-20'), bookDay('2026-11-21')] }))
+    ui.host.on('contribution.csv', () => ({ name: 'vantage.csv', text: 'day,or\n' }))
+    await ui.window.go('relay')
+    await ui.page.getByText('You gave 12 times what you took.').waitFor()
+    await ui.page.getByRole('button', { name: words.relay.bookShow }).click()
+    await ui.page.getByRole('rowheader', { name: '2026-11-21' }).waitFor()
+    const [download] = await Promise.all([
+      ui.page.waitForEvent('download'),
+      ui.page.getByRole('button', { name: words.relay.bookSave }).click(),
+    ])
+    assert.equal(download.suggestedFilename(), 'vantage.csv')
+    assert.equal(await readFile(await download.path(), 'utf8'), 'day,or\n')
+  })
+})
+
 describe('the connection', { timeout: 30_000 }, () => {
   test('lost and found: the window says so, keeps what it knew, and catches up', async () => {
     await using ui = await openWindow(sampleState('waiting-for-stable'))
@@ -187,12 +256,11 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     const { page, host, window } = ui
     const press = (key: string) => page.keyboard.press(key)
     const heading = () => page.evaluate(() => (document.activeElement?.tagName === 'H1' ? document.activeElement.textContent : undefined))
-    const lastCall = async (name: string) => {
-      for (let tries = 0; host.called.at(-1)?.name !== name; tries++) {
-        assert.ok(tries < 500, `${name} was not called; last was ${host.called.at(-1)?.name}`)
-        await page.evaluate(() => new Promise(requestAnimationFrame))
-      }
-      return host.called.at(-1)!.argument
+    /** Presses a key, and answers with the argument of the call that it makes. */
+    const pressFor = async (key: string, name: CallName) => {
+      const call = host.nextCall(name)
+      await press(key)
+      return call
     }
 
     // The first stop skips to the content.
@@ -211,8 +279,7 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     await window.tabTo(/members browse/)
     await press('Space')
     await window.tabTo(/^Start my relay/)
-    await press('Enter')
-    assert.deepEqual(await lastCall('consent.set'), { relay: true, perspective: true })
+    assert.deepEqual(await pressFor('Enter', 'consent.set'), { relay: true, perspective: true })
 
     // The button is gone with its step: the focus is at the new heading, and the step is announced.
     await window.show(sampleState('starting'))
@@ -223,8 +290,7 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     const ports = { ...failedPorts(), dir: failedPorts().or }
     await window.show(sampleState('ports', { ports }))
     await window.tabTo(/^Test again/)
-    await press('Enter')
-    await lastCall('ports.retest')
+    await pressFor('Enter', 'ports.retest')
     for (const step of ['publishing', 'waiting-for-listing', 'waiting-for-stable', 'unlocked'] as const) {
       await window.show(sampleState(step))
       assert.equal(await window.announced(), words.journey.steps[step].announcement)
@@ -244,8 +310,7 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     await press('ArrowDown')
     assert.match(await window.focusedName(), /Switzerland/)
     await press('ArrowUp')
-    await press('Enter')
-    assert.deepEqual(await lastCall('perspective.choose'), { kind: 'country', country: 'se' })
+    assert.deepEqual(await pressFor('Enter', 'perspective.choose'), { kind: 'country', country: 'se' })
     const state = sampleState('unlocked')
     await window.change({ perspective: looking(state) })
     assert.equal(await page.getByRole('switch', { name: words.browse.toggle }).getAttribute('aria-checked'), 'true')
@@ -258,9 +323,8 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     await press('Tab')
     await press('Tab')
     assert.match(await window.focusedName(), /hokusai36/)
-    await press('Space')
     const { fingerprint } = state.perspective.relays.find(relay => relay.nickname === 'hokusai36')!
-    assert.deepEqual(await lastCall('perspective.choose'), { kind: 'relay', fingerprint })
+    assert.deepEqual(await pressFor('Space', 'perspective.choose'), { kind: 'relay', fingerprint })
     await window.tabTo(/^Search/, { back: true })
     await press('Escape')
     assert.equal(await page.getByRole('searchbox').inputValue(), '')
@@ -269,14 +333,12 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     host.on('perspective.open', () => ({ opened: false }))
     await window.tabTo(/^Web address/)
     await page.keyboard.type('example.org')
-    await press('Enter')
-    assert.deepEqual(await lastCall('perspective.open'), { url: 'https://example.org/' })
+    assert.deepEqual(await pressFor('Enter', 'perspective.open'), { url: 'https://example.org/' })
     await page.getByText(words.browse.notOpenedTitle).first().waitFor()
 
     // Off again by the switch.
     await window.tabTo(/^Look from elsewhere/, { back: true })
-    await press('Space')
-    assert.deepEqual(await lastCall('perspective.choose'), { kind: 'off' })
+    assert.deepEqual(await pressFor('Space', 'perspective.choose'), { kind: 'off' })
 
     // Stopping asks; Escape takes it back and gives the focus back.
     await window.tabTo(/^Relay/, { back: true })
@@ -291,8 +353,7 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     assert.ok(!host.called.some(({ name }) => name === 'relay.stop'))
     await press('Enter')
     await window.tabTo(/^Stop it/, { limit: 4 })
-    await press('Enter')
-    await lastCall('relay.stop')
+    await pressFor('Enter', 'relay.stop')
     assert.deepEqual(window.faults, [])
   })
 
@@ -328,9 +389,10 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').waitFor()
     await window.tabTo(/^Withdraw$/, { limit: 4 })
+    const withdrawn = host.nextCall('consent.set')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    assert.deepEqual(host.called.at(-1), { name: 'consent.set', argument: { relay: true, perspective: false } })
+    assert.deepEqual(await withdrawn, { relay: true, perspective: false })
     assert.deepEqual(window.faults, [])
   })
 })

@@ -30,6 +30,7 @@ export class FakeHost {
   readonly called: { name: string; argument: unknown }[] = []
   /** Whether connections are taken. */
   there = true
+  readonly #waiting = new Set<{ name: string; resolve: (argument: unknown) => void }>()
   readonly #scripts = new Map<string, Script>()
   readonly #sockets = new Set<WebSocket>()
   readonly #server = createServer()
@@ -72,6 +73,11 @@ export class FakeHost {
   /** Sets what a call answers from now on; without a script it answers with nothing. */
   on(name: CallName, script: Script): void {
     this.#scripts.set(name, script)
+  }
+
+  /** The argument of the next call of a name; to be asked for before what makes the call. */
+  nextCall(name: CallName): Promise<unknown> {
+    return new Promise(resolve => this.#waiting.add({ name, resolve }))
   }
 
   /** The next state: sent as a patch of all its sections, as the app would after a change of everything. */
@@ -125,6 +131,11 @@ export class FakeHost {
     const parsed = call?.argument.safeParse(argument)
     if (!parsed?.success) return { problem: { code: 'bad-request', detail: {} } }
     this.called.push({ name, argument: parsed.data })
+    for (const waiter of this.#waiting) {
+      if (waiter.name !== name) continue
+      this.#waiting.delete(waiter)
+      waiter.resolve(parsed.data)
+    }
     if (name === 'state.get' && !this.#scripts.has(name)) return { result: this.state }
     try {
       return { result: await this.#scripts.get(name)?.(parsed.data as never) }

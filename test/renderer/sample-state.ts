@@ -1,3 +1,4 @@
+import type { ContributionDay, ContributionSum } from '../../shared/contribution.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { settings } from '../../shared/settings.ts'
 import { type AppState, appState, type Journey, type PerspectiveRelay, type PortState } from '../../shared/state.ts'
@@ -89,6 +90,28 @@ const publications = (now: number, step: 'under way' | 'done' | 'refused'): AppS
     if (step === 'under way' && index > 4) return { authority, answer: 'waiting', text: '', readBack: false }
     return { authority, answer: index === 3 ? 'not-new' : 'accepted', text: '', readBack: step === 'done' || index < 3, at: now - MINUTE }
   })
+
+const TOR_COUNTRIES = ['de', 'nl', 'us', 'fr', 'fi', 'se', 'ch']
+
+/** What is in the book of a relay that has carried something, and of one that has not. */
+function contributionAt(step: Journey['step']): AppState['contribution'] {
+  const scale = step === 'unlocked' || step === 'relaying' ? 1 : 0
+  const sum = (days: number): ContributionSum => {
+    const bytes = (read: number, written: number) => ({ read: read * scale * days, written: written * scale * days })
+    return {
+      or: bytes(4.1e9, 4.2e9),
+      dir: bytes(2e6, 91e6),
+      served: { ...bytes(310e6, 22e6), streams: 1204 * scale },
+      used: { ...bytes(26e6, 2e6), streams: 412 * scale },
+      tor: { ...bytes(0, 0), streams: 0 },
+      refused: 3 * scale,
+      uptimeSeconds: 84_000 * days * scale,
+      given: 332e6 * scale * days,
+      taken: 28e6 * scale * days,
+    }
+  }
+  return { today: sum(0.4), total: sum(10), since: scale ? '2026-11-13' : undefined }
+}
 
 function journeyOf(step: Journey['step'], now: number): Journey {
   switch (step) {
@@ -206,7 +229,9 @@ export function sampleState(step: Journey['step'], own: Partial<AppState> = {}, 
       socks: reached('starting') ? { host: '127.0.0.1', port: 9150 } : undefined,
       used: reached('unlocked') ? { read: 92_000_000, written: 6_100_000, streams: 412 } : { read: 0, written: 0, streams: 0 },
       active: [],
+      torFallback: reached('starting') ? TOR_COUNTRIES.map((country, index) => ({ country, relays: 900 - index * 130 })) : [],
     },
+    contribution: contributionAt(step),
     problems: [],
     settings: settings.parse({ nickname: 'Aussicht' }),
     ...own,
@@ -265,3 +290,24 @@ export const clockProblem = (now: number = Date.now()): Problem & { at: number }
   detail: { skewSeconds: 431, authority: 'moria1' },
   at: now - 2 * MINUTE,
 })
+
+/** The question that stands when nobody in the chosen country can be had. */
+export function asking(state: AppState): AppState['perspective'] {
+  const { countries } = state.perspective
+  return {
+    ...state.perspective,
+    choice: { kind: 'country', country: 'jp' },
+    failover: {
+      wanted: { kind: 'country', country: 'jp' },
+      at: Date.now(),
+      reason: 'unreachable',
+      countries: countries.filter(({ country }) => country !== 'jp' && country !== '??'),
+      tor: true,
+    },
+  }
+}
+
+/** A day of the contribution book. */
+export function bookDay(day: string): ContributionDay {
+  return { ...contributionAt('unlocked').today, day, servedPeers: [], usedPeers: [] }
+}

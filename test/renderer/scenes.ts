@@ -1,6 +1,6 @@
 import type { View } from '../../renderer/navigation.ts'
 import type { AppState } from '../../shared/state.ts'
-import { clockProblem, failedPorts, looking, nobody, refusedPublications, sampleState } from './sample-state.ts'
+import { asking, clockProblem, failedPorts, looking, nobody, refusedPublications, sampleState } from './sample-state.ts'
 
 /** One picture of the window: a page and the state it shows. */
 export interface Scene {
@@ -78,9 +78,36 @@ export const SCENES: readonly Scene[] = [
     view: 'browse',
     state: () => ({ ...unlocked(), perspective: { ...unlocked().perspective, choice: { kind: 'any' }, locks: ['or-port-unproved'] } }),
   },
+  { name: 'browse-asking', view: 'browse', state: () => ({ ...unlocked(), perspective: asking(unlocked()) }) },
+  {
+    name: 'browse-places',
+    view: 'browse',
+    state: () => {
+      const state = unlocked()
+      const { fingerprint } = state.perspective.relays[3]!
+      const [first, second] = state.perspective.relays
+      return {
+        ...state,
+        settings: { ...state.settings, favourites: ['se', fingerprint], excluded: ['br'] },
+        perspective: {
+          ...state.perspective,
+          choice: { kind: 'relay', fingerprint },
+          secret: 'k3Vw-9dTq-uPz2',
+          pac: 'http://127.0.0.1:41234/proxy.pac',
+          http: { host: '127.0.0.1', port: 41233 },
+          relays: [{ ...first!, session: 'open', streams: 3 }, { ...second!, failing: true }, ...state.perspective.relays.slice(2)],
+        },
+      }
+    },
+  },
   { name: 'browse-nobody', view: 'browse', state: () => ({ ...unlocked(), perspective: nobody(unlocked()) }) },
   { name: 'relay', view: 'relay', state: unlocked },
   { name: 'relay-stopped', view: 'relay', state: () => sampleState('consent') },
   { name: 'settings', view: 'settings', state: unlocked },
+  {
+    name: 'settings-places',
+    view: 'settings',
+    state: () => ({ ...unlocked(), settings: { ...unlocked().settings, excluded: ['br', unlocked().perspective.relays[3]!.fingerprint] } }),
+  },
   { name: 'about', view: 'about', state: unlocked },
 ]

@@ -4,6 +4,7 @@ import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { isLocked } from '../../model.ts'
 import { ActiveCard } from './active.tsx'
+import { FailoverCard } from './failover.tsx'
 import { LocksCard } from './locks.tsx'
 import { LookCard } from './look.tsx'
 import { OpenCard } from './open-page.tsx'
@@ -20,6 +21,7 @@ export function BrowseView() {
   return (
     <Page view="browse" title={words.browse.title}>
       <LookCard />
+      <FailoverCard />
       {locked && <LocksCard />}
       <div className="browse-columns">
         <WherePicker />

@@ -14,14 +14,29 @@ export interface PickListProps {
   readonly onChoose: (choice: Choice, name: string) => void
 }
 
+/** A favourite's star. */
+export function FavouriteSign() {
+  return (
+    <span className="favourite">
+      <Icon name="star" />
+      <span className="for-screen-readers">{words.browse.favourite}</span>
+    </span>
+  )
+}
+
 /** Countries with the number of members in each. */
 export function CountryList({ query, off, onQuery, onChoose }: PickListProps) {
-  const { countries, choice } = useApp(app => ({ countries: app.perspective.countries, choice: app.perspective.choice }))
+  const { countries, choice, favourites, excluded } = useApp(app => ({
+    countries: app.perspective.countries,
+    choice: app.perspective.choice,
+    favourites: app.settings.favourites,
+    excluded: app.settings.excluded,
+  }))
   const text = words.browse
   const found = countries
     .map(({ country, relays }) => ({ country, relays, name: countryName(country) }))
-    .filter(({ country, name }) => matches(query, `${name} ${country}`.toLowerCase()))
-    .sort((a, b) => a.name.localeCompare(b.name))
+    .filter(({ country, name }) => !excluded.includes(country) && matches(query, `${name} ${country}`.toLowerCase()))
+    .sort((a, b) => Number(favourites.includes(b.country)) - Number(favourites.includes(a.country)) || a.name.localeCompare(b.name))
   const chosen = choice.kind === 'country' ? choice.country : undefined
   return (
     <>
@@ -42,7 +57,10 @@ export function CountryList({ query, off, onQuery, onChoose }: PickListProps) {
         {({ country, name, relays }) => (
           <>
             <CountryPlate code={country} />
-            <span className="option-name">{name}</span>
+            <span className="option-name">
+              {name}
+              {favourites.includes(country) && <FavouriteSign />}
+            </span>
             <span className="hint">{text.count(relays)}</span>
             {country === chosen && <Icon name="check" />}
           </>

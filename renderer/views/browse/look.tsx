@@ -9,6 +9,7 @@ import { useApp, useCall } from '../../context.tsx'
 import { countryName, words } from '../../i18n/words.ts'
 import { isLocked, torPossible } from '../../model.ts'
 import { picker } from './picker-state.ts'
+import { PlaceActions } from './place-actions.tsx'
 
 /** A choice in words, as a heading. */
 export function lookingWords({ choice, relays }: AppState['perspective']): string {
@@ -20,10 +21,8 @@ export function lookingWords({ choice, relays }: AppState['perspective']): strin
       return text.lookingAny
     case 'country':
       return text.lookingCountry(countryName(choice.country))
-    case 'relay': {
-      const relay = relays.find(({ fingerprint }) => fingerprint === choice.fingerprint)
-      return text.lookingRelay(relay ? plainText(relay.nickname, 19) : `$${choice.fingerprint.slice(0, 8)}`)
-    }
+    case 'relay':
+      return text.lookingRelay(placeName({ choice, relays }))
     case 'tor':
       return choice.country ? text.lookingTorCountry(countryName(choice.country)) : text.lookingTor
     default:
@@ -37,6 +36,27 @@ function newestOf(choice: Choice, active: AppState['perspective']['active']) {
   return active.find(relay => relay.mode === mode)
 }
 
+/** The name of the place that a choice means. */
+export function placeName({ choice, relays }: Pick<AppState['perspective'], 'choice' | 'relays'>): string {
+  const text = words.browse
+  switch (choice.kind) {
+    case 'off':
+      return text.off
+    case 'any':
+      return text.kinds.any
+    case 'country':
+      return countryName(choice.country)
+    case 'relay': {
+      const relay = relays.find(({ fingerprint }) => fingerprint === choice.fingerprint)
+      return relay ? plainText(relay.nickname, 19) : `$${choice.fingerprint.slice(0, 8)}`
+    }
+    case 'tor':
+      return choice.country ? `${text.modes.tor}, ${countryName(choice.country)}` : text.modes.tor
+    default:
+      return choice satisfies never
+  }
+}
+
 /** The country a choice comes out in, as far as it is known. */
 function outCountry({ choice, active, relays }: AppState['perspective']): string | undefined {
   const newest = newestOf(choice, active)
@@ -46,10 +66,11 @@ function outCountry({ choice, active, relays }: AppState['perspective']): string
 }
 
 /** What stands under the heading: why nothing goes out, or where the newest stream leaves. */
-function subtitle({ choice, active }: AppState['perspective'], locked: boolean): string {
+function subtitle({ choice, active, failover }: AppState['perspective'], locked: boolean): string {
   const text = words.browse
   if (choice.kind === 'off') return locked ? text.lockedTitle : text.offText
   if (locked && choice.kind !== 'tor') return text.lockedWhileOn
+  if (failover) return text.failoverWaiting
   const newest = newestOf(choice, active)
   if (!newest) return text.waitingForStream
   const country = countryName(newest.country)
@@ -93,6 +114,7 @@ export function LookCard() {
         off={choose.busy || (locked && !on && !(tor && picker.getState().last.kind === 'tor'))}
         onChange={toggle}
       />
+      <PlaceActions />
       <FailureNotice failure={choose.failure} onDismiss={choose.dismiss} />
       <div className="look-label-line">
         <Icon name="about" />

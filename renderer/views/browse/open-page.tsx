@@ -67,7 +67,7 @@ export function OpenCard() {
           }}
         />
         <Button type="submit" kind="primary" off={!on || opening.busy}>
-          {text.open}
+          {text.openPage}
         </Button>
       </form>
       <div className="row">

@@ -6,10 +6,12 @@ import { proxyUserName } from '../../model.ts'
 
 /** The local proxy's addresses, and how a program asks for another place. */
 export function ProxyCard() {
-  const { socks, http, site, choice, country } = useApp(app => ({
+  const { socks, http, site, secret, pac, choice, country } = useApp(app => ({
     socks: app.perspective.socks,
     http: app.perspective.http,
     site: app.network.site,
+    secret: app.perspective.secret,
+    pac: app.perspective.pac,
     choice: app.perspective.choice,
     country: app.perspective.countries[0]?.country ?? 'se',
   }))
@@ -20,6 +22,8 @@ export function ProxyCard() {
       <p>{socks || http ? text.proxyText : text.proxyOff}</p>
       {socks && <CopyField label={text.socks} value={`${socks.host}:${socks.port}`} />}
       {http && <CopyField label={text.http} value={`${http.host}:${http.port}`} />}
+      {secret && <CopyField label={text.secret} value={secret} />}
+      {pac && <CopyField label={text.pac} value={pac} />}
       {socks && (
         <details className="fold">
           <summary>{text.userNames}</summary>
@@ -38,7 +42,7 @@ export function ProxyCard() {
           {userName && <CopyField label={text.userNameNow} value={userName} />}
           <CopyField
             label={text.example}
-            value={`curl -x socks5h://${country}:x@${socks.host}:${socks.port} ${site ?? 'https://example.org/'}`}
+            value={`curl -x socks5h://${country}:${secret ?? 'x'}@${socks.host}:${socks.port} ${site ?? 'https://example.org/'}`}
           />
         </details>
       )}

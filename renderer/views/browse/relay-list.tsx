@@ -6,11 +6,11 @@ import { ListBox } from '../../components/list-box.tsx'
 import { Status } from '../../components/status-mark.tsx'
 import { useApp, useNow } from '../../context.tsx'
 import { countryName, formatAgo, statusWords, words } from '../../i18n/words.ts'
-import { byPromise, endpoint, matches, relaySearchText } from '../../model.ts'
-import type { PickListProps } from './country-list.tsx'
+import { byPromise, endpoint, isExcluded, matches, relaySearchText } from '../../model.ts'
+import { FavouriteSign, type PickListProps } from './country-list.tsx'
 import { SearchField } from './where.tsx'
 
-function RelayRow({ relay, chosen, now }: { relay: PerspectiveRelay; chosen: boolean; now: number }) {
+function RelayRow({ relay, chosen, favourite, now }: { relay: PerspectiveRelay; chosen: boolean; favourite: boolean; now: number }) {
   const text = words.browse
   const { latency, refusal } = relay
   return (
@@ -18,13 +18,20 @@ function RelayRow({ relay, chosen, now }: { relay: PerspectiveRelay; chosen: boo
       <CountryPlate code={relay.country} />
       <span className="option-name">
         {plainText(relay.nickname, 19)}
+        {favourite && <FavouriteSign />}
         <small>
           {countryName(relay.country)} ·{' '}
           {relay.port === 'virtual' ? `${plainText(relay.address, 60)} ${text.virtualDoor}` : endpoint(relay.address, relay.port)}
         </small>
         <small>
           {plainText(relay.policy, 60)} · {text.admits[relay.admits]}
+          {relay.session && ` · ${relay.session === 'open' ? text.sessionOpen : text.sessionOpening}`}
         </small>
+        {relay.failing && (
+          <small className="refusal">
+            <Status standing="bad">{text.failing}</Status>
+          </small>
+        )}
         {refusal && refusal.status !== 0 && (
           <small className="refusal">
             <Status standing="bad">{text.refused(statusWords(refusal.status).short, formatAgo(refusal.at, now))}</Status>
@@ -48,10 +55,19 @@ function RelayRow({ relay, chosen, now }: { relay: PerspectiveRelay; chosen: boo
 
 /** Member relays, the most promising first. */
 export function RelayList({ query, off, onQuery, onChoose }: PickListProps) {
-  const { relays, choice } = useApp(app => ({ relays: app.perspective.relays, choice: app.perspective.choice }))
+  const { relays, choice, favourites, excluded } = useApp(app => ({
+    relays: app.perspective.relays,
+    choice: app.perspective.choice,
+    favourites: app.settings.favourites,
+    excluded: app.settings.excluded,
+  }))
   const now = useNow()
   const text = words.browse
-  const found = relays.filter(relay => matches(query, relaySearchText(relay, countryName(relay.country)))).sort(byPromise)
+  const kept = relays.filter(relay => !isExcluded(relay, excluded))
+  const liked = (relay: PerspectiveRelay) => Number(favourites.includes(relay.fingerprint))
+  const found = kept
+    .filter(relay => matches(query, relaySearchText(relay, countryName(relay.country))))
+    .sort((a, b) => liked(b) - liked(a) || byPromise(a, b))
   const chosen = choice.kind === 'relay' ? choice.fingerprint : undefined
   return (
     <>
@@ -69,8 +85,9 @@ export function RelayList({ query, off, onQuery, onChoose }: PickListProps) {
         onChoose={({ fingerprint, nickname }) => onChoose({ kind: 'relay', fingerprint }, text.lookingRelay(plainText(nickname, 19)))}
         empty={text.nothingFound}
       >
-        {relay => <RelayRow relay={relay} chosen={relay.fingerprint === chosen} now={now} />}
+        {relay => <RelayRow relay={relay} chosen={relay.fingerprint === chosen} favourite={liked(relay) > 0} now={now} />}
       </ListBox>
+      {kept.length < relays.length && <p className="hint">{text.excludedCount(relays.length - kept.length)}</p>}
     </>
   )
 }

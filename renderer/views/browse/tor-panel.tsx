@@ -3,27 +3,31 @@ import type { Choice } from '../../../shared/state.ts'
 import { Button } from '../../components/button.tsx'
 import { Field } from '../../components/form.tsx'
 import { useApp } from '../../context.tsx'
-import { COUNTRY_CODES } from '../../i18n/countries.ts'
 import { countryName, words } from '../../i18n/words.ts'
 import { torPossible } from '../../model.ts'
 
-const byName = COUNTRY_CODES.map(code => ({ code, name: countryName(code) })).sort((a, b) => a.name.localeCompare(b.name))
-
 /** Ordinary Tor circuits: the way that is there when no member fits, and labelled as what it is. */
 export function TorPanel({ busy, onChoose }: { busy: boolean; onChoose: (choice: Choice, name: string) => void }) {
-  const { choice, possible } = useApp(app => ({ choice: app.perspective.choice, possible: torPossible(app) }))
+  const { choice, fallback, possible } = useApp(app => ({
+    choice: app.perspective.choice,
+    fallback: app.perspective.torFallback,
+    possible: torPossible(app),
+  }))
   const [country, setCountry] = useState(choice.kind === 'tor' ? (choice.country ?? '') : '')
   const text = words.browse
+  const byName = fallback
+    .map(({ country: code, relays }) => ({ code, name: countryName(code), relays }))
+    .sort((a, b) => a.name.localeCompare(b.name))
   return (
     <div className="stack">
       <p>{text.torText}</p>
-      <Field label={text.torCountry}>
+      <Field label={text.torCountry} hint={fallback.length === 0 ? text.torNone : undefined}>
         {wiring => (
           <select {...wiring} value={country} onChange={event => setCountry(event.currentTarget.value)}>
             <option value="">{text.torAny}</option>
-            {byName.map(({ code, name }) => (
+            {byName.map(({ code, name, relays }) => (
               <option key={code} value={code}>
-                {name}
+                {`${name} (${text.count(relays)})`}
               </option>
             ))}
           </select>

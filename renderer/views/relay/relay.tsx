@@ -14,6 +14,7 @@ import { useApp, useCall, useNow, useUi } from '../../context.tsx'
 import { formatCount, locale, words } from '../../i18n/words.ts'
 import { groupedFingerprint } from '../../model.ts'
 import { PublicationsTable } from '../home/publications.tsx'
+import { ContributionCard } from './contribution.tsx'
 
 const text = words.relay
 
@@ -160,6 +161,7 @@ export function RelayView() {
           <Figure label={text.refused} value={formatCount(refused)} />
         </dl>
       </Card>
+      <ContributionCard />
       <Card title={text.publications}>
         <PublicationsTable />
       </Card>

@@ -18,6 +18,8 @@ export interface Draft {
   readonly perspectiveAdmits: Settings['perspectiveAdmits']
   readonly socksPort: string
   readonly httpPort: string
+  readonly proxySecret: boolean
+  readonly contributionDays: string
 }
 export type DraftErrors = Partial<Record<keyof Draft, string>>
 
@@ -28,12 +30,14 @@ const MOST_RATE = 10_000_000_000
 
 /** Saved settings as the form shows them. */
 export function draftOf(settings: Settings): Draft {
-  const { nickname, contact, address, mapPorts, exitPolicy, perspectivePolicy, perspectiveAdmits, paPort } = settings
+  const { nickname, contact, address, mapPorts, proxySecret, exitPolicy, perspectivePolicy, perspectiveAdmits, paPort } = settings
   return {
     nickname,
     contact,
     address,
     mapPorts,
+    proxySecret,
+    contributionDays: String(settings.contributionDays),
     exitPolicy,
     perspectivePolicy,
     perspectiveAdmits,
@@ -59,6 +63,12 @@ export function rateNumber(text: string): number | undefined {
   const clean = text.trim().replace(',', '.')
   const bytes = /^\d{1,6}(\.\d{1,6})?$/.test(clean) ? Math.round(Number(clean) * BYTES_PER_MB) : -1
   return bytes >= LEAST_RATE && bytes <= MOST_RATE ? bytes : undefined
+}
+
+/** How many days the contribution book is kept, 0 to 3660; undefined when it is no such number. */
+export function dayCount(text: string): number | undefined {
+  const days = /^\s*\d{1,4}\s*$/.test(text) ? Number(text) : -1
+  return days >= 0 && days <= 3660 ? days : undefined
 }
 
 /** The first rule of a policy that does not look like one. Main checks the whole grammar; this catches slips of the hand at once. */
@@ -96,6 +106,8 @@ export function draftErrors(draft: Draft): DraftErrors {
   if (rate === undefined) errors.bandwidthRate = text.rate
   if (burst === undefined || (rate !== undefined && burst < rate)) errors.bandwidthBurst = text.burst
 
+  if (dayCount(draft.contributionDays) === undefined) errors.contributionDays = text.days
+
   for (const field of ['exitPolicy', 'perspectivePolicy'] as const) {
     const bad = badPolicyItem(draft[field])
     if (draft[field].length > 8000) errors[field] = text.policyLong
@@ -121,6 +133,8 @@ export function patchOf(draft: Draft, saved: Settings): SettingsPatch {
     perspectiveAdmits: draft.perspectiveAdmits,
     socksPort: portNumber(draft.socksPort)!,
     httpPort: portNumber(draft.httpPort)!,
+    proxySecret: draft.proxySecret,
+    contributionDays: dayCount(draft.contributionDays)!,
   }
   return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => saved[key as keyof Settings] !== value))
 }

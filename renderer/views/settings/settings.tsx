@@ -10,6 +10,7 @@ import { useApp, useCall } from '../../context.tsx'
 import { locale, words } from '../../i18n/words.ts'
 import { Agreements } from './agreements.tsx'
 import { type Draft, draftErrors, draftOf, isWiderThanWeb, letsOut, patchOf, rateNumber } from './draft.ts'
+import { Excluded } from './excluded.tsx'
 
 const text = words.settings
 const MONTH_SECONDS = 30 * 86400
@@ -183,6 +184,15 @@ export function SettingsView() {
             <Line {...parts} field="socksPort" label={text.socksPort} hint={text.proxyHint} inputMode="numeric" />
             <Line {...parts} field="httpPort" label={text.httpPort} hint={text.proxyHint} inputMode="numeric" />
           </div>
+          <SwitchField
+            label={text.proxySecret}
+            hint={text.proxySecretHint}
+            checked={draft.proxySecret}
+            onChange={proxySecret => change({ proxySecret })}
+          />
+        </Card>
+        <Card title={text.sections.book}>
+          <Line {...parts} field="contributionDays" label={text.contributionDays} hint={text.contributionDaysHint} inputMode="numeric" />
         </Card>
         <FailureNotice failure={update.failure} onDismiss={update.dismiss} />
         {dirty && (
@@ -202,6 +212,7 @@ export function SettingsView() {
           </div>
         )}
       </form>
+      <Excluded />
       <ThemePart />
       <Agreements />
     </Page>

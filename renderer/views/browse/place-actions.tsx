@@ -1,0 +1,48 @@
+import { announce } from '../../announcer.ts'
+import { Icon } from '../../components/icons.tsx'
+import { FailureNotice } from '../../components/notice.tsx'
+import { useApp, useCall } from '../../context.tsx'
+import { words } from '../../i18n/words.ts'
+import { placeOf, togglePlace } from '../../model.ts'
+import { placeName } from './look.tsx'
+
+/** What can be done with the chosen country or relay: kept as a favourite, or left out for good. */
+export function PlaceActions() {
+  const { perspective, favourites, excluded } = useApp(app => ({
+    perspective: app.perspective,
+    favourites: app.settings.favourites,
+    excluded: app.settings.excluded,
+  }))
+  const update = useCall('settings.update')
+  const choose = useCall('perspective.choose')
+  const place = placeOf(perspective.choice)
+  if (place === undefined) return null
+  const isFavourite = favourites.includes(place)
+  const text = words.browse
+
+  async function exclude(): Promise<void> {
+    const { ok } = await update.run({ excluded: togglePlace(excluded, place!), favourites: favourites.filter(other => other !== place) })
+    if (!ok) return
+    announce(text.excludedNow(placeName(perspective)))
+    await choose.run({ kind: 'any' })
+  }
+
+  return (
+    <div className="place-actions">
+      <button
+        type="button"
+        className="quiet-button"
+        aria-pressed={isFavourite}
+        onClick={() => update.run({ favourites: togglePlace(favourites, place) })}
+      >
+        <Icon name="star" />
+        {isFavourite ? text.favourite : text.keepFavourite}
+      </button>
+      <button type="button" className="quiet-button" onClick={exclude}>
+        <Icon name="cross" />
+        {text.exclude}
+      </button>
+      <FailureNotice failure={update.failure ?? choose.failure} onDismiss={update.failure ? update.dismiss : choose.dismiss} />
+    </div>
+  )
+}

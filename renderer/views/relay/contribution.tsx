@@ -1,0 +1,118 @@
+import { useState } from 'react'
+import type { ContributionDay, ContributionSum } from '../../../shared/contribution.ts'
+import { formatBytes, formatDuration, plainText } from '../../../shared/format.ts'
+import { announce } from '../../announcer.ts'
+import { Button } from '../../components/button.tsx'
+import { Card, ScrollTable } from '../../components/card.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { FailureNotice } from '../../components/notice.tsx'
+import { useApp, useCall } from '../../context.tsx'
+import { locale, words } from '../../i18n/words.ts'
+
+const text = words.relay
+const ratio = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 })
+/** Days shown; the saved table has them all. */
+const SHOWN_DAYS = 31
+
+const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written, locale)
+
+/** Offers a text as a file, as a browser does. */
+function saveFile(name: string, content: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type: 'text/csv' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = plainText(name, 100)
+  link.click()
+  URL.revokeObjectURL(url)
+}
+
+function SumRow({ name, of }: { name: string; of: ContributionSum }) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td className="number">{sum(of.or)}</td>
+      <td className="number">{sum(of.served)}</td>
+      <td className="number">{sum(of.used)}</td>
+      <td className="number">{formatDuration(of.uptimeSeconds)}</td>
+    </tr>
+  )
+}
+
+/** The contribution book: whole days of what was given and taken, kept on this computer alone. No ranking, only the own balance. */
+export function ContributionCard() {
+  const { today, total, since } = useApp(app => app.contribution)
+  const [days, setDays] = useState<readonly ContributionDay[]>()
+  const [asking, setAsking] = useState(false)
+  const get = useCall('contribution.get')
+  const csv = useCall('contribution.csv')
+  const clear = useCall('contribution.clear')
+  const failed = [get, csv, clear].find(({ failure }) => failure)
+
+  async function show(): Promise<void> {
+    if (days) return setDays(undefined)
+    const answer = await get.run({})
+    if (answer.ok) setDays(answer.result.days.slice(-SHOWN_DAYS).reverse())
+  }
+
+  async function save(): Promise<void> {
+    const answer = await csv.run(undefined)
+    if (!answer.ok) return
+    saveFile(answer.result.name, answer.result.text)
+    announce(text.bookSaved)
+  }
+
+  return (
+    <Card title={text.book} aside={since && <span className="hint">{text.bookSince(since)}</span>}>
+      <p>{total.taken > 0 ? text.bookRatio(ratio.format(total.given / total.taken)) : text.bookNoneTaken}</p>
+      <ScrollTable caption={text.book}>
+        <thead>
+          <tr>
+            <th scope="col">{text.bookDay}</th>
+            <th scope="col">{text.bookTor}</th>
+            <th scope="col">{text.bookServed}</th>
+            <th scope="col">{text.bookUsed}</th>
+            <th scope="col">{text.bookUp}</th>
+          </tr>
+        </thead>
+        <tbody>
+          <SumRow name={text.bookTotal} of={total} />
+          <SumRow name={text.bookToday} of={today} />
+          {days?.map(day => (
+            <SumRow key={day.day} name={day.day} of={day} />
+          ))}
+        </tbody>
+      </ScrollTable>
+      {days?.length === 0 && <p className="hint">{text.bookEmpty}</p>}
+      <div className="row">
+        <Button off={get.busy} aria-expanded={days !== undefined} onClick={show}>
+          {days ? text.bookHide : text.bookShow}
+        </Button>
+        <Button off={csv.busy} onClick={save}>
+          {text.bookSave}
+        </Button>
+        <Button onClick={() => setAsking(true)}>{text.bookClear}</Button>
+      </div>
+      {failed && <FailureNotice failure={failed.failure} onDismiss={failed.dismiss} />}
+      {asking && (
+        <Dialog
+          title={text.bookClearTitle}
+          onClose={() => setAsking(false)}
+          action={
+            <Button
+              kind="danger"
+              onClick={async () => {
+                setAsking(false)
+                const { ok } = await clear.run(undefined)
+                if (ok) setDays(undefined)
+              }}
+            >
+              {text.bookClearConfirm}
+            </Button>
+          }
+        >
+          <p>{text.bookClearText}</p>
+        </Dialog>
+      )}
+    </Card>
+  )
+}
