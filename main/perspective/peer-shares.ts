@@ -6,6 +6,8 @@ import type { PeerAccount } from './peer-accounts.ts'
 /** What a peer gets in one turn, and the most that it may have in hand; bytes. */
 const QUANTUM_BYTES = 8 * 1024
 const CREDIT_MAX_BYTES = 64 * 1024
+/** While paused: what a peer gets in one deal, how far apart deals are (ms), and in which one of so many ticks it is read. Enough for answers and ENDs. */
+const TRICKLE = { bytes: 2 * 1024, everyMs: 250, oneTickIn: 10 } as const
 /** When there is nothing to deal out, it is looked again after so many ms. */
 const RETRY_MS = 10
 
@@ -46,6 +48,7 @@ export class PeerShares implements LeftoverShaper<Channel> {
   #immediate: NodeJS.Immediate | undefined
   #retry: NodeJS.Timeout | undefined
   #paused = false
+  #ticks = 0
 
   constructor(options: PeerSharesOptions) {
     this.#o = options
@@ -67,12 +70,12 @@ export class PeerShares implements LeftoverShaper<Channel> {
     for (const bucket of [this.#read, this.#write]) bucket.reshape(rate * part, burst * part, now)
   }
 
-  /** While paused peers are neither read nor written to. */
+  /** While paused, peers get a trickle: refusals and the ends of streams come through, and little else. */
   set paused(paused: boolean) {
     if (paused === this.#paused) return
     this.#paused = paused
-    if (paused) this.#clear()
-    else for (const channel of this.#peerOf.keys()) channel.resumeWriting()
+    for (const peer of this.#peers.values()) peer.credit = Math.min(0, peer.credit)
+    for (const channel of this.#peerOf.keys()) channel.resumeWriting()
   }
 
   get paused(): boolean {
@@ -84,10 +87,6 @@ export class PeerShares implements LeftoverShaper<Channel> {
     this.#immediate = undefined
     clearTimeout(this.#retry)
     this.#retry = undefined
-    for (const peer of this.#peers.values()) {
-      peer.asked = false
-      peer.credit = Math.min(0, peer.credit)
-    }
     this.#ring = []
   }
 
@@ -137,11 +136,12 @@ export class PeerShares implements LeftoverShaper<Channel> {
   }
 
   #ask(peer: Peer): void {
-    if (peer.asked || this.#paused) return
+    if (peer.asked) return
     peer.asked = true
     this.#ring.push(peer)
     // In a turn of its own, so that Tor's cells which arrive meanwhile go first.
-    this.#immediate ??= setImmediate(this.#deal)
+    if (!this.#paused) this.#immediate ??= setImmediate(this.#deal)
+    else this.#retry ??= setTimeout(this.#deal, TRICKLE.everyMs)
   }
 
   readonly #deal = (): void => {
@@ -152,10 +152,11 @@ export class PeerShares implements LeftoverShaper<Channel> {
     const { limiter, shares } = this.#o
     const room = Math.min(this.#write.available(now), limiter.spare('write', shares().reserve, now))
     const ring = this.#ring.filter(peer => peer.links.size > 0)
-    const served = deal(ring, room, peer => Math.min(CREDIT_MAX_BYTES, peer.account.bytesLeft(now)))
+    const most = this.#paused ? TRICKLE.bytes : CREDIT_MAX_BYTES
+    const served = deal(ring, room, peer => Math.min(most, peer.account.bytesLeft(now)))
     // Who got nothing keeps its place in front of those who will ask again.
     this.#ring = ring.filter(peer => !served.has(peer))
-    if (this.#ring.length > 0) this.#retry = setTimeout(this.#deal, RETRY_MS)
+    if (this.#ring.length > 0) this.#retry = setTimeout(this.#deal, this.#paused ? TRICKLE.everyMs : RETRY_MS)
     for (const peer of served) {
       peer.asked = false
       for (const channel of peer.links.keys()) channel.resumeWriting()
@@ -176,7 +177,9 @@ export class PeerShares implements LeftoverShaper<Channel> {
         this.#read.spend(bytes, now)
       }
     }
-    const full = this.#paused || this.#read.available(now) <= 0 || limiter.spare('read', shares().reserve, now) <= 0
+    this.#ticks++
+    const stepsBack = this.#paused && this.#ticks % TRICKLE.oneTickIn !== 0
+    const full = stepsBack || this.#read.available(now) <= 0 || limiter.spare('read', shares().reserve, now) <= 0
     for (const peer of this.#peers.values()) peer.held = full || peer.account.inDebt(now)
   }
 

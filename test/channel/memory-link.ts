@@ -8,7 +8,7 @@ export class MemoryLink implements ByteLink {
   readonly remoteAddress: string
   readonly remotePort: number
   readonly localAddress: string
-  /** Every chunk written, for tests that look at batches. */
+  /** Every chunk written, for tests that look at batches; those not yet taken may still change, as with a socket. */
   readonly writes: Buffer[] = []
   /** While true, what is written stays here and is not taken. */
   hold = false
@@ -17,7 +17,7 @@ export class MemoryLink implements ByteLink {
   #other: MemoryLink | undefined
   #events: LinkEvents | undefined
   #paused = false
-  #outbox: { data: Buffer; written: () => void }[] = []
+  #outbox: { at: number; written: () => void }[] = []
   #inbox: Buffer[] = []
   #scheduled = false
 
@@ -27,9 +27,10 @@ export class MemoryLink implements ByteLink {
     this.remotePort = remotePort
   }
 
-  static pair(): [MemoryLink, MemoryLink] {
-    const left = new MemoryLink('192.0.2.1', '192.0.2.2', 9001)
-    const right = new MemoryLink('192.0.2.2', '192.0.2.1', 40001)
+  /** `address`: of the first end. */
+  static pair(address = '192.0.2.1'): [MemoryLink, MemoryLink] {
+    const left = new MemoryLink(address, '192.0.2.2', 9001)
+    const right = new MemoryLink('192.0.2.2', address, 40001)
     left.#other = right
     right.#other = left
     return [left, right]
@@ -42,10 +43,8 @@ export class MemoryLink implements ByteLink {
 
   write(data: Buffer, written: () => void): void {
     if (this.closed) return
-    // A copy, as a socket makes one: the writer may use its buffer again after `written`.
-    const copy = Buffer.from(data)
-    this.writes.push(copy)
-    this.#outbox.push({ data: copy, written })
+    this.writes.push(data)
+    this.#outbox.push({ at: this.writes.length - 1, written })
     this.#schedule()
   }
 
@@ -95,8 +94,11 @@ export class MemoryLink implements ByteLink {
       if (this.closed || this.hold || this.#other!.#paused) return
       const outbox = this.#outbox
       this.#outbox = []
-      for (const { data, written } of outbox) {
-        this.#other?.inject(data)
+      for (const { at, written } of outbox) {
+        // Copied only now: before `written` the writer must leave its buffer alone, afterwards it may use it again.
+        const data = Buffer.from(this.writes[at]!)
+        this.writes[at] = data
+        this.#other?.inject(Buffer.from(data))
         written()
       }
       if (this.ended) this.destroy()

@@ -22,13 +22,15 @@ export interface ChannelPairOptions {
   readonly purpose?: 'or' | 'pa'
   /** Of the initiator. */
   readonly shaper?: WriteShaper<Channel>
+  readonly responderShaper?: WriteShaper<Channel>
+  readonly initiatorAddress?: string
 }
 
 const noHandler: ChannelHandler = { onCreate: () => {}, onControl: () => {}, onClose: () => {} }
 
 /** Two connected channels without sockets. Set `.handler` of each end before cells flow. */
 export function channelPair(options: ChannelPairOptions = {}): ChannelPair {
-  const [initiatorLink, responderLink] = MemoryLink.pair()
+  const [initiatorLink, responderLink] = MemoryLink.pair(options.initiatorAddress)
   const loop = new CellLoop()
   const end = (initiated: boolean, link: MemoryLink, peer: PeerIdentity | undefined) =>
     new Channel({
@@ -38,7 +40,7 @@ export function channelPair(options: ChannelPairOptions = {}): ChannelPair {
       handlerFor: () => noHandler,
       log: silentLog,
       purpose: options.purpose,
-      shaper: initiated ? options.shaper : undefined,
+      shaper: initiated ? options.shaper : options.responderShaper,
       handshake: {
         kind: 'open',
         protocol: options.protocol ?? 5,
