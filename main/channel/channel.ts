@@ -396,8 +396,10 @@ export class Channel implements LoopMember, InboundSink {
   pumpWrites(): void {
     this.#writeWanted = false
     if (this.closed) return
-    this.#destroyOverflowed()
-    while (!this.closed && this.#canWrite) if (!this.#writeBatch()) break
+    this.#guard(() => {
+      this.#destroyOverflowed()
+      while (!this.closed && this.#canWrite) if (!this.#writeBatch()) break
+    })
     if (this.#outbound.controlOverflowed) this.#abort('the peer does not read')
     this.#tellWritable()
   }

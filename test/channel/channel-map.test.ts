@@ -209,6 +209,18 @@ describe('reuse', () => {
     assert.notEqual(await far.map.open(near.target(), { signal }).then(channel => channel.initiated), false)
   })
 
+  test('not of a channel that is too old, which lives on for its circuits', async () => {
+    let now = Date.now()
+    const far = await new Node(keys[0]).listen()
+    const near = new Node(keys[1], { now: () => now, limits: { oldMs: 1000 } })
+    const channel = await near.map.open(far.target(), { signal })
+    now += 999
+    assert.equal(await near.map.open(far.target(), { signal }), channel)
+    now += 1
+    assert.notEqual(await near.map.open(far.target(), { signal }), channel)
+    assert.equal(channel.closed, false)
+  })
+
   test('of an attempt ends with the last one who waits for it', async () => {
     const links: TlsLink[] = []
     const silent = await new Node(keys[0]).listen({}, link => links.push(link))

@@ -95,6 +95,25 @@ describe('cells that arrive', () => {
       { numRuns: 60 },
     ))
 
+  test('of two channels do not mix, when both have half a cell left', async () => {
+    const both = [listening(), listening()]
+    const cells = both.map((_, i) => relayCells(A, 3, 10 * (i + 1)))
+    for (const [i, { link }] of both.entries()) {
+      link.inject(Buffer.from(cells[i]!.subarray(0, 100)))
+      link.inject(Buffer.from(cells[i]!.subarray(100, 800)))
+    }
+    await turns(1)
+    for (const [i, { link }] of both.entries()) link.inject(Buffer.from(cells[i]!.subarray(800)))
+    await turns(1)
+    assert.deepEqual(
+      both.map(({ end }) => end.numbers),
+      [
+        [10, 11, 12],
+        [20, 21, 22],
+      ],
+    )
+  })
+
   test('other cells of a circuit keep their place among its relay cells', async () => {
     const { link, ends } = listening([A, B])
     const created = encodeFixedCell(A, Command.CREATED2)
@@ -126,7 +145,7 @@ describe('cells that arrive', () => {
       onClose: () => {},
       onCreate: (_, circId) => channel.attach(circId, late),
     }
-    link.inject(Buffer.concat([encodeFixedCell(B, Command.CREATE2), relayCells(B, 2)]))
+    link.inject(Buffer.concat([relayCells(B, 1, 99), encodeFixedCell(B, Command.CREATE2), relayCells(B, 2)]))
     await turns(1)
     assert.deepEqual(late.calls, [[0, 1]])
   })

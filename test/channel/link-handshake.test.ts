@@ -287,6 +287,37 @@ describe('an initiator that is not who it says', () => {
     assertFailed(attempt(generateEd25519()), /badly signed/)
   })
 
+  test('certificates that prove nothing: left out, changed or expired', () => {
+    const withCerts = (change: (entries: { type: number; cert: Buffer }[]) => { type: number; cert: Buffer }[], at = NOW) => {
+      const responder = new LinkHandshake('responder', { ...base(), keys: relay, now: () => at })
+      converse(new LinkHandshake('initiator', { ...base(), keys: other }), responder, (from, bytes) =>
+        from === 'responder'
+          ? bytes
+          : rewrite(bytes, cell =>
+              cell.command === Command.CERTS ? encodeVariableCell(0, Command.CERTS, encodeCerts(change(decodeCerts(cell.body)))) : cell.raw,
+            ),
+      )
+      return responder
+    }
+    assert.equal(withCerts(entries => entries).state.kind, 'open')
+    for (const type of [CertsType.RSA_IDENTITY, CertsType.ED25519_SIGNING, CertsType.ED25519_AUTHENTICATE, CertsType.RSA_ED25519_CROSS]) {
+      assertFailed(
+        withCerts(entries => entries.filter(entry => entry.type !== type)),
+        /0 certificates of type/,
+      )
+    }
+    const broken = (entries: { type: number; cert: Buffer }[]) =>
+      entries.map(({ type, cert }) => ({
+        type,
+        cert: type === CertsType.ED25519_AUTHENTICATE ? Buffer.from([...cert.subarray(0, -1), cert.at(-1)! ^ 1]) : cert,
+      }))
+    assertFailed(withCerts(broken), /authentication certificate is expired or not signed/)
+    assertFailed(
+      withCerts(entries => entries, NOW + 3 * DAY),
+      /authentication certificate is expired/,
+    )
+  })
+
   test('certificates of one relay, AUTHENTICATE of another', () => {
     const initiator = new LinkHandshake('initiator', { ...base(), keys: other })
     const responder = new LinkHandshake('responder', { ...base(), keys: relay })

@@ -93,21 +93,27 @@ describe('the order of what is sent', () => {
 
   test('variable cells are never cut, and fixed ones of others go between them', async () => {
     const { channel, link, ends } = sender('pa', 'pa')
-    for (let i = 0; i < 5; i++) channel.send(ends[0], bulkCell(1, 16_384, i))
-    channel.send(ends[1], relayCells(2, 20))
-    await turns(1)
+    for (let i = 0; i < 8; i++) channel.send(ends[0], bulkCell(1, 16_384, i))
+    channel.send(ends[1], relayCells(2, 200))
+    await turns(8)
     const all = Buffer.concat(link.writes)
-    assert.equal(all.length, 5 * (16_384 + 7) + 20 * CELL_LENGTH)
-    assert.equal(all.readUInt32BE(0), 1)
-    assert.equal(all.readUInt32BE(16_384 + 7), 2, 'a turn is one long cell')
-    const fills: number[] = []
+    assert.equal(all.length, 8 * (16_384 + 7) + 200 * CELL_LENGTH)
+    const order: string[] = []
     for (let at = 0; at < all.length; ) {
-      if (all[at + 4] === Command.PA_RELAY) {
-        fills.push(all[at + 7]!)
-        at += 7 + all.readUInt16BE(at + 5)
-      } else at += CELL_LENGTH
+      const bulk = all[at + 4] === Command.PA_RELAY
+      assert.equal(all.readUInt32BE(at), bulk ? 1 : 2)
+      order.push(bulk ? `bulk ${all[at + 7]}` : 'fixed')
+      at += bulk ? 7 + all.readUInt16BE(at + 5) : CELL_LENGTH
     }
-    assert.deepEqual(fills, [0, 1, 2, 3, 4])
+    assert.deepEqual(
+      order.filter(what => what !== 'fixed'),
+      Array.from({ length: 8 }, (_, i) => `bulk ${i}`),
+    )
+    assert.deepEqual(
+      [order[0], order[1], order[1 + TURN_CELLS]],
+      ['bulk 0', 'fixed', 'bulk 1'],
+      'a turn is one long cell, or 16 fixed ones',
+    )
   })
 
   test('a cell longer than any batch goes as it is', async () => {
@@ -135,6 +141,20 @@ describe('backpressure', () => {
     assert.equal(Buffer.concat(link.writes).length, 1000 * CELL_LENGTH)
     assert.deepEqual(Buffer.concat(link.writes), relayCells(1, 1000), 'buffers are used again without mixing up bytes')
     assert.equal(channel.stuckSince, undefined)
+  })
+
+  test('buffers of writes that are not taken yet are left alone', async () => {
+    const senders = [sender('or'), sender('or')]
+    for (let round = 0; round < 4; round++) {
+      for (const { channel, link, ends } of senders) {
+        link.hold = round % 2 === 1
+        channel.send(ends[0], relayCells(1, 20, 1000 * senders.findIndex(one => one.link === link) + 20 * round))
+      }
+      await turns(2)
+      for (const { link } of senders) link.release()
+      await turns(2)
+    }
+    for (const [i, { link }] of senders.entries()) assert.deepEqual(Buffer.concat(link.writes), relayCells(1, 80, 1000 * i))
   })
 
   test('onWritable comes once, when a queue that was full has drained to low water', async () => {
