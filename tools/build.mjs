@@ -1,6 +1,7 @@
 // Builds out/ when it is missing or older than what it is made of.
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { fail, node24, root, run, say } from './setup.mjs'
 
 const SOURCES = {
@@ -39,3 +40,5 @@ export function build({ electron }) {
   if (!run(node24(), [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { env }))
     fail('the build failed; see above')
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) build({ electron: true })

@@ -1,0 +1,105 @@
+import { EventEmitter } from 'node:events'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type * as Electron from 'electron'
+import { Chromium } from './chromium.ts'
+import { type NothingInvented, strict } from './strict.ts'
+
+const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string }).version
+
+class App extends EventEmitter {
+  readonly isPackaged = false
+  readonly switches: string[] = []
+  readonly commandLine = strict('app.commandLine', {
+    appendSwitch: (name: string, value?: string) => void this.switches.push(value === undefined ? `--${name}` : `--${name}=${value}`),
+  })
+  readonly ready = Promise.withResolvers<void>()
+  #userData = join(tmpdir(), `vantage-stand-in-user-${process.pid}`)
+  #lock: Server | undefined
+  #exiting = false
+
+  whenReady(): Promise<void> {
+    return this.ready.promise
+  }
+  getVersion(): string {
+    return VERSION
+  }
+  enableSandbox(): void {}
+  configureHostResolver(): void {}
+  setPath(name: string, path: string): void {
+    if (name !== 'userData') throw new Error(`electron: app.setPath('${name}') is not in the stand-in`)
+    this.#userData = path
+  }
+  getPath(name: string): string {
+    if (name !== 'userData') throw new Error(`electron: app.getPath('${name}') is not in the stand-in`)
+    return this.#userData
+  }
+
+  /** As the real one, by a socket whose address lies in the user data folder. */
+  requestSingleInstanceLock(): boolean {
+    mkdirSync(this.#userData, { recursive: true })
+    const file = join(this.#userData, 'stand-in-instance.json')
+    try {
+      const first = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; socket: string }
+      process.kill(first.pid, 0)
+      connect(first.socket)
+        .on('error', () => {})
+        .end(JSON.stringify(process.argv))
+      return false
+    } catch {}
+    const socket = join(tmpdir(), `vantage-stand-in-${process.pid}.sock`)
+    rmSync(socket, { force: true })
+    this.#lock = createServer(client => {
+      let text = ''
+      client.setEncoding('utf8').on('data', part => {
+        text += part
+      })
+      client.on('end', () => this.emit('second-instance', {}, JSON.parse(text), process.cwd()))
+    })
+      .listen(socket)
+      .unref()
+    writeFileSync(file, JSON.stringify({ pid: process.pid, socket }))
+    return true
+  }
+
+  quit(): void {
+    let prevented = false
+    this.emit('before-quit', {
+      preventDefault: () => {
+        prevented = true
+      },
+    })
+    if (!prevented) this.exit(0)
+  }
+
+  exit(code = 0): void {
+    if (this.#exiting) return
+    this.#exiting = true
+    this.#lock?.close()
+    void Promise.resolve(browser?.stop()).finally(() => process.exit(code))
+  }
+}
+true satisfies NothingInvented<App, Electron.App, 'switches' | 'ready'>
+
+export const app = strict('app', new App())
+let browser: Chromium | undefined
+
+export function chromium(): Chromium {
+  if (!browser) throw new Error('electron: this needs the app to be ready')
+  return browser
+}
+
+/** Starts Chromium when the app's script has run to its first await, as Electron does. */
+export function start(): void {
+  setImmediate(async () => {
+    browser = new Chromium(app.switches)
+    browser.on('died', code => {
+      process.stderr.write(`stand-in: Chromium ended by itself (${code})\n`)
+      app.exit(1)
+    })
+    await browser.send('Target.setDiscoverTargets', { discover: true })
+    app.ready.resolve()
+  })
+}

@@ -1,0 +1,101 @@
+// What a desktop would show: remembered, so that a test can look at it, and never shown.
+import { EventEmitter } from 'node:events'
+import { existsSync } from 'node:fs'
+import type * as Electron from 'electron'
+import { type NothingInvented, strict } from './strict.ts'
+
+export interface StandInImage {
+  readonly path: string
+}
+export const nativeImage = strict('nativeImage', {
+  createFromPath(path: string): StandInImage {
+    // Electron makes an empty, invisible image of a missing file; here that is found out.
+    if (!existsSync(path)) throw new Error(`electron: no such image: ${path}`)
+    return strict('image', { path })
+  },
+})
+
+export class MenuItem {
+  readonly label: string
+  readonly type: string
+  readonly enabled: boolean
+  readonly checked: boolean
+  readonly submenu: Menu | undefined
+  readonly click: () => void
+
+  constructor(options: Electron.MenuItemConstructorOptions) {
+    this.label = options.label ?? ''
+    this.type = options.type ?? (options.submenu ? 'submenu' : 'normal')
+    this.enabled = options.enabled ?? true
+    this.checked = options.checked ?? false
+    this.submenu = Array.isArray(options.submenu) ? Menu.buildFromTemplate(options.submenu) : undefined
+    this.click = () => (options.click as (() => void) | undefined)?.()
+  }
+}
+true satisfies NothingInvented<MenuItem, Electron.MenuItem>
+
+export class Menu {
+  readonly items: readonly MenuItem[]
+  constructor(items: readonly MenuItem[] = []) {
+    this.items = items
+  }
+  static buildFromTemplate(template: readonly Electron.MenuItemConstructorOptions[]): Menu {
+    return new Menu(template.map(options => new MenuItem(options)))
+  }
+}
+
+export class Tray extends EventEmitter {
+  /** Only in the stand-in. */
+  static readonly all = new Set<Tray>()
+  image: StandInImage
+  toolTip = ''
+  menu: Menu | undefined
+
+  constructor(image: StandInImage) {
+    super()
+    this.image = image
+    Tray.all.add(this)
+    // biome-ignore lint/correctness/noConstructorReturn: the app is to meet the strict one only
+    return strict('tray', this)
+  }
+  setImage(image: StandInImage): void {
+    this.image = image
+  }
+  setToolTip(toolTip: string): void {
+    this.toolTip = toolTip
+  }
+  setContextMenu(menu: Menu): void {
+    this.menu = menu
+  }
+  destroy(): void {
+    Tray.all.clear()
+  }
+}
+true satisfies NothingInvented<Tray, Electron.Tray, 'image' | 'toolTip' | 'menu'>
+
+export class Notification extends EventEmitter {
+  /** Only in the stand-in. */
+  static readonly all: Notification[] = []
+  readonly title: string
+  readonly body: string
+  constructor(options: Electron.NotificationConstructorOptions = {}) {
+    super()
+    this.title = options.title ?? ''
+    this.body = options.body ?? ''
+  }
+  static isSupported(): boolean {
+    return true
+  }
+  show(): void {
+    Notification.all.push(this)
+  }
+}
+true satisfies NothingInvented<Notification, Electron.Notification>
+
+export const dialog = strict('dialog', {
+  /** Only in the stand-in. */
+  shown: [] as { title: string; content: string }[],
+  showErrorBox: (title: string, content: string) => void dialog.shown.push({ title, content }),
+})
+export const nativeTheme = strict('nativeTheme', { shouldUseDarkColorsForSystemIntegratedUI: true })
+export const powerMonitor = strict('powerMonitor', new EventEmitter())

@@ -1,0 +1,154 @@
+// Functions whose source is injected into pages: they use nothing from outside themselves. `endpoint` runs once in the page's own world
+// and once in the preload's isolated world; the two talk by synchronous DOM events, whose `detail` Chromium clones between worlds, so
+// functions are passed as numbers. `runPreload` runs the preload script in the isolated world.
+
+// biome-ignore lint/suspicious/noExplicitAny: values of any kind cross here
+type Any = any
+
+/** Names of one page's events and of its channel to the main process. */
+export interface PageNames {
+  readonly toPage: string
+  readonly toPreload: string
+  readonly binding: string
+  readonly receive: string
+}
+
+export function endpoint(outName: string, inName: string) {
+  const functions = new Map<number, (...args: Any[]) => Any>()
+  const promises = new Map<number, { resolve: (value: Any) => void; reject: (error: Error) => void }>()
+  let next = 1
+  let reply: Any
+  const send = (message: Any) => {
+    reply = undefined
+    document.dispatchEvent(new CustomEvent(outName, { detail: message }))
+    return reply
+  }
+  const pack = (value: Any): Any => {
+    if (typeof value === 'function') {
+      functions.set(next, value)
+      return { kind: 'function', id: next++ }
+    }
+    if (value && typeof value.then === 'function') {
+      const id = next++
+      value.then(
+        (result: Any) => send({ op: 'settle', id, value: pack(result) }),
+        (error: Any) => send({ op: 'settle', id, error: String(error?.message ?? error) }),
+      )
+      return { kind: 'promise', id }
+    }
+    if (Array.isArray(value)) return { kind: 'array', value: value.map(pack) }
+    if (value && Object.getPrototypeOf(value) === Object.prototype)
+      return { kind: 'object', value: Object.fromEntries(Object.entries(value).map(([key, part]) => [key, pack(part)])) }
+    if (value !== null && typeof value === 'object') throw new Error('the bridge carries plain values only (in the stand-in)')
+    return { kind: 'value', value }
+  }
+  const unpack = (packed: Any): Any => {
+    switch (packed.kind) {
+      case 'function':
+        return (...args: Any[]) => {
+          const answer = send({ op: 'call', id: packed.id, args: args.map(pack) })
+          if (!answer) throw new Error('no answer from the other world')
+          if ('error' in answer) throw new Error(answer.error)
+          return unpack(answer.value)
+        }
+      case 'promise':
+        return new Promise((resolve, reject) => promises.set(packed.id, { resolve, reject }))
+      case 'array':
+        return packed.value.map(unpack)
+      case 'object':
+        return Object.fromEntries(Object.entries(packed.value).map(([key, part]) => [key, unpack(part)]))
+      default:
+        return packed.value
+    }
+  }
+  const freeze = (value: Any): Any => {
+    if (value && typeof value === 'object') Object.values(value).forEach(freeze)
+    return value && typeof value === 'object' ? Object.freeze(value) : value
+  }
+  document.addEventListener(inName, event => {
+    const message = (event as CustomEvent).detail
+    if (message.op === 'reply') reply = message.answer
+    else if (message.op === 'expose')
+      Object.defineProperty(globalThis, message.key, { value: freeze(unpack(message.value)), enumerable: true })
+    else if (message.op === 'settle') {
+      const promise = promises.get(message.id)
+      promises.delete(message.id)
+      if ('error' in message) promise?.reject(new Error(message.error))
+      else promise?.resolve(unpack(message.value))
+    } else if (message.op === 'call') {
+      let answer: Any
+      try {
+        answer = { value: pack(functions.get(message.id)!(...message.args.map(unpack))) }
+      } catch (error) {
+        answer = { error: String((error as Error)?.message ?? error) }
+      }
+      document.dispatchEvent(new CustomEvent(outName, { detail: { op: 'reply', answer } }))
+    }
+  })
+  return { expose: (key: string, value: Any) => send({ op: 'expose', key, value: pack(value) }) }
+}
+
+export function runPreload(names: PageNames, makeEndpoint: typeof endpoint, preload: (require: (name: string) => Any) => void) {
+  const bridge = makeEndpoint(names.toPage, names.toPreload)
+  const listeners = new Map<string, Set<(...args: Any[]) => void>>()
+  const calls = new Map<number, { resolve: (value: Any) => void; reject: (error: Error) => void }>()
+  let next = 1
+  const world = globalThis as Any
+  const ipcRenderer = {
+    invoke: (channel: string, ...args: Any[]) =>
+      new Promise((resolve, reject) => {
+        calls.set(next, { resolve, reject })
+        // JSON has no undefined: an argument is a list of one or of none.
+        world[names.binding](JSON.stringify({ id: next++, channel, args: args.map(value => (value === undefined ? [] : [value])) }))
+      }),
+    on(channel: string, listener: (...args: Any[]) => void) {
+      if (!listeners.has(channel)) listeners.set(channel, new Set())
+      listeners.get(channel)!.add(listener)
+      return ipcRenderer
+    },
+    off(channel: string, listener: (...args: Any[]) => void) {
+      listeners.get(channel)?.delete(listener)
+      return ipcRenderer
+    },
+  }
+  world[names.receive] = (message: Any) => {
+    if (message.channel !== undefined) for (const listener of listeners.get(message.channel) ?? []) listener({}, ...message.args)
+    else {
+      const call = calls.get(message.id)
+      calls.delete(message.id)
+      if ('error' in message) call?.reject(new Error(message.error))
+      else call?.resolve(message.value)
+    }
+  }
+  const missing = (name: string, object: object) =>
+    new Proxy(object, {
+      get: (target, key) => {
+        if (key in target) return Reflect.get(target, key)
+        throw new Error(`electron: ${name}.${String(key)} is not in the stand-in`)
+      },
+    })
+  const electron = {
+    ipcRenderer: missing('ipcRenderer', ipcRenderer),
+    contextBridge: missing('contextBridge', { exposeInMainWorld: bridge.expose }),
+  }
+  preload(name => {
+    if (name === 'electron') return electron
+    throw new Error(`a sandboxed preload may require electron only, not ${name}`)
+  })
+}
+
+/** In the page's own world: what would open a window asks the main process instead, and never opens one. */
+export function askBeforeOpening(binding: string) {
+  const ask = (globalThis as Any)[binding] as (url: string) => void
+  delete (globalThis as Any)[binding]
+  globalThis.open = url => {
+    ask(new URL(String(url ?? 'about:blank'), document.baseURI).href)
+    return null
+  }
+  document.addEventListener('click', event => {
+    const link = (event.target as Element | null)?.closest?.('a[target=_blank]') as HTMLAnchorElement | null
+    if (!link || event.defaultPrevented) return
+    event.preventDefault()
+    ask(link.href)
+  })
+}

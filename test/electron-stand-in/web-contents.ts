@@ -1,0 +1,320 @@
+import { randomUUID } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type * as Electron from 'electron'
+import { app, chromium } from './app.ts'
+import type { Message } from './chromium.ts'
+import { askBeforeOpening, endpoint, type PageNames, runPreload } from './page-side.ts'
+import { innerUrl, outerUrl, type StandInSession, session as sessions } from './session.ts'
+import { type NothingInvented, strict } from './strict.ts'
+
+const PRELOAD_WORLD = 'electron-preload'
+let nextId = 1
+
+type InvokeHandler = (event: unknown, ...args: unknown[]) => unknown
+const handlers = new Map<string, InvokeHandler>()
+export const ipcMain = strict('ipcMain', {
+  handle(channel: string, handler: InvokeHandler) {
+    if (handlers.has(channel)) throw new Error(`Attempted to register a second handler for '${channel}'`)
+    handlers.set(channel, handler)
+  },
+  removeHandler: (channel: string) => void handlers.delete(channel),
+})
+
+/** An event that can be prevented. */
+export function preventable<T extends object>(fields: T = {} as T) {
+  return {
+    ...fields,
+    defaultPrevented: false,
+    preventDefault() {
+      this.defaultPrevented = true
+    },
+  }
+}
+
+/** What crosses by IPC must be what structured clone and JSON agree about; the rest is not in the stand-in. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') throw new Error('An object could not be cloned.')
+  if (value instanceof Error || value instanceof Date || value instanceof Map || value instanceof Set || ArrayBuffer.isView(value))
+    throw new Error('electron: IPC of anything but plain values is not in the stand-in')
+  if (value && typeof value === 'object') for (const part of Object.values(value)) plain(part)
+  return value
+}
+
+/** One page: a Chromium window of its own, whether it stands for a window or for a view in one. */
+class WebContents extends EventEmitter {
+  readonly id = nextId++
+  readonly session: StandInSession
+  targetId = ''
+  /** Resolves when the page stands, empty. */
+  readonly ready: Promise<void>
+  #devtools = ''
+  #url = ''
+  #title = ''
+  #loading = false
+  #destroyed = false
+  #loadingFromMain = false
+  #failure: { code: string; url: string } | undefined
+  #openHandler: ((details: { url: string }) => { action: string }) | undefined
+  readonly #preferences: Electron.WebPreferences
+  readonly #names: PageNames
+  /** The contexts of the preload's world: the main frame's now, in one page. */
+  readonly #worlds = new Set<number>()
+  readonly navigationHistory = strict('webContents.navigationHistory', {
+    goBack: () => void this.#step(-1).catch(() => {}),
+    goForward: () => void this.#step(1).catch(() => {}),
+    canGoBack: () => this.#history.index > 0,
+    canGoForward: () => this.#history.index + 1 < this.#history.length,
+  })
+  #history = { index: 0, length: 1 }
+
+  constructor(preferences: Electron.WebPreferences, bounds: { width: number; height: number }) {
+    super()
+    this.setMaxListeners(0)
+    if (!preferences.sandbox || !preferences.contextIsolation)
+      throw new Error('electron: pages without sandbox and isolation are not in the stand-in')
+    this.#preferences = preferences
+    this.session = (preferences.session as unknown as StandInSession | undefined) ?? sessions.defaultSession
+    const secret = randomUUID().replaceAll('-', '')
+    this.#names = { toPage: `g${secret}`, toPreload: `p${secret}`, binding: `b${secret}`, receive: `r${secret}` }
+    this.ready = this.#open(bounds)
+    this.ready.catch(error => process.stderr.write(`stand-in: a page could not be made: ${error.message}\n`))
+  }
+
+  async #open(bounds: { width: number; height: number }): Promise<void> {
+    const { targetId } = await chromium().send('Target.createTarget', {
+      url: 'about:blank',
+      browserContextId: await this.session.contextId(),
+      newWindow: true,
+      ...bounds,
+    })
+    this.targetId = targetId
+    const { sessionId } = await chromium().send('Target.attachToTarget', { targetId, flatten: true })
+    this.#devtools = sessionId
+    this.#listen()
+    await this.#do('Page.enable')
+    await this.#do('Runtime.enable')
+    await this.#do('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
+    if (this.session.userAgent) await this.#do('Emulation.setUserAgentOverride', { userAgent: this.session.userAgent })
+    const opener = `o${this.#names.binding}`
+    await this.#do('Runtime.addBinding', { name: opener })
+    await this.#do('Page.addScriptToEvaluateOnNewDocument', { source: `(${askBeforeOpening})(${JSON.stringify(opener)})` })
+    if (this.#preferences.preload) await this.#installPreload(this.#preferences.preload)
+  }
+
+  async #installPreload(file: string): Promise<void> {
+    const { toPage, toPreload, binding } = this.#names
+    await this.#do('Runtime.addBinding', { name: binding, executionContextName: PRELOAD_WORLD })
+    const page = `(${endpoint})(${JSON.stringify(toPreload)}, ${JSON.stringify(toPage)})`
+    const preload = `(${runPreload})(${JSON.stringify(this.#names)}, ${endpoint}, require => {${readFileSync(file, 'utf8')}\n})`
+    await this.#do('Page.addScriptToEvaluateOnNewDocument', { source: page })
+    await this.#do('Page.addScriptToEvaluateOnNewDocument', { source: preload, worldName: PRELOAD_WORLD })
+  }
+
+  #listen(): void {
+    const on = (method: string, listener: (params: Message) => void) => chromium().on(`${this.#devtools}/${method}`, listener)
+    on('Runtime.executionContextCreated', ({ context }) => {
+      if (context.name === PRELOAD_WORLD) this.#worlds.add(context.id)
+    })
+    on('Runtime.executionContextDestroyed', ({ executionContextId }) => this.#worlds.delete(executionContextId))
+    on('Runtime.executionContextsCleared', () => this.#worlds.clear())
+    on('Runtime.bindingCalled', ({ name, payload }) => {
+      if (name === this.#names.binding) void this.#answer(JSON.parse(payload))
+      else this.#openHandler?.({ url: innerUrl(payload) })
+    })
+    on('Page.frameStartedLoading', ({ frameId }) => this.#setLoading(frameId, true))
+    on('Page.frameStoppedLoading', ({ frameId }) => this.#setLoading(frameId, false))
+    on('Page.frameNavigated', ({ frame }) => {
+      if (frame.parentId) return
+      this.#url = innerUrl(frame.unreachableUrl ?? frame.url)
+      this.emit('did-start-navigation', { url: this.#url, isMainFrame: true, isSameDocument: false })
+      void this.#readHistory().then(() => {
+        if (frame.unreachableUrl) this.emit('did-fail-load', {}, -1, this.#failure?.code ?? 'ERR_FAILED', this.#url, true)
+        else this.emit('did-navigate', {}, this.#url)
+      })
+    })
+    on('Page.navigatedWithinDocument', ({ frameId, url }) => {
+      if (frameId !== this.targetId) return
+      this.#url = innerUrl(url)
+      void this.#readHistory().then(() => this.emit('did-navigate-in-page', {}, this.#url, true))
+    })
+    on('Page.loadEventFired', () => {
+      this.emit('did-finish-load')
+      this.emit('ready-to-show')
+      void this.#readTitle()
+    })
+    on('Fetch.requestPaused', params => void this.#request(params).catch(() => {}))
+    chromium().on('Target.targetDestroyed', ({ targetId }) => {
+      if (targetId === this.targetId) this.#gone()
+    })
+  }
+
+  /** Every request of the page: navigations ask the app first, own schemes are answered by their handlers. */
+  async #request({ requestId, request, resourceType, frameId, redirectedRequestId }: Message): Promise<void> {
+    const url = innerUrl(request.url)
+    const fail = (reason: string) => this.#do('Fetch.failRequest', { requestId, errorReason: reason })
+    if (resourceType === 'Document' && !this.#loadingFromMain && url !== this.#url) {
+      const isMainFrame = frameId === this.targetId
+      const names = ['will-frame-navigate', ...(isMainFrame ? [redirectedRequestId ? 'will-redirect' : 'will-navigate'] : [])]
+      for (const name of names) {
+        const event = preventable({ url, isMainFrame })
+        this.emit(name, event, url)
+        if (event.defaultPrevented) return fail('Aborted')
+      }
+    }
+    const { beforeRequest, schemes } = this.session
+    if (beforeRequest) {
+      const { promise, resolve } = Promise.withResolvers<{ cancel?: boolean }>()
+      beforeRequest({ url }, resolve)
+      if ((await promise).cancel) return fail('BlockedByClient')
+    }
+    const scheme = url.slice(0, url.indexOf(':'))
+    const handler = schemes.get(scheme)
+    if (!handler) return this.#do('Fetch.continueRequest', { requestId })
+    // fetch's Request knows http only by its class, not by what may stand in `url`.
+    const asked = Object.defineProperty(new Request(`http://x/`, { method: request.method }), 'url', { value: url })
+    const response = await handler(asked)
+    return this.#do('Fetch.fulfillRequest', {
+      requestId,
+      responseCode: response.status,
+      responseHeaders: [...response.headers].map(([name, value]) => ({ name, value })),
+      body: Buffer.from(await response.arrayBuffer()).toString('base64'),
+    })
+  }
+
+  /** An invoke of the preload. */
+  async #answer({ id, channel, args }: { id: number; channel: string; args: [unknown?][] }): Promise<void> {
+    const handler = handlers.get(channel)
+    const origin = /^[a-z]+:\/\/[^/]+/.exec(this.#url)?.[0] ?? 'null'
+    const event = strict('event', { sender: this.proxy, senderFrame: strict('frame', { origin, parent: null, url: this.#url }) })
+    let reply: object
+    try {
+      if (!handler) throw new Error(`No handler registered for '${channel}'`)
+      reply = { id, value: plain(await handler(event, ...args.map(([value]) => value))) }
+    } catch (error) {
+      reply = { id, error: `Error invoking remote method '${channel}': ${error}` }
+    }
+    this.#toPreload(reply)
+  }
+
+  #toPreload(message: object): void {
+    const expression = `globalThis.${this.#names.receive}?.(${JSON.stringify(message)})`
+    for (const contextId of this.#worlds) this.#do('Runtime.evaluate', { contextId, expression }).catch(() => {})
+  }
+
+  #do(method: string, params: object = {}): Promise<Message> {
+    return chromium().send(method, params, this.#devtools)
+  }
+
+  #setLoading(frameId: string, loading: boolean): void {
+    if (frameId !== this.targetId || this.#loading === loading) return
+    this.#loading = loading
+    if (loading) this.emit('did-start-loading')
+    else void this.#readHistory().then(() => this.emit('did-stop-loading'))
+  }
+
+  /** While the page moves from one renderer process to another, Chromium does not say ("Not attached to an active page"). */
+  async #readHistory(): Promise<void> {
+    const history = await this.#do('Page.getNavigationHistory').catch(() => undefined)
+    if (history) this.#history = { index: history.currentIndex, length: history.entries.length }
+  }
+
+  async #readTitle(): Promise<void> {
+    const answer = await this.#do('Runtime.evaluate', { expression: 'document.title', returnByValue: true }).catch(() => undefined)
+    if (!answer || answer.result.value === this.#title) return
+    this.#title = answer.result.value
+    this.emit('page-title-updated', preventable(), this.#title, true)
+  }
+
+  async #step(by: number): Promise<void> {
+    const { currentIndex, entries } = await this.#do('Page.getNavigationHistory')
+    const entry = entries[currentIndex + by]
+    if (entry) await this.#do('Page.navigateToHistoryEntry', { entryId: entry.id })
+  }
+
+  #gone(): void {
+    if (this.#destroyed) return
+    this.#destroyed = true
+    all.delete(this)
+    this.emit('destroyed')
+  }
+
+  /** Ourselves as the app knows us. */
+  get proxy(): WebContents {
+    return proxies.get(this)!
+  }
+
+  async loadURL(url: string): Promise<void> {
+    await this.ready
+    this.#loadingFromMain = true
+    this.#failure = undefined
+    try {
+      const finished = once(this, 'did-finish-load')
+      const result = await this.#do('Page.navigate', { url: outerUrl(url, this.session.schemes) })
+      if (result.errorText) {
+        this.#failure = { code: result.errorText.replace('net::', ''), url }
+        throw Object.assign(new Error(`${this.#failure.code} loading '${url}'`), this.#failure)
+      }
+      await finished
+    } finally {
+      this.#loadingFromMain = false
+    }
+  }
+
+  send(channel: string, ...args: unknown[]): void {
+    this.#toPreload({ channel, args: args.map(plain) })
+  }
+  getURL(): string {
+    return this.#url
+  }
+  getTitle(): string {
+    return this.#title
+  }
+  isLoading(): boolean {
+    return this.#loading
+  }
+  isDestroyed(): boolean {
+    return this.#destroyed
+  }
+  reload(): void {
+    void this.#do('Page.reload').catch(() => {})
+  }
+  stop(): void {
+    void this.#do('Page.stopLoading').catch(() => {})
+  }
+  setWebRTCIPHandlingPolicy(policy: string): void {
+    if (policy !== 'disable_non_proxied_udp') throw new Error('electron: other WebRTC policies are not in the stand-in')
+  }
+  setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
+    this.#openHandler = details => {
+      const answer = handler(details)
+      if (answer.action !== 'deny') throw new Error('electron: pages that open windows are not in the stand-in')
+      return answer
+    }
+  }
+  close(): void {
+    void this.ready.then(() => chromium().send('Target.closeTarget', { targetId: this.targetId })).catch(() => {})
+    this.#gone()
+  }
+}
+export type StandInWebContents = WebContents
+
+type Own = 'targetId' | 'ready' | 'proxy'
+true satisfies NothingInvented<WebContents, Electron.WebContents, Own>
+
+const all = new Set<WebContents>()
+const proxies = new WeakMap<WebContents, WebContents>()
+
+export function makeWebContents(preferences: Electron.WebPreferences = {}, bounds = { width: 800, height: 600 }): WebContents {
+  const contents = new WebContents(preferences, bounds)
+  const proxy = strict('webContents', contents)
+  all.add(contents)
+  proxies.set(contents, proxy)
+  app.emit('web-contents-created', {}, proxy)
+  return proxy
+}
+
+/** Playwright looks pages up by their DevTools target. */
+export const webContents = strict('webContents', {
+  fromDevToolsTargetId: (targetId: string) => [...all].find(contents => contents.targetId === targetId)?.proxy,
+})

@@ -1,0 +1,119 @@
+import { EventEmitter } from 'node:events'
+import type * as Electron from 'electron'
+import { app } from './app.ts'
+import { type NothingInvented, strict } from './strict.ts'
+import { makeWebContents, preventable, type StandInWebContents } from './web-contents.ts'
+
+/** Open windows, in the order of their making. */
+const windows = new Set<BaseWindow>()
+
+/** A window without content of its own. Chromium shows each view of it as a window; its frame is only remembered. */
+export class BaseWindow extends EventEmitter {
+  readonly options: Electron.BaseWindowConstructorOptions
+  readonly #views: WebContentsView[] = []
+  #title: string
+  #visible: boolean
+  #minimized = false
+  #destroyed = false
+  readonly contentView = strict('window.contentView', { addChildView: (view: WebContentsView) => void this.#views.push(view) })
+
+  constructor(options: Electron.BaseWindowConstructorOptions = {}) {
+    super()
+    this.options = options
+    this.#title = options.title ?? ''
+    this.#visible = options.show !== false
+    windows.add(this)
+    // biome-ignore lint/correctness/noConstructorReturn: the app is to meet the strict one only
+    return strict('window', this)
+  }
+
+  getContentBounds() {
+    return { x: 0, y: 0, width: this.options.width ?? 800, height: this.options.height ?? 600 }
+  }
+  getTitle(): string {
+    return this.#title
+  }
+  setTitle(title: string): void {
+    this.#title = title
+  }
+  show(): void {
+    this.#visible = true
+    this.emit('show')
+  }
+  focus(): void {
+    this.emit('focus')
+  }
+  minimize(): void {
+    this.#minimized = true
+    this.emit('minimize')
+  }
+  restore(): void {
+    this.#minimized = false
+    this.emit('restore')
+  }
+  isVisible(): boolean {
+    return this.#visible
+  }
+  isMinimized(): boolean {
+    return this.#minimized
+  }
+  isDestroyed(): boolean {
+    return this.#destroyed
+  }
+  close(): void {
+    const event = preventable()
+    this.emit('close', event)
+    if (!event.defaultPrevented) this.destroy()
+  }
+  destroy(): void {
+    if (this.#destroyed) return
+    this.#destroyed = true
+    windows.delete(this)
+    this.emit('closed')
+    if (windows.size === 0 && !app.emit('window-all-closed')) app.quit()
+  }
+  static getAllWindows(): BaseWindow[] {
+    return [...windows]
+  }
+}
+true satisfies NothingInvented<BaseWindow, Electron.BaseWindow, 'options'>
+
+export class BrowserWindow extends BaseWindow {
+  readonly webContents: StandInWebContents
+
+  constructor(options: Electron.BrowserWindowConstructorOptions = {}) {
+    super(options)
+    this.webContents = makeWebContents(options.webPreferences, { width: options.width ?? 800, height: options.height ?? 600 })
+    this.webContents.on('ready-to-show', () => this.emit('ready-to-show'))
+    this.webContents.on('destroyed', () => this.destroy())
+    this.on('closed', () => this.webContents.close())
+    // biome-ignore lint/correctness/noConstructorReturn: the app is to meet the strict one only
+    return strict('window', this)
+  }
+
+  loadURL(url: string): Promise<void> {
+    return this.webContents.loadURL(url)
+  }
+  static fromWebContents(contents: StandInWebContents | undefined): BrowserWindow | null {
+    return (
+      [...windows].find((window): window is BrowserWindow => window instanceof BrowserWindow && window.webContents === contents) ?? null
+    )
+  }
+}
+true satisfies NothingInvented<BrowserWindow, Electron.BrowserWindow, 'options'>
+
+export class WebContentsView {
+  readonly webContents: StandInWebContents
+  bounds: Electron.Rectangle | undefined
+
+  constructor(options: Electron.WebContentsViewConstructorOptions = {}) {
+    this.webContents = makeWebContents(options.webPreferences)
+    // biome-ignore lint/correctness/noConstructorReturn: the app is to meet the strict one only
+    return strict('view', this)
+  }
+
+  setBounds(bounds: Electron.Rectangle): void {
+    this.bounds = bounds
+  }
+}
+true satisfies NothingInvented<WebContentsView, Electron.WebContentsView, 'bounds'>
