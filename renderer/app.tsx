@@ -101,6 +101,7 @@ function Waiting() {
   )
 }
 
+/** The whole window. */
 export function App() {
   const ready = useUi(ui => ui.app !== undefined)
   useEffect(() => {

@@ -15,6 +15,7 @@ interface Services {
 
 const ServicesContext = createContext<Services | undefined>(undefined)
 
+/** Gives the bridge and the store to everything below. */
 export function ServicesProvider({ bridge, store, children }: Services & { children: ReactNode }) {
   const services = useMemo(() => ({ bridge, store }), [bridge, store])
   return <ServicesContext value={services}>{children}</ServicesContext>

@@ -5,6 +5,7 @@ import type { Stage } from './i18n/en/journey.ts'
 /** The stages in their order. */
 export const STAGES: readonly Stage[] = ['agree', 'ports', 'publish', 'listed', 'stable', 'look']
 
+/** The three ports, in the order in which they are shown. */
 export const PORT_KEYS = ['or', 'dir', 'pa'] as const
 export type PortKey = (typeof PORT_KEYS)[number]
 

@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 
+/** The pages, in the order of the rail. */
 export const VIEWS = ['home', 'browse', 'relay', 'settings', 'about'] as const
 export type View = (typeof VIEWS)[number]
 

@@ -100,6 +100,7 @@ export function SwitchField({
   )
 }
 
+/** A switch; what it switches is named by another element. */
 export function Switch({
   labelledBy,
   describedBy,

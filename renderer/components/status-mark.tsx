@@ -25,6 +25,7 @@ const drawings: Record<Standing, React.ReactNode> = {
   off: <path d="M4 10h12" />,
 }
 
+/** The sign alone; its words must stand beside it. */
 export function StatusMark({ standing }: { standing: Standing }) {
   return (
     <svg className="status-mark" data-standing={standing} viewBox="0 0 20 20" aria-hidden="true" focusable="false">

@@ -15,10 +15,7 @@ export const common = {
   copyFailed: 'Could not copy',
   copyOf: (what: string) => `Copy ${what}`,
   cancel: 'Cancel',
-  close: 'Close',
   dismiss: 'Dismiss',
-  none: 'None',
-  unknown: 'Unknown',
   notYet: 'Not yet',
   yes: 'Yes',
   no: 'No',
@@ -40,5 +37,4 @@ export const common = {
   callTimeout: 'The relay program did not answer within a minute. Try again.',
   callBadAnswer:
     'The relay program answered in a way that this window does not understand. The two may be of different versions: start Vantage again.',
-  plural: (count: number, one: string, many: string) => (count === 1 ? one : many),
 }

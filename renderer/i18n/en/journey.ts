@@ -71,7 +71,6 @@ export const consent = {
   lookAround: 'Only look around',
   setUp: 'Start my relay',
   saveSharing: 'Agree to sharing',
-  declineSharing: 'Not now',
   needRelay: 'Tick the first box to go on. Without it nothing starts.',
   sharingNeedsRelay: 'Sharing your perspective needs a relay: tick the first box as well.',
   withoutSharing: 'You can go on with the relay alone. Perspective then stays locked; you can join later.',
@@ -210,7 +209,6 @@ export const publishing = {
   readBackYes: 'Found there',
   readBackNo: 'Not yet',
   itsWords: (text: string) => `“${text}”`,
-  none: 'Nothing has been sent yet.',
   summary: (accepted: number, all: number) => `${accepted} of ${all} have it`,
 }
 
@@ -230,7 +228,6 @@ export const waiting = {
     mtbf: 'Time between failures',
     known: 'Known for',
     wfu: 'Time up',
-    fetched: 'Vote read',
   },
   wants: (mtbf: string, uptime: string | undefined) => (uptime ? `wants ${mtbf}, or ${uptime} up` : `wants ${mtbf}`),
   noVotes: 'No vote has been read yet. They are fetched once after every list.',
@@ -264,7 +261,7 @@ export const relaying = {
   joinText: 'Members let each other in: whoever lets them browse from here may browse from their places.',
 }
 
-export const blocked = { retest: 'Test again', settings: 'Open Settings', start: 'Start the relay', browse: 'See what works meanwhile' }
+export const blocked = { retest: 'Test again', settings: 'Open Settings', start: 'Start the relay' }
 export const stopped = { start: 'Start the relay' }
 export const problemsTitle = (count: number) => (count === 1 ? 'One thing needs a look' : `${count} things need a look`)
 export const stageStates = { done: 'done', now: 'now', next: 'to come' }

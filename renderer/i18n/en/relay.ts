@@ -73,5 +73,4 @@ export const relay = {
   publications: 'Directory authorities',
   publicationsNone: 'Nothing has been published yet. That comes after the ports are proved.',
   doors: 'Doors',
-  empty: 'The numbers appear as soon as the relay runs.',
 }

@@ -7,6 +7,7 @@ import { countryName, words } from '../../i18n/words.ts'
 import { matches } from '../../model.ts'
 import { SearchField } from './where.tsx'
 
+/** What the lists to pick from are given: the search, whether choosing is locked, and where a choice goes. */
 export interface PickListProps {
   readonly query: string
   readonly off: boolean

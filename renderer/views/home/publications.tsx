@@ -53,6 +53,7 @@ export function PublicationsTable() {
   )
 }
 
+/** The publications with their sum. */
 export function PublicationsCard() {
   const publications = useApp(app => app.relay.publications)
   const text = words.journey.publishing

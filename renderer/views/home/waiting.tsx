@@ -133,6 +133,7 @@ export function VotesCard({ wanted }: { wanted: 'running' | 'stable' }) {
   )
 }
 
+/** What a person can do for a long run. */
 export function WaitingTips() {
   return (
     <Card title={text.tipsTitle}>

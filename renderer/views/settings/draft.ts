@@ -21,6 +21,7 @@ export interface Draft {
   readonly proxySecret: boolean
   readonly contributionDays: string
 }
+/** What would be right, for each field that is wrong. */
 export type DraftErrors = Partial<Record<keyof Draft, string>>
 
 const DEFAULT_PA_PORT = '9040'
