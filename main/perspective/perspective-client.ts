@@ -251,13 +251,13 @@ export class PerspectiveClient implements ProxyHandler {
         signal.throwIfAborted()
         if (!this.#o.unlocked()) throw new ProxyRefused('locked', { cause: error })
         if (error instanceof StreamRefused && FINAL[error.reason]) throw new ProxyRefused(FINAL[error.reason]!, { cause: error })
-        failure = error
+        // Of several failures a "no" says more than silence.
+        if (failure === undefined || !saysNo(failure)) failure = error
       }
     }
     if (isOwnChoice && candidates.every(offer => this.#isFailing(offer)))
       this.#ask(choice, failure instanceof PerspectiveRefused ? 'refused' : 'unreachable')
-    const saidNo = failure instanceof StreamRefused || failure instanceof PerspectiveRefused
-    throw new ProxyRefused(saidNo ? 'not-allowed' : 'network-unreachable', { cause: failure })
+    throw new ProxyRefused(saysNo(failure) ? 'not-allowed' : 'network-unreachable', { cause: failure })
   }
 
   /** A session that was open already may have died unnoticed: then once more with a new one. */
@@ -365,6 +365,8 @@ export class PerspectiveClient implements ProxyHandler {
     await this.#o.tor.stop()
   }
 }
+
+const saysNo = (error: unknown) => error instanceof StreamRefused || error instanceof PerspectiveRefused
 
 async function asProxyRefused<T>(promise: Promise<T>): Promise<T> {
   try {
