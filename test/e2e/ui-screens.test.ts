@@ -1,10 +1,11 @@
+// biome-ignore-all lint/performance/useDomNodeTextContent: what a person sees is tested, not what the nodes hold
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
-import type { CallName } from '../../shared/ipc.ts'
 import { words } from '../../renderer/i18n/words.ts'
+import type { CallName } from '../../shared/ipc.ts'
 import { buildRenderer } from '../renderer/build-renderer.ts'
 import { FakeHost, ScriptedProblem } from '../renderer/fake-host.ts'
 import { asking, bookDay, failedPorts, looking, sampleState } from '../renderer/sample-state.ts'
