@@ -1,56 +1,21 @@
 import { Command, DestroyReason } from '../cell/command.ts'
-import { type Cell, encodeFixedCell } from '../cell/frame.ts'
-import { randomInt } from '../crypto/random.ts'
+import { encodeFixedCell } from '../cell/frame.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
 import type { ByteLink } from '../net/byte-link.ts'
 import type { CellLoop, LoopMember, WriteShaper } from './cell-loop.ts'
+import type { ByteCounters, ChannelHandler, ChannelOptions } from './channel-options.ts'
 import type { CircuitEnd, TrafficClass } from './circuit-end.ts'
-import { CircuitSlot } from './circuit-slot.ts'
+import type { CircuitSlot } from './circuit-slot.ts'
+import { CircuitTable } from './circuit-table.ts'
 import { BATCH_BYTES, Inbound, type InboundSink } from './inbound.ts'
-import type { HandshakeResult, PeerIdentity } from './link-handshake.ts'
+import type { PeerIdentity } from './link-handshake.ts'
+import { LinkWriter, type LinkWriterOwner } from './link-writer.ts'
 import { Outbound } from './outbound.ts'
-import { lendWriteBuffer, returnWriteBuffer, WRITE_BYTES } from './write-buffers.ts'
 
+export type { ByteCounters, ChannelHandler, ChannelOptions } from './channel-options.ts'
 export { CIRCUIT_HIGH_WATER, CIRCUIT_LOW_WATER, CIRCUIT_QUEUE_CAP, type CircuitEnd, type TrafficClass } from './circuit-end.ts'
 export type { PeerIdentity } from './link-handshake.ts'
-
-/** Bytes handed to the socket and not yet taken by the system, at most: what is in there can no longer be overtaken. */
-export const IN_SOCKET_BYTES = 128 * 1024
-
-/** Who is told what concerns a channel as a whole. */
-export interface ChannelHandler {
-  /** CREATE, CREATE_FAST or CREATE2 on a free circuit id of the peer's half; the body (509 bytes) is the callee's. Answer by attach() and send(). */
-  onCreate(channel: Channel, circId: number, command: number, body: Buffer): void
-  /** PA_NEGOTIATE or PA_STATUS with circuit id 0. The cell's bytes are the callee's. */
-  onControl(channel: Channel, cell: Cell): void
-  onClose(channel: Channel, why: string): void
-}
-
-/** Bytes of cells (headers included) by direction and class. */
-export interface ByteCounters {
-  orRead: number
-  orWritten: number
-  paRead: number
-  paWritten: number
-}
-
-export interface ChannelOptions {
-  readonly link: ByteLink
-  readonly initiated: boolean
-  readonly handshake: HandshakeResult
-  readonly loop: CellLoop
-  readonly handlerFor: (channel: Channel) => ChannelHandler
-  readonly log: ScopedLog
-  /** What control cells are counted as; a 'pa' channel is a perspective-access link. Default 'or'. */
-  readonly purpose?: TrafficClass
-  /** Counters that this channel adds to besides its own. */
-  readonly totals?: ByteCounters
-  readonly shaper?: WriteShaper<Channel>
-  readonly now?: () => number
-  /** Told before the handler. */
-  readonly onClosed?: (channel: Channel) => void
-}
 
 let lastChannelId = 0
 /** Only for the moment in which the real one is asked for. */
@@ -61,7 +26,7 @@ const NO_HANDLER: ChannelHandler = { onCreate: () => {}, onControl: () => {}, on
  * commands, cells for unknown circuits, a late VERSIONS, NETINFO or AUTHORIZE, a CREATE on a taken id or on id 0. Answered with DESTROY: a CREATE in our half of
  * the ids. Closes the channel: a late CERTS, AUTH_CHALLENGE or AUTHENTICATE, and a peer that lets more than a megabyte of control cells wait.
  */
-export class Channel implements LoopMember, InboundSink {
+export class Channel implements LoopMember, InboundSink, LinkWriterOwner {
   readonly id = ++lastChannelId
   /** We opened it (so our circuit ids have the top bit set). */
   readonly initiated: boolean
@@ -83,31 +48,21 @@ export class Channel implements LoopMember, InboundSink {
   readonly bytes: ByteCounters = { orRead: 0, orWritten: 0, paRead: 0, paWritten: 0 }
   handler: ChannelHandler
   closed = false
-  /** ms; since when there has been no circuit, undefined while there is one. */
-  idleSince: number | undefined
-  /** ms; since when bytes have been waiting in the socket without any being taken, undefined when none wait. */
-  stuckSince: number | undefined
 
   readonly #link: ByteLink
   readonly #loop: CellLoop
   readonly #log: ScopedLog
   readonly #totals: ByteCounters | undefined
   readonly #shaper: WriteShaper<Channel> | undefined
-  readonly #now: () => number
   readonly #onClosed: ((channel: Channel) => void) | undefined
-  /** By circuit id as a signed 32-bit number. */
-  readonly #slots = new Map<number, CircuitSlot>()
-  readonly #slotOfEnd = new Map<CircuitEnd, CircuitSlot>()
+  readonly #circuits: CircuitTable
   readonly #inbound = new Inbound(this)
   readonly #outbound = new Outbound()
   #readWanted = false
   #writeWanted = false
   #classified = 0
   #overflowed: CircuitSlot[] = []
-  readonly #writable: CircuitSlot[] = []
-  /** Writes that the system has not taken yet, in order; `buffer` is a borrowed one, if any. */
-  readonly #inSocket: { readonly bytes: number; readonly buffer: Buffer | undefined }[] = []
-  #inSocketBytes = 0
+  readonly #writer: LinkWriter
 
   constructor(options: ChannelOptions) {
     const { link, handshake } = options
@@ -121,15 +76,16 @@ export class Channel implements LoopMember, InboundSink {
     this.observedAddress = handshake.observedAddress
     this.clockSkew = handshake.clockSkew
     this.isCanonical = handshake.peer !== undefined && handshake.peerAddresses.includes(link.remoteAddress)
-    this.#now = options.now ?? Date.now
-    this.openedAt = this.#now()
-    this.idleSince = this.openedAt
+    const now = options.now ?? Date.now
+    this.openedAt = now()
+    this.#circuits = new CircuitTable(options.initiated, now)
     this.#link = link
     this.#loop = options.loop
     this.#log = options.log
     this.#totals = options.totals
     this.#shaper = options.shaper
     this.#onClosed = options.onClosed
+    this.#writer = new LinkWriter(link, this.#outbound, this, now)
     this.handler = NO_HANDLER
     this.handler = options.handlerFor(this)
     if (handshake.rest.length > 0) this.#onData(handshake.rest)
@@ -147,42 +103,40 @@ export class Channel implements LoopMember, InboundSink {
     return this.bytes.orWritten + this.bytes.paWritten
   }
 
+  /** ms; since when bytes have been waiting in the socket without any being taken, undefined when none wait. */
+  get stuckSince(): number | undefined {
+    return this.#writer.stuckSince
+  }
+
   get circuitCount(): number {
-    return this.#slots.size
+    return this.#circuits.size
+  }
+
+  /** ms; since when there has been no circuit, undefined while there is one. */
+  get idleSince(): number | undefined {
+    return this.#circuits.idleSince
   }
 
   /** A free random circuit id of our half (tor-spec 5.1.1). */
   allocateCircId(): number {
-    for (let attempt = 0; attempt < 64; attempt++) {
-      const random = randomInt(0, 0x8000_0000)
-      const circId = this.initiated ? random + 0x8000_0000 : random
-      if (circId !== 0 && !this.#slots.has(circId | 0)) return circId
-    }
-    throw new Error('no free circuit id')
+    return this.#circuits.allocate()
   }
 
   /** From now on cells with this id go to `end`, which must not be attached elsewhere; throws when the id is taken or the channel closed. */
   attach(circId: number, end: CircuitEnd): void {
     if (this.closed) throw new Error('the channel is closed')
-    if (circId === 0 || this.#slots.has(circId | 0) || this.#slotOfEnd.has(end)) throw new Error('the circuit id or end is taken')
-    const slot = new CircuitSlot(circId, end)
-    this.#slots.set(circId | 0, slot)
-    this.#slotOfEnd.set(end, slot)
-    this.idleSince = undefined
+    this.#circuits.add(circId, end)
   }
 
   /** Forgets the id and drops what is queued for it. */
   detach(circId: number): void {
-    const slot = this.#slots.get(circId | 0)
+    const slot = this.#circuits.get(circId)
     if (slot) this.#remove(slot)
   }
 
   #remove(slot: CircuitSlot): void {
-    slot.attached = false
+    this.#circuits.remove(slot)
     this.#outbound.drop(slot)
-    this.#slots.delete(slot.circId | 0)
-    this.#slotOfEnd.delete(slot.end)
-    if (this.#slots.size === 0) this.idleSince = this.#now()
   }
 
   /**
@@ -194,7 +148,7 @@ export class Channel implements LoopMember, InboundSink {
     if (this.closed) return
     let tooMuch: boolean
     if (end) {
-      const slot = this.#slotOfEnd.get(end)
+      const slot = this.#circuits.ofEnd(end)
       if (!slot || slot.overflowed) return
       this.#outbound.push(slot, cells)
       tooMuch = slot.overflowed
@@ -203,16 +157,12 @@ export class Channel implements LoopMember, InboundSink {
       this.#outbound.pushControl(cells)
       tooMuch = this.#outbound.controlOverflowed
     }
-    if (tooMuch || this.#canWrite) this.#wantWrite()
-  }
-
-  get #canWrite(): boolean {
-    return this.#inSocketBytes <= IN_SOCKET_BYTES - WRITE_BYTES
+    if (tooMuch || this.#writer.hasRoom) this.#wantWrite()
   }
 
   /** Cells (units of 514 bytes) waiting in the queue of this end. */
   queuedCells(end: CircuitEnd): number {
-    return this.#slotOfEnd.get(end)?.queuedCells ?? 0
+    return this.#circuits.ofEnd(end)?.queuedCells ?? 0
   }
 
   /** Bytes of cells of a class that wait here; what was handed to the socket does not count. */
@@ -231,7 +181,7 @@ export class Channel implements LoopMember, InboundSink {
 
   /** A {@link WriteShaper} allows more again. */
   resumeWriting(): void {
-    if (!this.closed && this.#canWrite && !this.#outbound.empty) this.#wantWrite()
+    if (!this.closed && this.#writer.hasRoom && !this.#outbound.empty) this.#wantWrite()
   }
 
   /**
@@ -239,7 +189,7 @@ export class Channel implements LoopMember, InboundSink {
    */
   close(reason = 'closed by us'): void {
     if (this.closed) return
-    for (let cells = this.#outbound.takeControl(); cells; cells = this.#outbound.takeControl()) this.#write(cells, undefined)
+    this.#writer.flushControl()
     this.#link.end()
     this.#shut(reason)
   }
@@ -255,13 +205,7 @@ export class Channel implements LoopMember, InboundSink {
     this.closed = true
     this.#inbound.clear()
     this.#outbound.clear()
-    const slots = [...this.#slots.values()]
-    this.#slots.clear()
-    this.#slotOfEnd.clear()
-    for (const slot of slots) {
-      slot.attached = false
-      slot.clearQueue()
-    }
+    const slots = this.#circuits.clear()
     this.#onClosed?.(this)
     for (const slot of slots) this.#guard(() => slot.end.onChannelClosed())
     this.#guard(() => this.handler.onClose(this, why))
@@ -310,7 +254,7 @@ export class Channel implements LoopMember, InboundSink {
   }
 
   slotOf(circId: number): CircuitSlot | undefined {
-    return this.#slots.get(circId)
+    return this.#circuits.get(circId)
   }
 
   onCell(circId: number, command: number, chunk: Buffer, start: number, end: number): void {
@@ -323,17 +267,17 @@ export class Channel implements LoopMember, InboundSink {
       case Command.CREATED:
       case Command.CREATED_FAST:
       case Command.CREATED2:
-        this.#slots.get(circId)?.end.onCreated(command, Buffer.from(chunk.subarray(start, end)))
+        this.#circuits.get(circId)?.end.onCreated(command, Buffer.from(chunk.subarray(start, end)))
         break
       case Command.DESTROY: {
-        const slot = this.#slots.get(circId)
+        const slot = this.#circuits.get(circId)
         if (!slot) break
         this.#remove(slot)
         slot.end.onDestroy(chunk[start]!)
         break
       }
       case Command.PA_RELAY: {
-        const slot = this.#slots.get(circId)
+        const slot = this.#circuits.get(circId)
         if (!slot) break
         this.countRead(slot.end.trafficClass, end - start + 7)
         slot.end.onBulkCell?.(chunk, start, end)
@@ -355,10 +299,8 @@ export class Channel implements LoopMember, InboundSink {
   }
 
   #onCreate(circId: number, command: number, chunk: Buffer, start: number, end: number): void {
-    if (circId === 0 || this.#slots.has(circId | 0)) return
-    // The side that opened the link has the ids with the top bit (tor-spec 5.1.1).
-    const isOurHalf = circId >= 0x8000_0000 === this.initiated
-    if (isOurHalf) this.#sendDestroy(circId, DestroyReason.PROTOCOL)
+    if (circId === 0 || this.#circuits.get(circId)) return
+    if (this.#circuits.isOurs(circId)) this.#sendDestroy(circId, DestroyReason.PROTOCOL)
     else this.handler.onCreate(this, circId, command, Buffer.from(chunk.subarray(start, end)))
   }
 
@@ -398,7 +340,7 @@ export class Channel implements LoopMember, InboundSink {
     if (this.closed) return
     this.#guard(() => {
       this.#destroyOverflowed()
-      while (!this.closed && this.#canWrite) if (!this.#writeBatch()) break
+      if (!this.closed) this.#writer.pump()
     })
     if (this.#outbound.controlOverflowed) this.#abort('the peer does not read')
     this.#tellWritable()
@@ -416,84 +358,21 @@ export class Channel implements LoopMember, InboundSink {
     }
   }
 
-  /** Writes one batch of at most WRITE_BYTES (or one longer cell); false when nothing can be written now. */
-  #writeBatch(): boolean {
-    const outbound = this.#outbound
-    if (outbound.empty) return false
-    const buffer = lendWriteBuffer()
-    let length = 0
-    while (outbound.nextControlLength > 0 && outbound.nextControlLength <= WRITE_BYTES - length)
-      length += outbound.takeControl()!.copy(buffer, length)
-    let or = 0
-    let pa = 0
-    if (outbound.nextControlLength === 0) {
-      or = outbound.moveTo('or', buffer, length, Math.min(WRITE_BYTES - length, this.#allowance('or')), this.#writable)
-      length += or
-      if (outbound.queuedBytes('or') === 0) {
-        pa = outbound.moveTo('pa', buffer, length, Math.min(WRITE_BYTES - length, this.#allowance('pa')), this.#writable)
-        length += pa
-      }
-    }
-    if (length === 0) {
-      returnWriteBuffer(buffer)
-      return this.#writeLong()
-    }
-    this.#countWritten(length, or, pa)
-    this.#write(buffer.subarray(0, length), buffer)
-    return true
-  }
-
-  /** A slice of variable cells that fits into no batch goes as it is. */
-  #writeLong(): boolean {
-    const outbound = this.#outbound
-    const control = outbound.takeControl()
-    if (control) {
-      this.#countWritten(control.length, 0, 0)
-      this.#write(control, undefined)
-      return true
-    }
-    const trafficClass = outbound.queuedBytes('or') > 0 ? 'or' : 'pa'
-    if (this.#allowance(trafficClass) < WRITE_BYTES) return false
-    const slice = outbound.takeSlice(trafficClass, this.#writable)
-    if (!slice) return false
-    this.#countWritten(slice.length, trafficClass === 'or' ? slice.length : 0, trafficClass === 'pa' ? slice.length : 0)
-    this.#write(slice, undefined)
-    return true
-  }
-
-  #allowance(trafficClass: TrafficClass): number {
+  allowance(trafficClass: TrafficClass): number {
     return this.#shaper ? this.#shaper.allowance(this, trafficClass) : Number.POSITIVE_INFINITY
   }
 
-  #countWritten(total: number, or: number, pa: number): void {
-    const control = total - or - pa
-    const orTotal = this.purpose === 'or' ? or + control : or
-    const paTotal = total - orTotal
-    if (orTotal > 0) this.#count('orWritten', orTotal)
-    if (paTotal > 0) this.#count('paWritten', paTotal)
-    if (!this.#shaper) return
-    if (orTotal > 0) this.#shaper.spent(this, 'or', orTotal)
-    if (paTotal > 0) this.#shaper.spent(this, 'pa', paTotal)
+  countWritten(trafficClass: TrafficClass, bytes: number): void {
+    this.#count(trafficClass === 'or' ? 'orWritten' : 'paWritten', bytes)
+    this.#shaper?.spent(this, trafficClass, bytes)
   }
 
-  #write(data: Buffer, buffer: Buffer | undefined): void {
-    this.#inSocket.push({ bytes: data.length, buffer })
-    this.#inSocketBytes += data.length
-    this.stuckSince ??= this.#now()
-    this.#link.write(data, this.#onWritten)
-  }
-
-  readonly #onWritten = (): void => {
-    const done = this.#inSocket.shift()
-    if (!done) return
-    this.#inSocketBytes -= done.bytes
-    if (done.buffer) returnWriteBuffer(done.buffer)
-    this.stuckSince = this.#inSocketBytes > 0 ? this.#now() : undefined
-    if (!this.closed && this.#canWrite && !this.#outbound.empty) this.#wantWrite()
+  onRoom(): void {
+    this.resumeWriting()
   }
 
   #tellWritable(): void {
-    const slots = this.#writable
+    const slots = this.#writer.writable
     if (slots.length === 0) return
     for (const slot of slots.splice(0)) if (slot.attached) this.#guard(() => slot.end.onWritable?.())
   }
