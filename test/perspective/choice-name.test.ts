@@ -12,6 +12,9 @@ test('each form of a user name is read, in any case', () => {
     ['any', { kind: 'any' }],
     ['tor', { kind: 'tor' }],
     ['Tor-SE', { kind: 'tor', country: 'se' }],
+    ['tor-se+work', { kind: 'tor', country: 'se' }],
+    ['SE+Window_2.b-c', { kind: 'country', country: 'se' }],
+    [`$${FINGERPRINT}+${'x'.repeat(32)}`, { kind: 'relay', fingerprint: FINGERPRINT }],
     [`$${FINGERPRINT.toLowerCase()}`, { kind: 'relay', fingerprint: FINGERPRINT }],
   ]
   for (const [text, choice] of table) assert.deepEqual(parseChoiceName(text), choice, text)
@@ -35,6 +38,12 @@ test('anything else names nothing, so that a typing error is never another persp
     'off',
     '??',
     'ſe',
+    '+work',
+    'se+',
+    'se+a b',
+    'se+a+b',
+    `se+${'x'.repeat(33)}`,
+    'sweden+work',
   ])
     assert.equal(parseChoiceName(text), undefined, JSON.stringify(text))
 })

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Consensus, RouterStatus } from '../../main/document/consensus.ts'
+import { Protocols } from '../../main/document/protocols.ts'
+import type { ServerDescriptor } from '../../main/document/server-descriptor.ts'
+import { exitCountries, matches, perspectiveOffers } from '../../main/perspective/offers.ts'
+import { fp, offer } from './peer-fixture.ts'
+
+const router = (n: number, flags: string[], protocols = 'Link=5 X-Perspective=1') =>
+  ({
+    fingerprint: fp(n),
+    address: `192.0.2.${n}`,
+    orPort: 9001,
+    flags: new Set(flags),
+    protocols: Protocols.parse(protocols),
+  }) as unknown as RouterStatus
+const COUNTRIES: Record<string, string> = { '192.0.2.1': 'se', '192.0.2.2': 'se', '192.0.2.3': 'no', '192.0.2.4': 'us' }
+const countryOf = (address: string) => COUNTRIES[address]
+const consensusOf = (routers: RouterStatus[]) => ({ routers }) as unknown as Consensus
+
+test('S22: offers are relays whose consensus entry and descriptor both say so; other descriptors are not even looked at', () => {
+  const asked: string[] = []
+  const good = offer(1).descriptor
+  const descriptors: Record<string, ServerDescriptor> = {
+    [fp(1)]: good,
+    [fp(2)]: { ...good, perspective: { ...good.perspective!, version: 2 } },
+    [fp(3)]: { ...good, perspective: undefined },
+    [fp(8)]: good,
+    [fp(9)]: good,
+  }
+  const routers = [
+    router(1, ['Running', 'Valid']),
+    router(2, ['Running', 'Valid']),
+    router(3, ['Running', 'Valid']),
+    router(4, ['Running', 'Valid']),
+    router(5, ['Running', 'Valid'], 'Link=5'),
+    router(6, ['Valid']),
+    router(7, ['Running']),
+    router(8, ['Running', 'Valid']),
+    router(9, ['Running', 'Valid']),
+  ]
+  const directory = {
+    consensus: consensusOf(routers),
+    descriptor(fingerprint: string) {
+      asked.push(fingerprint)
+      return descriptors[fingerprint]
+    },
+  }
+  const found = perspectiveOffers(directory, { own: fp(8), countryOf })
+  assert.deepEqual(
+    found.map(({ fingerprint, country }) => [fingerprint, country]),
+    [
+      [fp(1), 'se'],
+      [fp(9), '??'],
+    ],
+  )
+  assert.deepEqual(asked, [1, 2, 3, 4, 9].map(fp))
+  assert.deepEqual(perspectiveOffers({ ...directory, consensus: undefined }, { own: fp(8), countryOf }), [])
+})
+
+test('an unknown country is nobody’s country', () => {
+  assert.equal(matches(offer(1, { country: '??' }), { kind: 'country', country: 'se' }), false)
+  assert.equal(matches(offer(1, { country: '??' }), { kind: 'any' }), true)
+})
+
+test('S12: countries where Tor circuits can end are counted from good exits, without ourselves and what is excluded', () => {
+  const exit = ['Exit', 'Running', 'Valid']
+  const consensus = consensusOf([
+    router(1, exit, 'Link=5'),
+    router(2, exit, 'Link=5'),
+    router(3, exit, 'Link=5'),
+    router(4, [...exit, 'BadExit'], 'Link=5'),
+    router(5, exit, 'Link=5'),
+    router(6, ['Running', 'Valid'], 'Link=5'),
+  ])
+  const count = (own: string, excluded: string[]) => exitCountries({ consensus }, { own, countryOf, excluded: new Set(excluded) })
+  assert.deepEqual(count(fp(9), []), [
+    { country: 'no', relays: 1 },
+    { country: 'se', relays: 2 },
+  ])
+  assert.deepEqual(count(fp(1), ['no']), [{ country: 'se', relays: 1 }])
+  assert.deepEqual(count(fp(1), [fp(2), 'no']), [])
+})
