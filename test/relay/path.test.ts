@@ -66,7 +66,11 @@ test('one /16 or one family never holds two hops, where both sides name the fami
 })
 
 test('bandwidth decides how often a relay is chosen', () => {
-  const relays = [relay(1, { bandwidth: 9000 }), relay(2, { bandwidth: 1000 }), relay(4, { exit: true, flags: ['Running', 'Valid', 'Exit'] })]
+  const relays = [
+    relay(1, { bandwidth: 9000 }),
+    relay(2, { bandwidth: 1000 }),
+    relay(4, { exit: true, flags: ['Running', 'Valid', 'Exit'] }),
+  ]
   let first = 0
   for (let i = 0; i < 1000; i++) {
     const random = () => (i + 0.5) / 1000
