@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contributionDay } from './contribution.ts'
+import { accessQuery, accessRecord, blockEntry, complaint, suspect } from './perspective-server.ts'
 import { problem } from './problem.ts'
 import { settings, settingsPatch } from './settings.ts'
 import { appState, choice, statePatch } from './state.ts'
@@ -33,6 +34,26 @@ export const calls = {
   /** The same as a table for a file. */
   'contribution.csv': call(nothing, z.object({ name: z.string().max(100), text: z.string() })),
   'contribution.clear': call(nothing, nothing),
+  /** The block list; in force, and on disk, when the call is answered. */
+  'blocks.get': call(nothing, z.object({ entries: z.array(blockEntry) })),
+  'blocks.add': call(blockEntry, nothing),
+  'blocks.remove': call(z.object({ target: z.string().max(100) }), nothing),
+  /** In parts of at most 200 kB: the first one clears the list, the others add to it. Lines that cannot be understood are passed over and named. */
+  'blocks.import': call(
+    z.object({ text: z.string().max(200_000), add: z.boolean().optional() }),
+    z.object({ errors: z.array(z.object({ line: z.number(), reason: z.string() })) }),
+  ),
+  'blocks.export': call(nothing, z.object({ name: z.string().max(100), text: z.string() })),
+  /** The newest matches first, 200 unless another `limit` is given; `total` counts all of them. */
+  'accessLog.search': call(
+    accessQuery.extend({ limit: z.number().int().min(1).max(1000).optional() }),
+    z.object({ records: z.array(accessRecord), total: z.number() }),
+  ),
+  /** At most the newest 50 000 matches. */
+  'accessLog.csv': call(accessQuery, z.object({ name: z.string().max(100), text: z.string(), total: z.number() })),
+  'accessLog.clear': call(nothing, nothing),
+  /** Which peers had streams that fit a complaint, and a letter to answer it with. `logged`: the log reaches back that far. */
+  'abuse.find': call(complaint, z.object({ suspects: z.array(suspect), logged: z.boolean(), letter: z.string() })),
   quit: call(nothing, nothing),
 } as const
 

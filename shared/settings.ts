@@ -23,6 +23,16 @@ export const settings = z.object({
   exitPolicy: policyText.default('reject *:*'),
   perspectivePolicy: policyText.default('accept *:80, accept *:443, reject *:*'),
   perspectiveAdmits: z.enum(['running', 'stable']).default('stable'),
+  /** Most of the rate that perspective access may have, and the part that stays for Tor whatever happens (0–1). */
+  perspectiveShare: z.number().min(0.01).max(1).default(0.5),
+  perspectiveReserve: z.number().min(0.25).max(0.9).default(0.25),
+  /** One peer's bytes a second and a day, before its usefulness multiplies them. */
+  perspectivePeerRate: z.number().int().min(10_000).max(10_000_000_000).default(625_000),
+  perspectivePeerDay: z.number().int().min(1_000_000).max(1_000_000_000_000_000).default(2_000_000_000),
+  /** How long the access log keeps a record, up to 90 days; 0: there is no log. */
+  accessLogHours: z.number().int().min(0).max(2160).default(0),
+  /** Only the /24 or /48 of addresses is logged. */
+  accessLogTruncate: z.boolean().default(false),
   socksPort: port.default(9150),
   httpPort: port.default(0),
   /** Relays and countries kept ready, and those never looked through. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contributionSum } from './contribution.ts'
+import { perspectiveServer } from './perspective-server.ts'
 import { problem } from './problem.ts'
 import { settings } from './settings.ts'
 
@@ -227,6 +228,8 @@ export const appState = z.object({
   }),
   /** What this relay gave and its owner took: today, and in all the time that the book keeps, since `since`. */
   contribution: z.object({ today: contributionSum, total: contributionSum, since: z.string().optional() }),
+  /** What others do through us. */
+  server: perspectiveServer,
   problems: z.array(problem.extend({ at: time })),
   settings,
 })

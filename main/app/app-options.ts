@@ -48,6 +48,7 @@ export interface AppEvent {
     | 'locked'
     | 'admitted'
     | 'refused'
+    | 'alarm'
     | 'problem'
     | 'stopped'
   readonly time: string

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { ContributionDay, ContributionPeer } from '../../shared/contribution.ts'
-import { type CallName, calls } from '../../shared/ipc.ts'
+import { type CallArgument, type CallName, calls } from '../../shared/ipc.ts'
 import type { Problem, ProblemCode } from '../../shared/problem.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { AppState, Choice } from '../../shared/state.ts'
@@ -14,6 +14,7 @@ import { PAC_PATH, pacFile } from '../perspective/pac.ts'
 import { listenProxy, type ProxyListener, type ProxyListenerOptions } from '../perspective/proxy-listener.ts'
 import { newProxySecret } from '../perspective/proxy-secret.ts'
 import { type ProxyConnection, type ProxyHandler, ProxyRefused, type ProxyRequest } from '../perspective/proxy-target.ts'
+import { ServerRecords } from '../perspective/server-records.ts'
 import type { AppEvent, AppOptions } from './app-options.ts'
 import { AppStartError } from './app-start-error.ts'
 import { Consents } from './consents.ts'
@@ -24,8 +25,9 @@ import { FolderInUseError, InstanceLock } from './instance-lock.ts'
 import { type JoinedNetwork, joinNetwork } from './joined-network.ts'
 import { type JourneyFacts, type Lock, locksOf, nextJourney } from './journey.ts'
 import { type PORT_NAMES, RelayRun } from './relay-run.ts'
+import { ServerDesk } from './server-desk.ts'
 import { SettingsStore } from './settings-store.ts'
-import { networkSection, perspectiveSection, portsSection, publicationOf, relaySection } from './state-sections.ts'
+import { networkSection, perspectiveSection, portsSection, publicationOf, relaySection, serverSection } from './state-sections.ts'
 import { StateStore } from './state-store.ts'
 import { whereAmI } from './where-am-i.ts'
 
@@ -33,6 +35,18 @@ const REFRESH_MS = 500
 /** How often the contribution book is written up, ms. */
 const SAMPLE_MS = 5000
 const MAX_PROBLEMS = 20
+/** What takes effect while the relay runs; every other setting that shapes it starts it anew. */
+const PERSPECTIVE_SETTINGS: ReadonlySet<keyof Settings> = new Set([
+  'paPort',
+  'perspectivePolicy',
+  'perspectiveAdmits',
+  'perspectiveShare',
+  'perspectiveReserve',
+  'perspectivePeerRate',
+  'perspectivePeerDay',
+  'accessLogHours',
+  'accessLogTruncate',
+])
 
 /** Everything that lives from the app's start to its stop. */
 interface Running {
@@ -43,6 +57,8 @@ interface Running {
   readonly directory: NetworkDirectory
   readonly proxies: ProxyListener[]
   readonly book: ContributionBook
+  readonly records: ServerRecords
+  readonly desk: ServerDesk
   readonly timer: NodeJS.Timeout
 }
 
@@ -64,6 +80,7 @@ export class App implements HostedApp {
   #choice: Choice = { kind: 'off' }
   #publications: AppState['relay']['publications'] = []
   #publishedAt: number | undefined
+  #alarms: AppState['server']['alarms'] = []
   #uiAddress: string | undefined
   #sampledAt = 0
   /** Windows that have a proxy port of their own, counted, so that no two share a Tor circuit. */
@@ -129,6 +146,19 @@ export class App implements HostedApp {
       this.#store.set('consents', consents.current)
       const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => settings.current.contributionDays })
       if (book.problem) this.#problem(book.problem)
+      const records = new ServerRecords({
+        folder: join(dataFolder, 'perspective'),
+        log: this.#log.scoped('perspective'),
+        accessLog: () => ({ hours: settings.current.accessLogHours, truncate: settings.current.accessLogTruncate }),
+      })
+      undo.unshift(() => records.stop())
+      await records.start().catch(error => {
+        throw new AppStartError(
+          'data-folder-unreadable',
+          { folder: dataFolder, reason: (error as Error).message.slice(0, 200) },
+          { cause: error },
+        )
+      })
       const proxies: ProxyListener[] = []
       undo.unshift(() => Promise.all(proxies.map(proxy => proxy.close())))
       const wantedPorts = [
@@ -167,7 +197,19 @@ export class App implements HostedApp {
       // Practice authorities vote more often than a consensus goes stale; the newest one is what a newcomer waits for.
       network.practice?.onConsensus.add(() => void directory.refreshNow())
       await directory.start()
-      this.#running = { lock, settings, consents, network, directory, proxies, book, timer: setInterval(() => this.#refresh(), REFRESH_MS) }
+      const desk = new ServerDesk({ records, directory, run: () => this.#run })
+      this.#running = {
+        lock,
+        settings,
+        consents,
+        network,
+        directory,
+        proxies,
+        book,
+        records,
+        desk,
+        timer: setInterval(() => this.#refresh(), REFRESH_MS),
+      }
     } catch (error) {
       for (const step of undo) await step()
       throw error
@@ -190,6 +232,7 @@ export class App implements HostedApp {
           settings: running.settings.current,
           network: running.network,
           directory: running.directory,
+          records: running.records,
           perspective: running.consents.current.perspective !== undefined,
           log: this.#log,
           client: {
@@ -261,8 +304,14 @@ export class App implements HostedApp {
       this.#event('published', { authority: entry.authority, answer: entry.answer, confirmed: entry.readBack })
       this.#refresh()
     })
-    node.server?.onAdmitted.add(peer => this.#event('admitted', { peer }))
-    node.server?.onRefused.add((peer, status) => this.#event('refused', { peer: peer ?? null, status }))
+    node.server.onAlarm.add(alarm => {
+      this.#alarms = [...this.#alarms, { ...alarm, at: Date.now() }].slice(-MAX_PROBLEMS)
+      this.#event('alarm', { kind: alarm.kind, peer: alarm.fingerprint })
+      this.#refresh()
+    })
+    node.server.onPause.add(() => this.#refresh())
+    node.server.onAdmitted.add(peer => this.#event('admitted', { peer }))
+    node.server.onRefused.add((peer, status) => this.#event('refused', { peer: peer ?? null, status }))
     mapper?.onChange.add((port, state) => {
       if (state.state === 'mapped') this.#event('mapped', { port, method: state.method, external: state.externalPort })
       void node.retestAll()
@@ -292,9 +341,9 @@ export class App implements HostedApp {
       consented: running?.consents.current.perspective !== undefined,
       relayRunning: run !== undefined,
       offered: run
-        ? run.node.server !== undefined || running?.consents.current.perspective === undefined
+        ? run.node.server.door !== 'off' || running?.consents.current.perspective === undefined
         : this.state.settings.paPort !== 'off',
-      virtual: run?.node.options.listen.pa === 'virtual',
+      virtual: run?.node.server.door === 'virtual',
       proved: { or: proofs?.or.state === 'proved', dir: proofs?.dir.state === 'proved', pa: proofs?.pa.state === 'proved' },
       directoryLive: running?.directory.liveness() === 'live',
       listed,
@@ -331,6 +380,7 @@ export class App implements HostedApp {
     const secret = proxySecret ? this.#secret : undefined
     this.#store.set('perspective', perspectiveSection(run, { locks, choice: this.#choice, socks, http, pac, secret, directory, excluded }))
     this.#writeBook(running.book)
+    this.#store.set('server', serverSection(run, running.records, this.#alarms))
     const facts: JourneyFacts = {
       consented: consents.current.relay !== undefined,
       wanted: this.#wanted,
@@ -423,6 +473,7 @@ export class App implements HostedApp {
 
   async #answer(name: CallName, argument: unknown): Promise<unknown> {
     const running = this.#running!
+    const desk = running?.desk
     switch (name) {
       case 'state.get':
         return this.state
@@ -481,6 +532,24 @@ export class App implements HostedApp {
         await running.book.clear(Date.now())
         this.#sampledAt = 0
         return this.#refresh()
+      case 'blocks.get':
+        return desk.blocks()
+      case 'blocks.add':
+        return desk.addBlock(argument as CallArgument<'blocks.add'>)
+      case 'blocks.remove':
+        return desk.removeBlock((argument as CallArgument<'blocks.remove'>).target)
+      case 'blocks.import':
+        return desk.importBlocks(argument as CallArgument<'blocks.import'>)
+      case 'blocks.export':
+        return desk.exportBlocks()
+      case 'accessLog.search':
+        return desk.search(argument as CallArgument<'accessLog.search'>)
+      case 'accessLog.csv':
+        return desk.csv(argument as CallArgument<'accessLog.csv'>)
+      case 'accessLog.clear':
+        return desk.clearLog()
+      case 'abuse.find':
+        return desk.findAbuse(argument as CallArgument<'abuse.find'>)
       case 'quit':
         void this.stop()
         return undefined
@@ -520,13 +589,25 @@ export class App implements HostedApp {
       'proxySecret',
       'contributionDays',
     ])
-    const changed = (Object.keys(patch) as (keyof Settings)[]).some(key => !cosmetic.has(key) && before[key] !== after[key])
-    if (changed && (this.#run || this.#blocked)) {
+    const changed = (Object.keys(patch) as (keyof Settings)[]).filter(key => !cosmetic.has(key) && before[key] !== after[key])
+    if (changed.some(key => key.startsWith('accessLog'))) await running.records.configure()
+    if (changed.every(key => PERSPECTIVE_SETTINGS.has(key)) && this.#run) {
+      if (changed.length > 0) await this.#applyPerspective(after)
+    } else if (changed.length > 0 && (this.#run || this.#blocked)) {
       await this.#stopRelay()
       await this.#startRelay()
     }
     this.#refresh()
     return after
+  }
+
+  #applyPerspective(settings: Settings): Promise<void> {
+    return this.#serial(async () => {
+      const { network, consents } = this.#running!
+      const perspective = consents.current.perspective !== undefined
+      await this.#run?.applyPerspective({ options: this.#options, settings, network, perspective })
+      this.#sayListening()
+    })
   }
 
   stop(): Promise<void> {
@@ -540,6 +621,7 @@ export class App implements HostedApp {
       clearInterval(running.timer)
       await Promise.all(running.proxies.map(proxy => proxy.close()))
       await this.#stopRelay()
+      await running.records.stop()
       this.#running = undefined
       await running.directory.stop()
       await running.network.stop()
@@ -583,6 +665,7 @@ function initialState(options: AppOptions): AppState {
       active: [],
     },
     contribution: { today: EMPTY_SUM, total: EMPTY_SUM },
+    server: { door: 'off', sessions: [], blocked: 0, accessLogBytes: 0, alarms: [] },
     problems: [],
     settings: calls['settings.update'].result.parse({}),
   }

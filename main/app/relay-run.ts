@@ -7,9 +7,11 @@ import { ExitPolicy } from '../document/exit-policy.ts'
 import { canonicalIp, isSpecialAddress } from '../lib/ip.ts'
 import type { Log } from '../lib/log.ts'
 import { type MappingState, PortMapper } from '../net/port-map/port-mapper.ts'
-import { type NodeOptions, PerspectiveNode } from '../perspective/node.ts'
+import { type NodeOptions, PerspectiveNode, type PerspectiveSettings } from '../perspective/node.ts'
 import { type ClientFacts, startPeerSide } from '../perspective/peer-side.ts'
 import type { PerspectiveClient } from '../perspective/perspective-client.ts'
+import type { PaDoor } from '../perspective/perspective-server.ts'
+import type { ServerRecords } from '../perspective/server-records.ts'
 import { UsageBook } from '../perspective/usage-book.ts'
 import { KeyFileError, RelayKeys } from '../relay/keys.ts'
 import type { AppOptions, ListenOption } from './app-options.ts'
@@ -23,6 +25,22 @@ const SYSTEMS: Record<string, string> = { linux: 'Linux', darwin: 'macOS', win32
 export const PORT_NAMES = ['or', 'dir', 'pa'] as const
 export type PortName = (typeof PORT_NAMES)[number]
 
+/** What shapes the perspective side of a run; the part that may change while it runs. */
+interface PerspectiveContext {
+  readonly options: AppOptions
+  readonly settings: Settings
+  readonly network: JoinedNetwork
+  /** The owner agreed to share perspectives. */
+  readonly perspective: boolean
+}
+
+interface RelayRunContext extends PerspectiveContext {
+  readonly directory: NetworkDirectory
+  readonly records: ServerRecords
+  readonly log: Log
+  readonly client: ClientFacts
+}
+
 /** Our relay from its start to its stop: node, router mappings, votes. */
 export class RelayRun {
   readonly node: PerspectiveNode
@@ -34,6 +52,8 @@ export class RelayRun {
   /** What others had through our PAPort, by peer. */
   readonly #served = new UsageBook()
   readonly #wanted: Record<PortName, PortState['wanted']>
+  /** As it was asked for: with port 0 where any free one will do. */
+  #door: PaDoor
 
   private constructor(
     node: PerspectiveNode,
@@ -50,40 +70,22 @@ export class RelayRun {
     this.votes = votes
     this.#wanted = wanted
     this.#countryOf = countryOf
-    node.server?.streams.onOpened.add((fingerprint, stream) => this.#served.add(stream, fingerprint, 'served'))
+    this.#door = node.server.door
+    node.server.streams.onOpened.add((fingerprint, stream) => this.#served.add(stream, fingerprint, 'served'))
   }
 
   /**
    * Opens the ports and begins the way to being listed. Rejects with {@link AppStartError}: a port in use or not permitted, an address that is
    * not this machine's, damaged key files, a policy that cannot be read.
    */
-  static async start(context: {
-    options: AppOptions
-    settings: Settings
-    network: JoinedNetwork
-    directory: NetworkDirectory
-    /** The owner agreed to share perspectives. */
-    perspective: boolean
-    log: Log
-    client: ClientFacts
-  }): Promise<RelayRun> {
+  static async start(context: RelayRunContext): Promise<RelayRun> {
     const { options, settings, network, directory, log } = context
     const { overrides } = options
     const keys = await loadKeys(join(options.dataFolder, 'keys'), log)
     const address = publishedAddress(overrides.address ?? (settings.address || network.practice?.homeAddress))
     const local = address && isSpecialAddress(address) ? address : undefined
-    const point = (option: ListenOption | undefined, port: number) => ({
-      host: option?.address ?? local ?? '0.0.0.0',
-      // In the practice world nobody outside needs to know the number, and several practice networks may run on one machine.
-      port: option?.port ?? (network.practice ? 0 : port),
-    })
-    const pa = overrides.paPort ?? settings.paPort
-    const listenPa =
-      !context.perspective || pa === 'off'
-        ? 'off'
-        : pa === 'virtual'
-          ? 'virtual'
-          : point(typeof pa === 'number' ? undefined : pa, typeof pa === 'number' ? pa : 0)
+    const point = (option: ListenOption | undefined, port: number) => listenPoint(option, port, network, local)
+    const listenPa = paDoor(context, local)
     const listen: NodeOptions['listen'] = {
       or: point(overrides.orPort, settings.orPort),
       dir: point(overrides.dirPort, settings.dirPort),
@@ -108,15 +110,14 @@ export class RelayRun {
       system: SYSTEMS[platform()] ?? platform(),
       bandwidth: { rate: settings.bandwidthRate, burst: settings.bandwidthBurst },
       exitPolicy: readPolicy(overrides.exitPolicy ?? settings.exitPolicy, 'exitPolicy', network.testing && overrides.allowPrivate === true),
-      perspective: {
-        policy: perspectivePolicy(overrides.perspectivePolicy ?? settings.perspectivePolicy, network, overrides.allowPrivate === true),
-        admits: overrides.perspectiveAdmits ?? settings.perspectiveAdmits,
-      },
+      perspective: perspectiveSettings(context),
+      records: context.records,
+      countryOf: address => network.countryOf(address, 0),
       allowPrivate: network.allowPrivate,
       resolver: network.resolver,
       testing: network.testing,
       timing: network.timing,
-      frontPage: () => frontPage({ nickname: overrides.nickname ?? settings.nickname, perspective: listenPa !== 'off' }),
+      frontPage: () => frontPage({ nickname: overrides.nickname ?? settings.nickname, perspective: node.server.door !== 'off' }),
       log: log.scoped('relay'),
     })
     const votes = new VotePoller({
@@ -138,20 +139,41 @@ export class RelayRun {
       countryOf: network.countryOf,
       facts: context.client,
     })
-    const wanted = {
+    const wanted: Record<PortName, PortState['wanted']> = {
       or: listen.or.port,
       dir: listen.dir?.port ?? 'off',
       pa: listen.pa === 'virtual' || listen.pa === 'off' ? listen.pa : listen.pa.port,
-    } as const
+    }
     const run = new RelayRun(node, peer, mapper, votes, wanted, network.countryOf)
     await mapper?.start()
-    mapper?.setPorts(
+    run.#mapPorts()
+    return run
+  }
+
+  #mapPorts(): void {
+    this.mapper?.setPorts(
       PORT_NAMES.flatMap(name => {
-        const at = run.#listening(name)
+        const at = this.#listening(name)
         return at ? [{ name, address: at.address, port: at.port }] : []
       }),
     )
-    return run
+  }
+
+  /** Takes over what the owner changed about perspective access, while Tor's links and circuits go on. Rejects with {@link AppStartError}. */
+  async applyPerspective(context: PerspectiveContext): Promise<void> {
+    const { node } = this
+    node.configurePerspective(perspectiveSettings(context))
+    const { address } = node.options
+    const door = paDoor(context, address && isSpecialAddress(address) ? address : undefined)
+    if (sameDoor(door, this.#door)) return
+    try {
+      await node.setPaDoor(door)
+    } catch (error) {
+      throw portProblem(error, { ...node.options.listen, pa: door })
+    }
+    this.#door = door
+    this.#wanted.pa = typeof door === 'object' ? door.port : door
+    this.#mapPorts()
   }
 
   /** Rejects settings that the schema cannot judge: policies and the address. Throws {@link AppStartError}. */
@@ -210,6 +232,35 @@ export class RelayRun {
     await this.#peer.stop()
     await this.votes.stop()
     await Promise.all([this.mapper?.stop(), this.node.stop()])
+  }
+}
+
+function listenPoint(option: ListenOption | undefined, port: number, network: JoinedNetwork, local: string | undefined) {
+  // In the practice world nobody outside needs to know the number, and several practice networks may run on one machine.
+  return { host: option?.address ?? local ?? '0.0.0.0', port: option?.port ?? (network.practice ? 0 : port) }
+}
+
+function paDoor({ options, settings, network, perspective }: PerspectiveContext, local: string | undefined): PaDoor {
+  const pa = options.overrides.paPort ?? settings.paPort
+  if (!perspective || pa === 'off') return 'off'
+  if (pa === 'virtual') return 'virtual'
+  return typeof pa === 'number' ? listenPoint(undefined, pa, network, local) : listenPoint(pa, 0, network, local)
+}
+
+const sameDoor = (a: PaDoor, b: PaDoor) =>
+  typeof a === 'object' && typeof b === 'object' ? a.host === b.host && a.port === b.port : a === b
+
+function perspectiveSettings({ options: { overrides }, settings, network }: PerspectiveContext): PerspectiveSettings {
+  // Test networks have limits of their own, unless somebody has set others.
+  const { perspectivePeerRate: bytesPerSecond, perspectivePeerDay: bytesPerDay } = settings
+  return {
+    policy: perspectivePolicy(overrides.perspectivePolicy ?? settings.perspectivePolicy, network, overrides.allowPrivate === true),
+    admits: overrides.perspectiveAdmits ?? settings.perspectiveAdmits,
+    limits: {
+      share: settings.perspectiveShare,
+      reserve: settings.perspectiveReserve,
+      ...(network.testing ? {} : { quota: { bytesPerSecond, bytesPerDay } }),
+    },
   }
 }
 

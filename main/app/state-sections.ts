@@ -3,6 +3,7 @@ import type { NetworkDirectory } from '../directory/network-directory.ts'
 import type { PublishResult } from '../directory/publisher.ts'
 import type { PerspectiveChoice } from '../perspective/choice-name.ts'
 import type { PerspectiveClient } from '../perspective/perspective-client.ts'
+import type { ServerRecords } from '../perspective/server-records.ts'
 import type { JoinedNetwork } from './joined-network.ts'
 import type { PortName, RelayRun } from './relay-run.ts'
 
@@ -167,5 +168,19 @@ export function perspectiveSection(
         mode: mode === 'tor' ? 'tor' : 'one-hop',
       }
     }),
+  }
+}
+
+/** What others do through us. `alarms`: the newest last. */
+export function serverSection(run: RelayRun | undefined, records: ServerRecords, alarms: AppState['server']['alarms']): AppState['server'] {
+  const server = run?.node.server
+  const door = server?.door ?? 'off'
+  return {
+    door: typeof door === 'object' ? (server?.listener?.port ?? 0) : door,
+    pausedFor: server?.pausedFor,
+    sessions: server?.sessions ?? [],
+    blocked: records.blocks.entries.length,
+    accessLogBytes: records.accessLog?.bytes ?? 0,
+    alarms,
   }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { DirAuthority } from '../directory/authorities.ts'
 import { DirectoryClient } from '../directory/client.ts'
 import type { NetworkDirectory } from '../directory/network-directory.ts'
@@ -15,15 +14,13 @@ import { OwnDescriptor, type RelayFacts } from '../relay/own-descriptor.ts'
 import { PublicationLoop } from '../relay/publication-loop.ts'
 import { type ListenPoint, Relay } from '../relay/relay.ts'
 import { type OwnPort, SelfTest } from '../relay/self-test.ts'
-import { AccessLog, type AccessLogSettings } from './access-log.ts'
 import type { AdmissionDirectory } from './admission.ts'
-import { BlockBook } from './block-book.ts'
 import { NonceBook } from './nonce-book.ts'
 import { DEFAULT_PERSPECTIVE_LIMITS, type PerspectiveLimits } from './perspective-limits.ts'
 import { type PaDoor, PerspectiveServer } from './perspective-server.ts'
 import { ProbeBook } from './probe-book.ts'
 import { Prober } from './prober.ts'
-import { UsefulnessBook } from './usefulness.ts'
+import { ServerRecords } from './server-records.ts'
 
 /** Times of a node, in ms; one set for the public network, one for networks whose hour lasts seconds. */
 export interface NodeTiming {
@@ -74,15 +71,12 @@ export const COMPRESSED_TIMING: NodeTiming = {
 
 const KEY_CHECK_MS = 3_600_000
 
-const LOG_OFF: AccessLogSettings = { hours: 0, truncate: false }
-
 /** What the owner decides about perspective access; may change while the node runs. */
 export interface PerspectiveSettings {
   readonly policy: ExitPolicy
   readonly admits: 'running' | 'stable'
   /** Instead of those that come with the timing. */
   readonly limits?: Partial<Pick<PerspectiveLimits, 'share' | 'reserve'>> & { readonly quota?: Partial<PerspectiveLimits['quota']> }
-  readonly log?: AccessLogSettings
 }
 
 export interface NodeOptions {
@@ -105,8 +99,8 @@ export interface NodeOptions {
   readonly bandwidth: { readonly rate: number; readonly burst: number }
   readonly exitPolicy: ExitPolicy
   readonly perspective: PerspectiveSettings
-  /** Where the block list, the access log and what we know of peers are kept; left out: in memory only, and no log. */
-  readonly folder?: string
+  /** Block list, access log and what we know of peers; started and stopped by their owner. Left out: some in memory. */
+  readonly records?: ServerRecords
   countryOf?(address: IpAddress): string | undefined
   allowPrivate(address: IpAddress, port: number): boolean
   readonly resolver: Resolver
@@ -128,14 +122,12 @@ export class PerspectiveNode implements Service {
   readonly selfTest: SelfTest
   readonly publication: PublicationLoop
   readonly server: PerspectiveServer
-  readonly blocks: BlockBook
-  readonly accessLog: AccessLog | undefined
+  readonly records: ServerRecords
   readonly client: DirectoryClient
   readonly onAddress = new Listeners<[address: IpAddress]>()
   readonly startedAt = Date.now()
   readonly options: NodeOptions
   readonly #probes: ProbeBook
-  readonly #usefulness: UsefulnessBook
   #perspective: PerspectiveSettings
   readonly #hints = new Map<IpAddress, Set<string>>()
   #learned: IpAddress | undefined
@@ -145,7 +137,7 @@ export class PerspectiveNode implements Service {
 
   constructor(options: NodeOptions) {
     this.options = options
-    const { keys, directory, log, timing, listen, folder } = options
+    const { keys, directory, log, timing, listen } = options
     this.#perspective = options.perspective
     this.#limits = this.#limitsOf(options.perspective)
     this.client = new DirectoryClient({ localAddress: options.outboundAddress })
@@ -200,9 +192,8 @@ export class PerspectiveNode implements Service {
       failMs: timing.probeFail,
       concurrent: 20,
     })
-    this.blocks = new BlockBook({ file: folder && join(folder, 'blocklist.txt'), log })
-    this.accessLog = folder === undefined ? undefined : new AccessLog({ folder: join(folder, 'access-log'), log })
-    this.#usefulness = new UsefulnessBook({ file: folder && join(folder, 'peers') })
+    this.records = options.records ?? new ServerRecords({ log })
+    const { blocks, usefulness, accessLog } = this.records
     this.server = new PerspectiveServer({
       relay: this.relay,
       door: listen.pa,
@@ -211,10 +202,10 @@ export class PerspectiveNode implements Service {
       policy: () => this.#perspective.policy,
       limits: () => this.#limits,
       probes: this.#probes,
-      blocks: this.blocks,
-      usefulness: this.#usefulness,
+      blocks,
+      usefulness,
       groups: { countryOf: address => options.countryOf?.(address) },
-      accessLog: this.accessLog,
+      accessLog,
       retestMs: timing.probeCheck,
       log,
     })
@@ -244,13 +235,12 @@ export class PerspectiveNode implements Service {
     return { ...base, ...limits, quota: { ...base.quota, ...limits?.quota } }
   }
 
-  /** Takes over what the owner decided, while links and circuits go on: policy, whom to admit, shares and quotas, the log. */
-  async configurePerspective(settings: PerspectiveSettings): Promise<void> {
+  /** Takes over what the owner decided, while links and circuits go on: policy, whom to admit, shares and quotas. */
+  configurePerspective(settings: PerspectiveSettings): void {
     this.#perspective = settings
     this.#limits = this.#limitsOf(settings)
     this.server.recheck()
     this.publication.check()
-    await this.accessLog?.configure(settings.log ?? LOG_OFF)
   }
 
   /** Opens another PA door, or none, proves it and publishes; Tor's own ports and links are not touched. Rejects when it cannot be opened. */
@@ -314,16 +304,12 @@ export class PerspectiveNode implements Service {
 
   async start(): Promise<void> {
     const { directory, timing, assumeReachable } = this.options
-    await Promise.all([this.blocks.load(), this.#usefulness.load()])
-    await this.accessLog?.configure(this.#perspective.log ?? LOG_OFF)
-    await this.accessLog?.start()
     await this.relay.start()
     try {
       await this.server.start()
     } catch (error) {
       await this.server.stop()
       await this.relay.stop()
-      await this.accessLog?.stop()
       throw error
     }
     this.#running = true
@@ -429,8 +415,5 @@ export class PerspectiveNode implements Service {
     await this.#probes.stop()
     await this.server.stop()
     await this.relay.stop()
-    await this.accessLog?.stop()
-    await this.blocks.close()
-    await this.#usefulness.save().catch(error => this.options.log.warn(`what we know of peers was not saved: ${error.message}`))
   }
 }

@@ -5,7 +5,6 @@ import type { Channel, ChannelHandler } from '../channel/channel.ts'
 import { CircuitServer } from '../circuit/circuit-server.ts'
 import type { HopRole } from '../circuit/hop-role.ts'
 import { congestionParams } from '../circuit/params.ts'
-import type { CircuitStream } from '../circuit/stream.ts'
 import { ExitPolicy } from '../document/exit-policy.ts'
 import type { ServerDescriptor } from '../document/server-descriptor.ts'
 import { type IpAddress, isIPv4 } from '../lib/ip.ts'
@@ -67,8 +66,6 @@ const RETRY_SECONDS = { short: 10, listing: 300, long: 3600 } as const
 export class PerspectiveServer implements Service, SecondDoor {
   readonly onAdmitted = new Listeners<[fingerprint: string]>()
   readonly onRefused = new Listeners<[fingerprint: string | undefined, status: PaStatusCode]>()
-  /** A stream of an admitted peer is open. */
-  readonly onStream = new Listeners<[fingerprint: string, stream: CircuitStream]>()
   readonly onAlarm = new Listeners<[alarm: PeerAlarm]>()
   readonly onPause = new Listeners<[cause: OverloadCause | undefined]>()
   readonly streams: ServedStreams
@@ -313,10 +310,7 @@ export class PerspectiveServer implements Service, SecondDoor {
     return new BrowseRole({
       peer: { fingerprint, account, guard, exit },
       isPaused: () => this.shares.paused,
-      connected: (stream, address, port) => {
-        this.streams.opened(fingerprint, stream, address, port)
-        this.onStream.emit(fingerprint, stream)
-      },
+      connected: (stream, address, port) => this.streams.opened(fingerprint, stream, address, port),
     })
   }
 
