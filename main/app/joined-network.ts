@@ -17,6 +17,8 @@ export interface JoinedNetwork extends AuthorityList {
   readonly timing: NodeTiming
   readonly resolver: Resolver
   countryOf(address: IpAddress, port: number): string | undefined
+  /** Name and date of the country data, where real data is used. */
+  readonly countryData: string | undefined
   /** Exceptions to the refusal of private destinations; never any on the public network. */
   allowPrivate(address: IpAddress, port: number): boolean
   stop(): Promise<void>
@@ -40,6 +42,7 @@ export async function joinNetwork(options: AppOptions, log: Log): Promise<Joined
         timing: COMPRESSED_TIMING,
         resolver: practice.resolver,
         countryOf: (address, port) => practice.geography.country(address, port),
+        countryData: undefined,
         allowPrivate: (address, port) => practice.allowPrivate(address, port),
         stop: () => practice.stop(),
       }
@@ -54,6 +57,7 @@ export async function joinNetwork(options: AppOptions, log: Log): Promise<Joined
         timing: list.testing ? COMPRESSED_TIMING : PUBLIC_TIMING,
         resolver: new SystemResolver(),
         countryOf,
+        countryData: geo.source,
         allowPrivate: () => allow,
         stop: async () => {},
       }
@@ -66,6 +70,7 @@ export async function joinNetwork(options: AppOptions, log: Log): Promise<Joined
         timing: PUBLIC_TIMING,
         resolver: new SystemResolver(),
         countryOf,
+        countryData: geo.source,
         allowPrivate: () => false,
         stop: async () => {},
       }
