@@ -180,6 +180,7 @@ export class App implements HostedApp {
       }
       const network = await joinNetwork(this.#options, this.#log)
       undo.unshift(() => network.stop())
+      this.#store.set('product', { ...this.state.product, countryData: network.countryData })
       if (network.practice) {
         this.#event('practice', { site: network.practice.siteUrl })
         if (network.practice.singleAddress) this.#problem({ code: 'practice-single-address', detail: {} })
