@@ -9,7 +9,7 @@ const SOURCES = {
   main: ['main', 'shared', 'vite.config.ts', 'package-lock.json'],
 }
 const PRODUCTS = {
-  client: ['out/renderer/index.html'],
+  client: ['out/renderer/index.html', 'out/renderer/toolbar/toolbar.html'],
   main: ['out/electron/main.js', 'out/electron/preload.cjs', 'out/electron/toolbar-preload.cjs'],
 }
 

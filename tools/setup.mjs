@@ -31,8 +31,8 @@ export function run(file, args, options = {}) {
 /** Runs npm, by the copy that started us where there is one. @param {string[]} args */
 function npm(args) {
   const script = process.env.npm_execpath
-  // The banner and the lock file are ours to print and to keep.
-  const options = { env: { ...process.env, npm_config_loglevel: 'warn' } }
+  // Its warnings are about packages that only packaging uses.
+  const options = { env: { ...process.env, npm_config_loglevel: 'error' } }
   if (script?.endsWith('.js')) return run(process.execPath, [script, ...args], options)
   return run('npm', args, { ...options, shell: process.platform === 'win32' })
 }

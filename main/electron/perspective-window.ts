@@ -10,6 +10,7 @@ import {
   toolbarAction,
 } from '../../shared/toolbar.ts'
 import type { PerspectiveProxy } from '../app/hosted-app.ts'
+import type { ScopedLog } from '../lib/log.ts'
 import { isTrusted } from './ipc.ts'
 import { denyPermissions, preventNavigation, UI_ORIGIN } from './lock-down.ts'
 
@@ -25,6 +26,7 @@ export interface PerspectiveWindowOptions {
   readonly through: string
   readonly oneHop: boolean
   readonly url?: string
+  readonly log: ScopedLog
   readonly onClosed: () => void
 }
 
@@ -74,7 +76,9 @@ export class PerspectiveWindow {
     this.#watch(this.#page.webContents)
     preventNavigation(this.#toolbar.webContents)
     ipcHandlers.add(this)
-    void this.#toolbar.webContents.loadURL(`${UI_ORIGIN}/toolbar/toolbar.html`)
+    this.#toolbar.webContents
+      .loadURL(`${UI_ORIGIN}/toolbar/toolbar.html`)
+      .catch(error => options.log.error(`the toolbar did not load: ${(error as Error).message}`))
     if (options.url !== undefined) this.#go(options.url)
   }
 

@@ -195,6 +195,7 @@ class Shell {
         through: choiceWords(choice satisfies Choice, relays),
         oneHop: choice.kind !== 'tor',
         url,
+        log: this.#log.scoped('window'),
         onClosed: () => this.#perspectives.delete(window),
       })
       this.#perspectives.add(window)

@@ -14,6 +14,15 @@ const [back, forward, reload] = ['back', 'forward', 'reload'].map(id => find<HTM
 const address = find<HTMLInputElement>('address')
 const said = find('said')
 let loading = false
+/** Chromium's name of what kept the last page away. */
+let failure: string | undefined
+/** What was typed is no address; true until something else is typed. */
+let invalid = false
+
+function say(): void {
+  address.ariaInvalid = String(invalid)
+  said.textContent = invalid ? words.noAddress : failure === undefined ? '' : words.failed(failure)
+}
 
 function act(action: ToolbarAction): void {
   void ends.act(action)
@@ -32,7 +41,8 @@ ends.listen(frame => {
   find('place').textContent = words.from(state.through)
   find('promise').textContent = state.oneHop ? words.oneHop : words.tor
   document.body.dataset['way'] = state.oneHop ? 'one-hop' : 'tor'
-  said.textContent = state.failed === undefined ? '' : words.failed(state.failed)
+  failure = state.failed
+  say()
   document.title = state.title
 })
 
@@ -40,11 +50,15 @@ back.addEventListener('click', () => act({ do: 'back' }))
 forward.addEventListener('click', () => act({ do: 'forward' }))
 reload.addEventListener('click', () => act({ do: loading ? 'stop' : 'reload' }))
 address.addEventListener('focus', () => address.select())
+address.addEventListener('input', () => {
+  invalid = false
+  say()
+})
 find<HTMLFormElement>('bar').addEventListener('submit', event => {
   event.preventDefault()
   const url = webAddress(address.value)
-  address.ariaInvalid = String(url === undefined)
-  said.textContent = url === undefined ? words.noAddress : ''
+  invalid = url === undefined
+  say()
   if (url === undefined) return
   address.blur()
   act({ do: 'go', url })

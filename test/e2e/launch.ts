@@ -6,13 +6,15 @@ import { join } from 'node:path'
 import { _electron, type ElectronApplication } from 'playwright-core'
 
 const root = join(import.meta.dirname, '../..')
-const standIn = join(root, 'test/electron-stand-in/electron')
+/** Takes the Electron binary's command line. */
+export const STAND_IN = join(root, 'test/electron-stand-in/electron')
 /** A real Electron to test instead: the path of its binary. */
 const realElectron = process.env['ELECTRON_BINARY']
+export const isStandIn = realElectron === undefined
 
 /** Why the desktop app cannot be tested here; `false` when it can. For `test(…, { skip: cannotLaunch() }, …)`. */
 export function cannotLaunch(): string | false {
-  if (realElectron !== undefined) return false
+  if (!isStandIn) return false
   return existsSync(process.env['CHROMIUM'] ?? '/usr/bin/chromium') ? false : 'neither Electron (ELECTRON_BINARY) nor Chromium is here'
 }
 
@@ -28,19 +30,24 @@ export interface Launched {
   end(): Promise<void>
 }
 
+/** Builds out/ when it is not up to date. */
+export function buildApp(): void {
+  execFileSync(process.execPath, [join(root, 'tools/build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
 /**
  * Starts the desktop app: `entry` is the app's folder or script, default the built app. Runs on the real Electron when
  * ELECTRON_BINARY names one, else on the stand-in with Chromium, headless.
  */
 export async function launchApp(options: { entry?: string; args?: string[] } = {}): Promise<Launched> {
-  execFileSync(process.execPath, [join(root, 'tools/build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] })
+  buildApp()
   const data = await mkdtemp(join(tmpdir(), 'vantage-e2e-'))
   const { DISPLAY: _, ...environment } = process.env as Record<string, string>
   const app = await _electron.launch({
-    executablePath: realElectron ?? standIn,
+    executablePath: realElectron ?? STAND_IN,
     args: [options.entry ?? root, '--data', data, ...(options.args ?? [])],
     cwd: root,
-    env: realElectron === undefined ? { ...environment, STAND_IN_NODE: process.execPath } : (process.env as Record<string, string>),
+    env: isStandIn ? { ...environment, STAND_IN_NODE: process.execPath } : (process.env as Record<string, string>),
     timeout: 30_000,
   })
   const output = { out: '', err: '' }

@@ -18,6 +18,7 @@ class App extends EventEmitter {
   readonly ready = Promise.withResolvers<void>()
   #userData = join(tmpdir(), `vantage-stand-in-user-${process.pid}`)
   #lock: Server | undefined
+  #told: Promise<void> | undefined
   #exiting = false
 
   whenReady(): Promise<void> {
@@ -44,9 +45,11 @@ class App extends EventEmitter {
     try {
       const first = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; socket: string }
       process.kill(first.pid, 0)
-      connect(first.socket)
-        .on('error', () => {})
-        .end(JSON.stringify(process.argv))
+      const socket = connect(first.socket)
+      socket.on('error', () => {})
+      socket.resume().end(JSON.stringify(process.argv))
+      // The first one must have heard it before we are gone.
+      this.#told = new Promise(resolve => socket.once('close', () => resolve()))
       return false
     } catch {}
     const socket = join(tmpdir(), `vantage-stand-in-${process.pid}.sock`)
@@ -56,6 +59,7 @@ class App extends EventEmitter {
       client.setEncoding('utf8').on('data', part => {
         text += part
       })
+      client.on('error', () => {})
       client.on('end', () => this.emit('second-instance', {}, JSON.parse(text), process.cwd()))
     })
       .listen(socket)
@@ -78,7 +82,7 @@ class App extends EventEmitter {
     if (this.#exiting) return
     this.#exiting = true
     this.#lock?.close()
-    void Promise.resolve(browser?.stop()).finally(() => process.exit(code))
+    void Promise.allSettled([this.#told, browser?.stop()]).then(() => process.exit(code))
   }
 }
 true satisfies NothingInvented<App, Electron.App, 'switches' | 'ready'>
