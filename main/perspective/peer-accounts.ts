@@ -22,15 +22,15 @@ class Account {
   constructor(quota: PeerQuota, now: number) {
     this.quota = quota
     this.dayStart = this.lastUsed = now
-    this.begins = new TokenBucket(quota.streamsPerSecond, burstOf(quota.streamsPerSecond), now)
-    this.lookups = new TokenBucket(quota.resolvesPerSecond, burstOf(quota.resolvesPerSecond), now)
+    this.begins = new TokenBucket(quota.streamsPerSecond, quota.streamBurst, now)
+    this.lookups = new TokenBucket(quota.resolvesPerSecond, quota.resolveBurst, now)
     this.bytes = new TokenBucket(quota.bytesPerSecond, quota.burstBytes, now)
   }
 
   reshape(quota: PeerQuota, now: number): void {
     this.quota = quota
-    this.begins.reshape(quota.streamsPerSecond, burstOf(quota.streamsPerSecond), now)
-    this.lookups.reshape(quota.resolvesPerSecond, burstOf(quota.resolvesPerSecond), now)
+    this.begins.reshape(quota.streamsPerSecond, quota.streamBurst, now)
+    this.lookups.reshape(quota.resolvesPerSecond, quota.resolveBurst, now)
     this.bytes.reshape(quota.bytesPerSecond, quota.burstBytes, now)
   }
 
@@ -48,10 +48,7 @@ class Account {
   }
 }
 
-/** A page opens many streams at once; five seconds' worth may come together. */
-const burstOf = (perSecond: number) => Math.max(1, perSecond * 5)
-
-/** Rates and bytes are multiplied; links, circuits and the burst are the same for all peers. */
+/** Rates and bytes are multiplied; links, circuits and bursts are the same for all peers. */
 function scaled(quota: PeerQuota, factor: number, all = 1): PeerQuota {
   return {
     links: quota.links * all,
@@ -59,6 +56,8 @@ function scaled(quota: PeerQuota, factor: number, all = 1): PeerQuota {
     streams: Math.max(1, Math.round(quota.streams * factor * all)),
     streamsPerSecond: quota.streamsPerSecond * factor * all,
     resolvesPerSecond: quota.resolvesPerSecond * factor * all,
+    streamBurst: quota.streamBurst * all,
+    resolveBurst: quota.resolveBurst * all,
     bytesPerSecond: quota.bytesPerSecond * factor * all,
     burstBytes: quota.burstBytes * all,
     bytesPerDay: quota.bytesPerDay * factor * all,

@@ -5,6 +5,9 @@ export interface PeerQuota {
   readonly streams: number
   readonly streamsPerSecond: number
   readonly resolvesPerSecond: number
+  /** New streams and lookups at once, the same for newcomers: a page opens many. */
+  readonly streamBurst: number
+  readonly resolveBurst: number
   /** Payload and cells both ways together. */
   readonly bytesPerSecond: number
   /** At once, after a pause. The same for newcomers: it is what makes a first visit pleasant. */
@@ -73,6 +76,8 @@ export const DEFAULT_PERSPECTIVE_LIMITS: PerspectiveLimits = {
     streams: 256,
     streamsPerSecond: 20,
     resolvesPerSecond: 50,
+    streamBurst: 100,
+    resolveBurst: 100,
     bytesPerSecond: 625_000,
     burstBytes: 20 * MB,
     bytesPerDay: 2000 * MB,

@@ -271,7 +271,7 @@ describe('T11: quotas of a peer', () => {
     for (const stream of streams) stream.abort()
     await until(() => f.server.sessions[0]!.streams === 0, 'all streams given back')
     await circuit.openStream(at(port), { signal: signal() })
-    f.limits = { ...f.limits, quota: { ...f.limits.quota, streams: 1000, streamsPerSecond: 4 } }
+    f.limits = { ...f.limits, quota: { ...f.limits.quota, streams: 1000, streamsPerSecond: 4, streamBurst: 5 } }
     f.server.recheck()
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => circuit.openStream(at(port), { signal: signal() })))
     const made = outcomes.filter(outcome => outcome.status === 'fulfilled').length
@@ -281,7 +281,7 @@ describe('T11: quotas of a peer', () => {
   })
 
   test('lookups a second', async () => {
-    const f = await fixture({ limits: { quota: { ...quota, resolvesPerSecond: 4 } } })
+    const f = await fixture({ limits: { quota: { ...quota, resolvesPerSecond: 4, resolveBurst: 5 } } })
     const circuit = await (await f.admitted(f.peer())).build()
     const answers = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => circuit.resolve(`n${i}.example`, { signal: signal() })))
     assert.equal(answers.length, 20)
