@@ -6,6 +6,14 @@ const policyText = z.string().max(8000)
 /** Fingerprints (40 upper-case hex digits) and country codes. */
 const places = z.array(z.string().regex(/^([0-9A-F]{40}|[a-z]{2})$/)).max(100)
 
+/** The languages that the window speaks; `system`: the first of the person's own that is among them, else English. */
+export const LANGUAGES = ['en', 'de', 'ar'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+/** How a person's computer runs, as far as it matters to being called Stable. Says nothing to the relay; forecasts are made from it. */
+export const HABITS = ['always', 'short-restarts', 'weekly-break', 'nightly-sleep', 'evenings', 'daily-address'] as const
+export type Habit = (typeof HABITS)[number]
+
 /** What a person chooses, kept in `settings.json`. Rates in bytes per second. */
 export const settings = z.object({
   nickname: z
@@ -42,8 +50,14 @@ export const settings = z.object({
   proxySecret: z.boolean().default(false),
   /** How long the contribution book is kept; 0: not at all. */
   contributionDays: z.number().int().min(0).max(3660).default(400),
+  /** How long the access log is kept, in hours; 0: it is off. */
+  accessLogHours: z.number().int().min(0).max(2160).default(0),
+  /** Keep only the /24 or /48 of the addresses that members went to. */
+  accessLogTruncate: z.boolean().default(false),
   mapPorts: z.boolean().default(true),
   theme: z.enum(['system', 'light', 'dark']).default('system'),
+  language: z.enum(['system', ...LANGUAGES]).default('system'),
+  habit: z.enum(HABITS).default('always'),
 })
 export type Settings = z.infer<typeof settings>
 export type SettingsPatch = Partial<Settings>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LANGUAGES } from './settings.ts'
 
 /**
  * The little contract of a perspective window's toolbar: our own page above the untrusted one. Kept apart from the app's contract, so
@@ -17,6 +18,8 @@ export const toolbarState = z.object({
   canGoForward: z.boolean(),
   /** Why the last page did not come: Chromium's name of the error, "ERR_SOCKS_CONNECTION_FAILED". */
   failed: z.string().max(100).optional(),
+  /** The setting of the same name; absent: the system's. */
+  language: z.enum(['system', ...LANGUAGES]).optional(),
 })
 export type ToolbarState = z.infer<typeof toolbarState>
 

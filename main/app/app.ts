@@ -583,6 +583,8 @@ export class App implements HostedApp {
     const after = await running.settings.update(patch)
     const cosmetic = new Set<keyof Settings>([
       'theme',
+      'language',
+      'habit',
       'socksPort',
       'httpPort',
       'favourites',
