@@ -30,7 +30,17 @@ export const PROBLEM_CODES = [
   'no-perspective-relay',
   'perspective-refused',
   'perspective-locked',
+  'exit-address-unknown',
   'practice-single-address',
+  'list-too-large',
+  'identity-missing',
+  'identity-moved',
+  'identity-exists',
+  'identity-runs-elsewhere',
+  'identity-other-network',
+  'identity-file-damaged',
+  'identity-file-newer',
+  'password-wrong',
 ] as const
 export const problemCode = z.enum(PROBLEM_CODES)
 export type ProblemCode = z.infer<typeof problemCode>

@@ -40,7 +40,7 @@ export interface WhereAmIOptions {
 /**
  * The address that the chosen perspective shows to the web, told by whom it was shown: the practice site, or the DirPorts of listed relays
  * (`X-Your-Address-Is`), fetched through the perspective. No third party is asked. Two relays are asked where there are two, and only what they agree on is
- * believed. Rejects with `not-found` when nobody could tell, and with ProxyRefused when the perspective cannot be used.
+ * believed. Rejects with `exit-address-unknown` when nobody could tell, and with ProxyRefused when the perspective cannot be used.
  */
 export async function whereAmI(options: WhereAmIOptions): Promise<{ address: IpAddress; by: string }> {
   const { choice, site } = options
@@ -62,7 +62,7 @@ export async function whereAmI(options: WhereAmIOptions): Promise<{ address: IpA
   }
   // One voice alone is better than none when nobody contradicts it.
   if (voices.size === 1) return [...voices].map(([address, names]) => ({ address, by: names.join(', ') }))[0]!
-  throw new AppStartError('not-found', voices.size > 1 ? { reason: 'witnesses-differ' } : { reason: 'no-witness' })
+  throw new AppStartError('exit-address-unknown', voices.size > 1 ? { reason: 'witnesses-differ' } : { reason: 'no-witness' })
 }
 
 /** Asking others would not help: nothing leaves at all. */

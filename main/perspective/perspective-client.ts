@@ -291,9 +291,18 @@ export class PerspectiveClient implements ProxyHandler {
       this.#warm.update([])
       return
     }
+    this.#dropExcluded()
     this.#warm.update(this.#wantedWarm(choice))
     this.#pool.sweep(this.#warm.wanted)
     if (choice) this.#watchChoice(choice)
+  }
+
+  /** What was excluded just now is left at once, with its streams. */
+  #dropExcluded(): void {
+    const excluded = new Set(this.#o.preferences().excluded)
+    if (excluded.size === 0) return
+    for (const { fingerprint, country } of this.offers())
+      if (excluded.has(fingerprint) || excluded.has(country)) this.#pool.drop(fingerprint, 'excluded')
   }
 
   #wantedWarm(choice: PerspectiveChoice | undefined): Offer[] {

@@ -229,6 +229,11 @@ export class SessionPool {
     }
   }
 
+  /** Ends the session of one server and its streams, if there is one. */
+  drop(fingerprint: string, why: string): void {
+    this.#entries.get(fingerprint)?.session?.close(why)
+  }
+
   /** Closes sessions that nobody uses, except those of `keep`, and measures the others' round trips anew. */
   sweep(keep: ReadonlySet<string>): void {
     const now = this.#now()

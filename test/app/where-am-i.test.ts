@@ -95,7 +95,7 @@ describe('what is believed', () => {
   test('two that differ, and nobody else: not known', async () => {
     const { options } = await world({ '192.0.2.2': '198.51.100.7', '192.0.2.3': '203.0.113.1' })
     await assert.rejects(whereAmI(options([listed(2, 80), listed(3, 80)])), {
-      problem: { code: 'not-found', detail: { reason: 'witnesses-differ' } },
+      problem: { code: 'exit-address-unknown', detail: { reason: 'witnesses-differ' } },
     })
   })
   test('one alone, when others cannot be reached or talk nonsense', async () => {
@@ -112,7 +112,7 @@ describe('what is believed', () => {
   test('nobody to ask: not known, and nothing was opened', async () => {
     const { options, asked } = await world({})
     await assert.rejects(whereAmI(options([listed(2, 9030), listed(1, 80)])), {
-      problem: { code: 'not-found', detail: { reason: 'no-witness' } },
+      problem: { code: 'exit-address-unknown', detail: { reason: 'no-witness' } },
     })
     assert.deepEqual(asked, [])
   })
@@ -133,7 +133,7 @@ describe('what is believed', () => {
       open: (_request, signal) => new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason))),
     }
     await assert.rejects(whereAmI(options([listed(2, 80)], { handler, timeoutMs: 100 })), {
-      problem: { code: 'not-found', detail: { reason: 'no-witness' } },
+      problem: { code: 'exit-address-unknown', detail: { reason: 'no-witness' } },
     })
   })
 })

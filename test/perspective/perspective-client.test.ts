@@ -84,6 +84,16 @@ describe('choosing', () => {
     assert.deepEqual(found(NO), [])
   })
 
+  test('what is excluded while it is used is left, with its streams', async () => {
+    const { client, state, ask, server } = world([offer(1), offer(2)])
+    await ask({ kind: 'relay', fingerprint: fp(1) })
+    await ask({ kind: 'relay', fingerprint: fp(2) })
+    state.preferences = { favourites: [], excluded: [fp(1)] }
+    client.maintain()
+    assert.deepEqual([server(1).opened[0]!.stream.closed, server(2).opened[0]!.stream.closed], [true, false])
+    assert.equal(server(1).links[0]!.closed, true)
+  })
+
   test('nothing chosen, nothing opened', async () => {
     const { ask, dials } = world([offer(1)])
     await assert.rejects(ask(undefined), { code: 'not-allowed' })

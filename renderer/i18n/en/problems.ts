@@ -147,6 +147,12 @@ export const problems: Record<ProblemCode, ProblemWords> = {
     cause: 'Other members accept only relays that serve as theirs do.',
     next: ['The Browse page lists exactly what is missing.'],
   },
+  'exit-address-unknown': {
+    title: 'It is not known from where you are seen',
+    cause:
+      'Vantage asks relays that see you, and no third party. No relay that may be asked through this perspective has answered, or they did not agree.',
+    next: ['Try again later, or choose another relay.'],
+  },
   'practice-single-address': {
     title: 'This system has only one loopback address',
     cause: 'The practice network gives each of its countries an address beginning with 127. This system offers only 127.0.0.1.',
