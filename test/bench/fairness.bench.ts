@@ -99,8 +99,8 @@ try {
   const pullers = peers.map(peer => pull(peer).catch(error => (stop.signal.aborted ? undefined : Promise.reject(error))))
 
   await measureTor()
-  const off = []
-  const on = []
+  const off: Awaited<ReturnType<typeof measureTor>>[] = []
+  const on: Awaited<ReturnType<typeof measureTor>>[] = []
   const pulledRates: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     off.push(await measureTor())
