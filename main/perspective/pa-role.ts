@@ -4,6 +4,7 @@ import { CircuitRefused, StreamRefused } from '../circuit/errors.ts'
 import type { ExitConnection, HopRole, ResolvedAnswer, StreamTarget } from '../circuit/hop-role.ts'
 import type { OrCircuit } from '../circuit/or-circuit.ts'
 import type { CircuitStream } from '../circuit/stream.ts'
+import type { ServerDescriptor } from '../document/server-descriptor.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { ExitConnector } from '../relay/exit.ts'
 import type { ExitGuard } from './exit-guard.ts'
@@ -115,4 +116,9 @@ export class ProbeRole implements HopRole {
       clearInterval(watch)
     })
   }
+}
+
+/** Where a probe by this relay may go: its own listed DirPort, else its ORPort. */
+export function probeTarget(descriptor: ServerDescriptor): { address: IpAddress; port: number } {
+  return { address: descriptor.address, port: descriptor.dirPort || descriptor.orPort }
 }

@@ -1,24 +1,24 @@
 import { Command, DestroyReason } from '../cell/command.ts'
-import { type Cell, encodeVariableCell } from '../cell/frame.ts'
-import { decodePaNegotiate, encodePaStatus, PaPurpose, PaStatusCode } from '../cell/pa.ts'
-import type { Channel, ChannelHandler } from '../channel/channel.ts'
-import { CircuitServer } from '../circuit/circuit-server.ts'
+import type { Cell } from '../cell/frame.ts'
+import { decodePaNegotiate, PaPurpose, PaStatusCode } from '../cell/pa.ts'
+import type { Channel } from '../channel/channel.ts'
+import type { CircuitServer } from '../circuit/circuit-server.ts'
 import type { HopRole } from '../circuit/hop-role.ts'
-import { congestionParams } from '../circuit/params.ts'
 import { ExitPolicy } from '../document/exit-policy.ts'
-import type { ServerDescriptor } from '../document/server-descriptor.ts'
-import { type IpAddress, isIPv4 } from '../lib/ip.ts'
+import { isIPv4 } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
 import { Listeners, type Service } from '../lib/service.ts'
 import type { Listener } from '../net/listener.ts'
-import { listenTls } from '../net/tls.ts'
 import type { ListenPoint, Relay, SecondDoor } from '../relay/relay.ts'
 import type { AccessLog } from './access-log.ts'
 import { type AdmissionDirectory, checkListing, type ListedPeer, unusableStatus } from './admission.ts'
 import type { BlockBook } from './block-book.ts'
 import { type OverloadCause, OverloadWatch } from './overload.ts'
-import { BrowseRole, ProbeRole } from './pa-role.ts'
+import { listenPaPort } from './pa-port.ts'
+import { BrowseRole, ProbeRole, probeTarget } from './pa-role.ts'
+import { RETRY_SECONDS, secondsUntil, sendStatus } from './pa-status.ts'
 import type { PeerAccount } from './peer-accounts.ts'
+import { peerCircuits } from './peer-circuits.ts'
 import type { GroupSources } from './peer-groups.ts'
 import { type PeerAlarm, PeerRegistry } from './peer-registry.ts'
 import { PeerShares } from './peer-shares.ts'
@@ -55,9 +55,8 @@ type LinkState =
   | { readonly kind: 'admitted'; readonly peer: ListedPeer; readonly account: PeerAccount; readonly circuits: CircuitServer }
   | { readonly kind: 'probing'; readonly peer: ListedPeer; readonly circuits: CircuitServer; readonly timer: NodeJS.Timeout }
 
-/** How long a probe's link may last, and what a refusal asks to wait when nothing better is known; ms and s. */
+/** How long a probe's link may last. */
 const PROBE_LINK_MS = 20_000
-const RETRY_SECONDS = { short: 10, listing: 300, long: 3600 } as const
 
 /**
  * The server's side of perspective access: the PAPort and its virtual twin, who comes in, and what they may do (perspective-access.md 2–6). A peer passes
@@ -158,30 +157,15 @@ export class PerspectiveServer implements Service, SecondDoor {
   }
 
   #listen(at: ListenPoint): Promise<Listener> {
-    const { relay } = this.#o
-    const handler: ChannelHandler = {
-      onCreate: (channel, circId, command, body) => {
-        const circuits = this.circuitsFor(channel)
-        if (circuits) circuits.handleCreate(channel, circId, command, body)
-        else channel.close('a circuit before admission')
+    return listenPaPort({
+      at,
+      relay: this.#o.relay,
+      door: this,
+      onLink: channel => {
+        const timer = setTimeout(() => channel.close('no negotiation'), this.#o.limits().negotiateMs)
+        this.#atPaPort.add(channel)
+        this.#links.set(channel, { kind: 'waiting', timer })
       },
-      onControl: (channel, cell) => this.onControl(channel, cell),
-      onClose: channel => this.onClose(channel),
-    }
-    return listenTls({
-      ...at,
-      certificate: () => relay.linkCertificates.current(Date.now()),
-      onConnection: link =>
-        relay.channels.accept(link, {
-          // A link that proves no identity is answered PA_STATUS 1 instead of being cut in the handshake, so that its owner learns why.
-          purpose: 'pa',
-          handlerFor: channel => {
-            const timer = setTimeout(() => channel.close('no negotiation'), this.#o.limits().negotiateMs)
-            this.#atPaPort.add(channel)
-            this.#links.set(channel, { kind: 'waiting', timer })
-            return handler
-          },
-        }),
     })
   }
 
@@ -257,17 +241,17 @@ export class PerspectiveServer implements Service, SecondDoor {
     this.#links.set(channel, { kind: 'testing', peer, account })
     let result = probes.known(peer.fingerprint)
     if (!result) {
-      this.#status(channel, PaStatusCode.BEING_TESTED, 2)
+      sendStatus(channel, PaStatusCode.BEING_TESTED, 2)
       result = await probes.test(peer.fingerprint).catch(() => undefined)
     }
     const link = this.#links.get(channel)
     if (channel.closed || link?.kind !== 'testing') return
     if (!result) return this.#refuse(channel, PaStatusCode.BUSY, peer.fingerprint, RETRY_SECONDS.short)
     if (!result.usable) return this.#refuseUnusable(channel, peer.fingerprint, result)
-    const circuits = this.#circuitServer(this.#browseRole(peer.fingerprint, account), account)
+    const circuits = this.#circuits(this.#browseRole(peer.fingerprint, account), account)
     this.#links.set(channel, { kind: 'admitted', peer, account, circuits })
     this.shares.join(channel, peer.fingerprint, account)
-    this.#status(channel, PaStatusCode.ADMITTED)
+    sendStatus(channel, PaStatusCode.ADMITTED)
     this.onAdmitted.emit(peer.fingerprint)
     // What changed while the peer was tested.
     this.#recheckLink(channel)
@@ -323,47 +307,19 @@ export class PerspectiveServer implements Service, SecondDoor {
       this.#o.relay.exitConnector(() => ANY, { isRelayAddress: false }).connect({ host: address, port, flags: 0 }, signal),
     )
     const timer = setTimeout(() => channel.close('probe over'), PROBE_LINK_MS)
-    this.#links.set(channel, { kind: 'probing', peer, circuits: this.#circuitServer(role, undefined), timer })
-    this.#status(channel, PaStatusCode.ADMITTED)
+    this.#links.set(channel, { kind: 'probing', peer, circuits: this.#circuits(role, undefined), timer })
+    sendStatus(channel, PaStatusCode.ADMITTED)
   }
 
-  /** `account`: whose circuits these are; a probe has one circuit, and no account. */
-  #circuitServer(role: HopRole, account: PeerAccount | undefined): CircuitServer {
-    const { relay, log } = this.#o
-    const { quota } = this.#o.limits()
-    const circuits = account ? quota.circuits : 1
-    const streams = account ? quota.streams : 1
-    return new CircuitServer({
-      keys: () => relay.options.keys.onionKeys(),
-      role,
-      params: () => congestionParams(relay.options.directory.consensus?.params ?? new Map()),
-      // The peer's account is asked as well, over all its links; these bound one link whatever the account says.
-      limits: { circuits, circuitsPerChannel: circuits, streamsPerCircuit: streams * 4, streamRate: 1000, streamBurst: 1000 },
-      admit: () => (account && !account.canHaveCircuit ? DestroyReason.RESOURCELIMIT : undefined),
-      onCircuit: circuit => {
-        account?.addCircuit()
-        circuit.onClose.add(() => account?.giveCircuit())
-      },
-      log,
-    })
-  }
-
-  #status(channel: Channel, status: PaStatusCode, retryAfter = 0): void {
-    channel.send(
-      undefined,
-      encodeVariableCell(
-        0,
-        Command.PA_STATUS,
-        encodePaStatus({ version: 1, status, capabilities: 0, retryAfter: Math.round(retryAfter), detail: '' }),
-      ),
-    )
+  #circuits(role: HopRole, account: PeerAccount | undefined): CircuitServer {
+    return peerCircuits({ relay: this.#o.relay, role, account, quota: this.#o.limits().quota, log: this.#o.log })
   }
 
   /** Says why, then closes the link; one to the ORPort stays an ordinary one. Nothing was resolved or dialled for it. */
   #refuse(channel: Channel, status: PaStatusCode, fingerprint: string | undefined, retryAfter: number): void {
     this.streams.refused++
     const link = this.#links.get(channel)
-    this.#status(channel, status, retryAfter)
+    sendStatus(channel, status, retryAfter)
     if (link) this.#end(channel, link)
     this.onRefused.emit(fingerprint, status)
     if (this.#atPaPort.has(channel)) channel.close(`perspective refused: ${status}`)
@@ -371,7 +327,7 @@ export class PerspectiveServer implements Service, SecondDoor {
 
   /** Takes an admission back: the status, the end of its circuits, and of a link to the PAPort. */
   #lose(channel: Channel, link: LinkState, status: PaStatusCode, retryAfter: number): void {
-    if (link.kind !== 'waiting') this.#status(channel, status, retryAfter)
+    if (link.kind !== 'waiting') sendStatus(channel, status, retryAfter)
     this.#end(channel, link)
     if (link.kind !== 'waiting') this.onRefused.emit(link.peer.fingerprint, status)
     if (this.#atPaPort.has(channel)) channel.close(`admission lost: ${status}`)
@@ -459,12 +415,3 @@ export class PerspectiveServer implements Service, SecondDoor {
 }
 
 const ANY = ExitPolicy.parse('accept *:*')
-
-function secondsUntil(time: number | undefined): number | undefined {
-  return time === undefined ? undefined : Math.min(RETRY_SECONDS.long, Math.max(1, Math.ceil((time - Date.now()) / 1000)))
-}
-
-/** Where a probe by this relay may go: its own listed DirPort, else its ORPort. */
-export function probeTarget(descriptor: ServerDescriptor): { address: IpAddress; port: number } {
-  return { address: descriptor.address, port: descriptor.dirPort || descriptor.orPort }
-}

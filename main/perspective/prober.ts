@@ -2,7 +2,7 @@ import type { CircuitHop } from '../circuit/origin-circuit.ts'
 import { streamDuplex } from '../circuit/stream-duplex.ts'
 import type { DirectoryClient } from '../directory/client.ts'
 import { parseServerDescriptor, type ServerDescriptor } from '../document/server-descriptor.ts'
-import type { IpAddress } from '../lib/ip.ts'
+import { type IpAddress, isSpecialAddress } from '../lib/ip.ts'
 import type { OwnCircuits } from '../relay/own-circuits.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { AdmissionDirectory, Door } from './admission.ts'
@@ -43,6 +43,10 @@ export class Prober {
     const { directory, timeoutMs } = this.#options
     const descriptor = directory.descriptor(fingerprint)
     if (!descriptor) return { usable: false, door: 'or', reason: 'its descriptor is not known' }
+    const { address, orPort } = descriptor
+    if (isSpecialAddress(address) && !this.#options.relay.options.allowPrivate(address, orPort)) {
+      return { usable: false, door: 'or', reason: 'its address is none of the public network' }
+    }
     const tests: [Door, (descriptor: ServerDescriptor, signal: AbortSignal) => Promise<void>][] = [
       ['or', (d, s) => this.#orPort(d, s)],
       ['dir', (d, s) => this.#dirPort(d, s)],
