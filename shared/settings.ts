@@ -50,10 +50,6 @@ export const settings = z.object({
   proxySecret: z.boolean().default(false),
   /** How long the contribution book is kept; 0: not at all. */
   contributionDays: z.number().int().min(0).max(3660).default(400),
-  /** How long the access log is kept, in hours; 0: it is off. */
-  accessLogHours: z.number().int().min(0).max(2160).default(0),
-  /** Keep only the /24 or /48 of the addresses that members went to. */
-  accessLogTruncate: z.boolean().default(false),
   mapPorts: z.boolean().default(true),
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   language: z.enum(['system', ...LANGUAGES]).default('system'),
