@@ -209,12 +209,21 @@ describe('choosing a place', { timeout: 30_000 }, () => {
 
   test('the contribution book shows its days and is saved as a table', async () => {
     await using ui = await openWindow(sampleState('unlocked'))
-    ui.host.on('contribution.get', () => ({ days: [bookDay('2026-11-20'), bookDay('2026-11-21')] }))
+    const peer = { fingerprint: 'AB'.repeat(20), nickname: 'Midnattsol', read: 1_000_000, written: 500_000, streams: 7 }
+    const days = [bookDay('2026-11-20'), { ...bookDay('2026-11-21'), servedPeers: [peer], usedPeers: [{ ...peer, fingerprint: '' }] }]
+    ui.host.on('contribution.get', () => ({ days }))
     ui.host.on('contribution.csv', () => ({ name: 'vantage.csv', text: 'day,or\n' }))
     await ui.window.go('relay')
     await ui.page.getByText('You gave 12 times what you took.').waitFor()
     await ui.page.getByRole('button', { name: words.relay.bookShow }).click()
     await ui.page.getByRole('rowheader', { name: '2026-11-21' }).waitFor()
+    await ui.page.getByRole('row', { name: `Midnattsol 1.5 MB 0 B` }).waitFor()
+    await ui.page.getByRole('row', { name: `${words.relay.bookOthers} 0 B 1.5 MB` }).waitFor()
+    await ui.page.evaluate(axe.source)
+    assert.deepEqual(await violations(ui.window, 'light'), [])
+    await ui.page.getByRole('radio', { name: words.relay.bookSpans.month }).check()
+    await ui.page.getByRole('rowheader', { name: '2026-11', exact: true }).waitFor()
+    if (process.env['SCREENSHOTS']) await ui.page.screenshot({ path: `${process.env['SCREENSHOTS']}/book.png`, fullPage: true })
     const [download] = await Promise.all([
       ui.page.waitForEvent('download'),
       ui.page.getByRole('button', { name: words.relay.bookSave }).click(),

@@ -1,18 +1,21 @@
 import { useState } from 'react'
-import type { ContributionDay, ContributionSum } from '../../../shared/contribution.ts'
+import type { ContributionDay } from '../../../shared/contribution.ts'
 import { formatBytes, formatDuration, plainText } from '../../../shared/format.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, ScrollTable } from '../../components/card.tsx'
 import { Dialog } from '../../components/dialog.tsx'
+import { ChoiceField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
+import { type BookLine, type BookSpan, bookLines } from '../../contribution-model.ts'
 import { locale, words } from '../../i18n/words.ts'
+import { ContributionRelays } from './contribution-relays.tsx'
 
 const text = words.relay
 const ratio = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 })
-/** Days shown; the saved table has them all. */
-const SHOWN_DAYS = 31
+/** Lines shown; the saved table has every day. */
+const SHOWN_LINES = 31
 
 const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written, locale)
 
@@ -26,7 +29,7 @@ function saveFile(name: string, content: string): void {
   URL.revokeObjectURL(url)
 }
 
-function SumRow({ name, of }: { name: string; of: ContributionSum }) {
+function SumRow({ name, of }: { name: string; of: BookLine['sum'] }) {
   return (
     <tr>
       <th scope="row">{name}</th>
@@ -42,16 +45,18 @@ function SumRow({ name, of }: { name: string; of: ContributionSum }) {
 export function ContributionCard() {
   const { today, total, since } = useApp(app => app.contribution)
   const [days, setDays] = useState<readonly ContributionDay[]>()
+  const [span, setSpan] = useState<BookSpan>('day')
   const [asking, setAsking] = useState(false)
   const get = useCall('contribution.get')
   const csv = useCall('contribution.csv')
   const clear = useCall('contribution.clear')
+  const lines = days ? bookLines(days, span).slice(0, SHOWN_LINES) : []
   const failed = [get, csv, clear].find(({ failure }) => failure)
 
   async function show(): Promise<void> {
     if (days) return setDays(undefined)
     const answer = await get.run({})
-    if (answer.ok) setDays(answer.result.days.slice(-SHOWN_DAYS).reverse())
+    if (answer.ok) setDays(answer.result.days)
   }
 
   async function save(): Promise<void> {
@@ -77,12 +82,18 @@ export function ContributionCard() {
         <tbody>
           <SumRow name={text.bookTotal} of={total} />
           <SumRow name={text.bookToday} of={today} />
-          {days?.map(day => (
-            <SumRow key={day.day} name={day.day} of={day} />
+          {lines.map(({ key, sum: of }) => (
+            <SumRow key={key} name={span === 'week' ? text.bookWeekFrom(key) : key} of={of} />
           ))}
         </tbody>
       </ScrollTable>
       {days?.length === 0 && <p className="hint">{text.bookEmpty}</p>}
+      {days && days.length > 0 && (
+        <>
+          <ChoiceField label={text.bookSpan} name="book-span" value={span} options={text.bookSpans} onChange={setSpan} segments />
+          <ContributionRelays days={days} />
+        </>
+      )}
       <div className="row">
         <Button off={get.busy} aria-expanded={days !== undefined} onClick={show}>
           {days ? text.bookHide : text.bookShow}
