@@ -402,6 +402,8 @@ export class PerspectiveNode implements Service {
     this.#hints.set(address, voices)
     if (voices.size < 2 || this.#learned === address) return
     this.#learned = address
+    // Canaries that could not come back to the old address say nothing of the peers.
+    this.#probes.clear()
     this.#hints.clear()
     this.onAddress.emit(address)
   }
