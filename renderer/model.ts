@@ -107,7 +107,8 @@ export function webAddress(text: string): string | undefined {
   const trimmed = text.trim()
   if (trimmed === '' || trimmed.length > 2000) return undefined
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`)
-  return url && (url.protocol === 'http:' || url.protocol === 'https:') && url.hostname !== '' ? url.href : undefined
+  // Chromium lets a host keep what it percent-encodes ("not an address"); no name that can be looked up has such.
+  return url && (url.protocol === 'http:' || url.protocol === 'https:') && /^[^%]+$/.test(url.hostname) ? url.href : undefined
 }
 
 /** How many of an authority's votes hold, and of how many read. */

@@ -36,6 +36,10 @@ export class Chromium extends EventEmitter {
         '--test-type',
         '--disable-gpu',
         '--disable-background-networking',
+        // Pages of a test lie under each other and must all go on drawing.
+        '--disable-background-timer-throttling',
+        '--disable-backgrounding-occluded-windows',
+        '--disable-renderer-backgrounding',
         '--disable-component-update',
         '--disable-sync',
         '--disable-features=Translate,MediaRouter,OptimizationHints,HttpsUpgrades',
