@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8'
 
 /** One look at how the relay is doing. */
 export interface LoadReading {
-  /** How late the event loop was, 99th percentile since the reading before, ms. */
+  /** How late the event loop was for the slowest tenth of its turns since the reading before, ms: one long turn is no overload. */
   readonly loopDelayMs: number
   /** Part of the JavaScript heap in use, 0–1. */
   readonly heap: number
@@ -69,7 +69,7 @@ export class OverloadWatch {
 
   #read(): void {
     const { used_heap_size, heap_size_limit } = getHeapStatistics()
-    const loopDelayMs = this.#delay!.percentile(99) / 1e6
+    const loopDelayMs = this.#delay!.percentile(90) / 1e6
     this.#delay!.reset()
     if (this.overload.note({ loopDelayMs, heap: used_heap_size / heap_size_limit, orQueueBytes: this.#orQueueBytes() }))
       this.#onChange(this.overload.cause)
