@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { contributionDay } from './contribution.ts'
 import { accessQuery, accessRecord, blockEntry, complaint, suspect } from './perspective-server.ts'
 import { problem } from './problem.ts'
+import { safetyCalls } from './safety.ts'
 import { settings, settingsPatch } from './settings.ts'
 import { appState, choice, statePatch } from './state.ts'
 
@@ -34,6 +35,7 @@ export const calls = {
   /** The same as a table for a file. */
   'contribution.csv': call(nothing, z.object({ name: z.string().max(100), text: z.string() })),
   'contribution.clear': call(nothing, nothing),
+  ...safetyCalls,
   /** The block list; in force, and on disk, when the call is answered. */
   'blocks.get': call(nothing, z.object({ entries: z.array(blockEntry) })),
   'blocks.add': call(blockEntry, nothing),

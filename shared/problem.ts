@@ -32,7 +32,6 @@ export const PROBLEM_CODES = [
   'perspective-locked',
   'exit-address-unknown',
   'practice-single-address',
-  'list-too-large',
   'identity-missing',
   'identity-moved',
   'identity-exists',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { contributionSum } from './contribution.ts'
 import { perspectiveServer } from './perspective-server.ts'
 import { problem } from './problem.ts'
+import { identityState } from './safety.ts'
 import { settings } from './settings.ts'
 
 /** Milliseconds since 1970 (UTC). */
@@ -230,6 +231,7 @@ export const appState = z.object({
   contribution: z.object({ today: contributionSum, total: contributionSum, since: z.string().optional() }),
   /** What others do through us. */
   server: perspectiveServer,
+  identity: identityState,
   problems: z.array(problem.extend({ at: time })),
   settings,
 })

@@ -25,6 +25,7 @@ import { FolderInUseError, InstanceLock } from './instance-lock.ts'
 import { type JoinedNetwork, joinNetwork } from './joined-network.ts'
 import { type JourneyFacts, type Lock, locksOf, nextJourney } from './journey.ts'
 import { type PORT_NAMES, RelayRun } from './relay-run.ts'
+import { isSafetyCall, keepDamagedBlockList, Safety } from './safety.ts'
 import { ServerDesk } from './server-desk.ts'
 import { SettingsStore } from './settings-store.ts'
 import { networkSection, perspectiveSection, portsSection, publicationOf, relaySection, serverSection } from './state-sections.ts'
@@ -59,6 +60,7 @@ interface Running {
   readonly book: ContributionBook
   readonly records: ServerRecords
   readonly desk: ServerDesk
+  readonly safety: Safety
   readonly timer: NodeJS.Timeout
 }
 
@@ -146,6 +148,8 @@ export class App implements HostedApp {
       this.#store.set('consents', consents.current)
       const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => settings.current.contributionDays })
       if (book.problem) this.#problem(book.problem)
+      const damaged = await keepDamagedBlockList(join(dataFolder, 'perspective'), now)
+      if (damaged) this.#problem(damaged)
       const records = new ServerRecords({
         folder: join(dataFolder, 'perspective'),
         log: this.#log.scoped('perspective'),
@@ -199,6 +203,18 @@ export class App implements HostedApp {
       network.practice?.onConsensus.add(() => void directory.refreshNow())
       await directory.start()
       const desk = new ServerDesk({ records, directory, run: () => this.#run })
+      const safety = await Safety.load({
+        dataFolder,
+        network,
+        directory,
+        records,
+        log: this.#log,
+        settings: () => settings.current,
+        state: () => this.state,
+        run: () => this.#run,
+        stopRelay: () => this.#stopRelay(),
+        startRelay: () => (this.#wanted ? this.#startRelay() : Promise.resolve()),
+      })
       this.#running = {
         lock,
         settings,
@@ -209,6 +225,7 @@ export class App implements HostedApp {
         book,
         records,
         desk,
+        safety,
         timer: setInterval(() => this.#refresh(), REFRESH_MS),
       }
     } catch (error) {
@@ -228,6 +245,8 @@ export class App implements HostedApp {
       this.#wanted = true
       this.#blocked = undefined
       try {
+        const moved = running.safety.identity.problem
+        if (moved) throw moved
         const run = await RelayRun.start({
           options: this.#options,
           settings: running.settings.current,
@@ -244,6 +263,7 @@ export class App implements HostedApp {
           },
         })
         this.#run = run
+        await running.safety.keeper.refresh()
         running.book.begin(Date.now())
         this.#watch(run)
       } catch (error) {
@@ -381,6 +401,7 @@ export class App implements HostedApp {
     const secret = proxySecret ? this.#secret : undefined
     this.#store.set('perspective', perspectiveSection(run, { locks, choice: this.#choice, socks, http, pac, secret, directory, excluded }))
     this.#writeBook(running.book)
+    this.#store.set('identity', running.safety.section)
     this.#store.set('server', serverSection(run, running.records, this.#alarms))
     const facts: JourneyFacts = {
       consented: consents.current.relay !== undefined,
@@ -475,6 +496,7 @@ export class App implements HostedApp {
   async #answer(name: CallName, argument: unknown): Promise<unknown> {
     const running = this.#running!
     const desk = running?.desk
+    if (isSafetyCall(name)) return running.safety.answer(name, argument).finally(() => this.#refresh())
     switch (name) {
       case 'state.get':
         return this.state
@@ -668,6 +690,7 @@ function initialState(options: AppOptions): AppState {
       active: [],
     },
     contribution: { today: EMPTY_SUM, total: EMPTY_SUM },
+    identity: {},
     server: { door: 'off', sessions: [], blocked: 0, accessLogBytes: 0, alarms: [] },
     problems: [],
     settings: calls['settings.update'].result.parse({}),

@@ -158,6 +158,49 @@ export const problems: Record<ProblemCode, ProblemWords> = {
     cause: 'The practice network gives each of its countries an address beginning with 127. This system offers only 127.0.0.1.',
     next: ['On macOS, add the addresses as the manual says, or use a system that has them (Linux, Windows).'],
   },
+  'identity-missing': {
+    title: 'There is no identity yet',
+    cause: 'A relay gets its identity when it starts for the first time.',
+    next: ['Start the relay once, then save its identity.'],
+  },
+  'identity-moved': {
+    title: 'This relay was moved to another computer',
+    cause: 'Its identity was saved for a move, so it must not run here as well: two relays with one identity ruin its reputation.',
+    next: [
+      'Go on using it on the other computer.',
+      'If the move did not happen, say so under Safety, Identity: the relay then runs here again.',
+    ],
+  },
+  'identity-exists': {
+    title: 'There is another identity here',
+    cause: 'This installation has a relay identity of its own. It is put aside only when you agree to that.',
+    next: ['Tick the box that puts it aside, then import again.'],
+  },
+  'identity-runs-elsewhere': {
+    title: 'This relay still runs somewhere else',
+    cause: 'The network has seen it publish since this file was written. One identity must never run twice.',
+    next: ['Stop it on the other computer first.', 'If you have done so, say so and import again.'],
+  },
+  'identity-other-network': {
+    title: 'This identity is of another network',
+    cause: 'An identity stays in the network it was made in: the practice network and the Tor network do not mix.',
+    next: ['Import it where Vantage runs in that network.'],
+  },
+  'identity-file-damaged': {
+    title: 'That is no whole identity file',
+    cause: 'The file is damaged, cut off, or something else. Nothing was changed.',
+    next: ['Choose the file that Vantage saved, as it was saved.', 'Take another copy of it if there is one.'],
+  },
+  'identity-file-newer': {
+    title: 'That file was written by a newer Vantage',
+    cause: 'Its form is not known here. Nothing was changed.',
+    next: ['Install the newest Vantage, then import it.'],
+  },
+  'password-wrong': {
+    title: 'The password does not open the file',
+    cause: 'The file is whole, but it was saved with another password. Nothing was changed.',
+    next: ['Try again; capital letters count, and so do spaces.'],
+  },
 }
 
 /** Names of the facts in a problem's detail. A fact without a name here is shown under its own. */
