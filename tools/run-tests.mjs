@@ -18,10 +18,11 @@ const MINUTE = 60_000
 const GROUPS = [
   { name: 'quick', folders: undefined, concurrency: Math.max(1, availableParallelism()), timeout: 3 * MINUTE },
   { name: 'with stock tor', folders: ['interop'], concurrency: 1, timeout: 10 * MINUTE },
+  { name: 'in network namespaces', folders: ['netns'], concurrency: 1, timeout: 5 * MINUTE },
   { name: 'from end to end', folders: ['e2e'], concurrency: 1, timeout: 10 * MINUTE },
 ]
 /** Not run by npm test. */
-const OTHER_FOLDERS = ['bench']
+const OTHER_FOLDERS = ['bench', 'soak']
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 /** @type {string[]} */

@@ -76,7 +76,7 @@ export function hasProgram(program) {
 }
 
 /** Programs that tests talk to, and the Debian packages that hold them. */
-const TEST_PROGRAMS = { tor: 'tor', chromium: 'chromium', Xvfb: 'xvfb', curl: 'curl', ip: 'iproute2' }
+const TEST_PROGRAMS = { tor: 'tor', chromium: 'chromium', Xvfb: 'xvfb', curl: 'curl', ip: 'iproute2', tcpdump: 'tcpdump' }
 
 /** Installs the programs of the tests where we may (root on Debian); elsewhere their tests are skipped and say so. */
 function installTestPrograms() {

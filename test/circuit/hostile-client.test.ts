@@ -38,7 +38,7 @@ async function silentSite(): Promise<{ begin: Buffer; close(): Promise<void> }> 
 }
 
 describe('cells', () => {
-  test('a changed bit anywhere closes the circuit', async () => {
+  test('T15: a changed bit anywhere closes the circuit', async () => {
     for (const at of [0, 1, 2, 5, 9, 300, 508]) {
       await raw(1, async client => {
         client.send(RelayCommand.DROP, 0, NOTHING, { tamper: body => body.writeUInt8(body[at]! ^ 1, at) })

@@ -141,7 +141,7 @@ describe('signatures', () => {
   const verdict = (text: string, certs: readonly KeyCertificate[], known: readonly string[], now?: number) =>
     verifyConsensus(parseConsensus(text), certs, known, now)
 
-  test('more than half of the authorities must sign', async () => {
+  test('T13: more than half of the authorities must sign', async () => {
     const { body, certs, signatures, identities } = await network
     const signed = (count: number) => verdict(assembleConsensus('ns', body, signatures.slice(0, count)), certs, identities)
     assert.deepEqual(
@@ -154,7 +154,7 @@ describe('signatures', () => {
     assert.equal(verdict(assembleConsensus('ns', body, signatures.slice(0, 3)), certs, []).accepted, false)
   })
 
-  test('one signer, however often, is one', async () => {
+  test('T13: one signer, however often, is one', async () => {
     const { body, certs, signatures, identities } = await network
     const one = assembleConsensus('ns', body, signatures.slice(0, 1)).slice(body.length)
     const repeated = verdict(body + one.repeat(20), certs, identities)

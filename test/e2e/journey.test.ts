@@ -66,7 +66,7 @@ describe('from first start to the web seen from two countries, by clicks, in the
     ['Sweden', /127\.46\.0\.\d+/, 'Linnaeus'],
     ['Germany', /127\.49\.0\.\d+/, 'Gewandhaus'],
   ] as const) {
-    test(`C9 C11 S1: looking from ${country}, the practice site names it, its relay and the relay's address`, async () => {
+    test(`C9 C11 S1 S2: looking from ${country}, the practice site names it, its relay and the relay's address`, async () => {
       await page.getByRole('link', { name: /Browse/ }).click()
       await page.getByRole('option', { name: new RegExp(country) }).click()
       await page.getByText(`Looking from ${country}`).first().waitFor()

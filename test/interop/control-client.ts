@@ -19,7 +19,7 @@ interface Waiting {
 /**
  * A client of tor's control port (control-spec): one command at a time, events by name.
  *
- *     const control = await ControlClient.connect('127.0.0.1', port, cookie)
+ *     const control = await ControlClient.connect({ host: '127.0.0.1', port }, cookie)
  *     await control.getInfo('status/bootstrap-phase')
  *     const circuit = await control.buildCircuit(['$AAAA…', '$BBBB…'])
  */
@@ -43,8 +43,9 @@ export class ControlClient {
     socket.on('close', () => this.#onClose(new Error('control connection closed')))
   }
 
-  static async connect(host: string, port: number, cookie: Uint8Array): Promise<ControlClient> {
-    const socket = connect({ host, port })
+  /** `path`: of a Unix socket. */
+  static async connect(to: { host: string; port: number } | { path: string }, cookie: Uint8Array): Promise<ControlClient> {
+    const socket = connect(to)
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve)
       socket.once('error', reject)

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectSocks } from './socks.ts'
-import { FreePorts, StockNode, until } from './stock-node.ts'
+import { FreePorts, type NodeHost, StockNode, until } from './stock-node.ts'
 
 export { ControlClient, ControlError } from './control-client.ts'
 export { FreePorts, StockNode, until } from './stock-node.ts'
@@ -20,6 +20,8 @@ export interface StockNetworkOptions {
   readonly client?: boolean
   /** Loopback address of each node by its name (auth0 …, relay0 …); default 127.0.0.1. */
   readonly addresses?: Readonly<Record<string, string>>
+  /** Network namespaces of nodes by name, instead of an address; they get the ports {@link HOST_PORTS}, which are free there. */
+  readonly hosts?: Readonly<Record<string, NodeHost>>
   /** More torrc lines, for the nodes of a kind. A line for a key that is there already is added, not put in its place, unless tor itself has the last one win. */
   readonly torrc?: {
     readonly all?: readonly string[]
@@ -32,6 +34,9 @@ export interface StockNetworkOptions {
   /** Seconds of uptime after which a relay is Stable; default 30. */
   readonly stableUptime?: number
 }
+
+/** Ports of nodes that have a host of their own. */
+export const HOST_PORTS = { or: 9001, dir: 9030, socks: 9050 } as const
 
 export interface AddNodeOptions {
   readonly name: string
@@ -101,9 +106,18 @@ export class StockNetwork {
   }
 
   async #node(name: string, address: string, kind: 'relay' | 'client', ports: FreePorts): Promise<StockNode> {
+    const folder = join(this.folder, name)
+    const host = this.#options.hosts?.[name]
+    if (host) {
+      const ports =
+        kind === 'relay'
+          ? { orPort: HOST_PORTS.or, dirPort: HOST_PORTS.dir, socksPort: 0 }
+          : { orPort: 0, dirPort: 0, socksPort: HOST_PORTS.socks }
+      return new StockNode({ name, folder, address: host.address, ...ports, controlPort: 0, host })
+    }
     return new StockNode({
       name,
-      folder: join(this.folder, name),
+      folder,
       address,
       orPort: kind === 'relay' ? await ports.take(address) : 0,
       dirPort: kind === 'relay' ? await ports.take(address) : 0,

@@ -60,6 +60,41 @@ export interface StockNodeFields {
   readonly dirPort: number
   readonly socksPort: number
   readonly controlPort: number
+  readonly host?: NodeHost
+}
+
+/** Where a node runs when that is a network namespace, into which this process cannot connect by itself. */
+export interface NodeHost {
+  readonly address: string
+  /** In front of a command, it makes that command run there. */
+  readonly spawnPrefix: readonly string[]
+  /** Asks a DirPort of that network. */
+  fetch(request: DirRequest): Promise<{ status: number; body: Buffer }>
+}
+
+export interface DirRequest {
+  readonly host: string
+  readonly port: number
+  readonly path: string
+  readonly headers: Record<string, string>
+  /** With it, it is a POST. */
+  readonly body?: string
+}
+
+/** One HTTP exchange with a DirPort. */
+export function fetchDir({ host, port, path, headers, body }: DirRequest): Promise<{ status: number; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const where = { host, port, path, method: body === undefined ? 'GET' : 'POST' }
+    const call = httpRequest({ ...where, headers, agent: false, timeout: 10_000 }, response => {
+      const parts: Buffer[] = []
+      response.on('data', (part: Buffer) => parts.push(part))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts) }))
+      response.on('error', reject)
+    })
+    call.on('timeout', () => call.destroy(new Error('no answer from the DirPort')))
+    call.on('error', reject)
+    call.end(body)
+  })
 }
 
 /** One process of stock tor, in a folder of its own. Ports it has not are 0. */
@@ -71,6 +106,7 @@ export class StockNode {
   readonly dirPort: number
   readonly socksPort: number
   readonly controlPort: number
+  readonly host: NodeHost | undefined
   /** 40 upper-case hex digits; empty for clients. */
   fingerprint = ''
   /** 32 bytes; undefined for clients and before the start. */
@@ -86,6 +122,7 @@ export class StockNode {
     this.dirPort = fields.dirPort
     this.socksPort = fields.socksPort
     this.controlPort = fields.controlPort
+    this.host = fields.host
   }
 
   get rsaIdentity(): Buffer {
@@ -144,13 +181,14 @@ export class StockNode {
     const own = [
       `DataDirectory ${this.folder}`,
       `Log notice file ${join(this.folder, 'notice.log')}`,
-      `ControlPort 127.0.0.1:${this.controlPort}`,
+      `ControlPort ${this.host ? `unix:${this.#controlSocket}` : `127.0.0.1:${this.controlPort}`}`,
       'CookieAuthentication 1',
       // tor ends by itself when this process is gone, however that happened.
       `__OwningControllerProcess ${process.pid}`,
     ]
     await writeFile(file, `${[...own, ...torrc].join('\n')}\n`)
-    this.#process = spawn(TOR, ['-f', file, '--defaults-torrc', '/dev/null'], { stdio: ['ignore', 'ignore', 'ignore'] })
+    const [program, ...args] = [...(this.host?.spawnPrefix ?? []), TOR, '-f', file, '--defaults-torrc', '/dev/null']
+    this.#process = spawn(program!, args, { stdio: ['ignore', 'ignore', 'ignore'] })
     this.#process.on('error', () => {})
     try {
       this.#control = await until(`${this.name} is up`, () => this.#openControl(), 20_000)
@@ -164,7 +202,12 @@ export class StockNode {
 
   async #openControl(): Promise<ControlClient> {
     const cookie = await readFile(join(this.folder, 'control_auth_cookie'))
-    return ControlClient.connect('127.0.0.1', this.controlPort, cookie)
+    return ControlClient.connect(this.host ? { path: this.#controlSocket } : { host: '127.0.0.1', port: this.controlPort }, cookie)
+  }
+
+  /** Files are the same in every network namespace. */
+  get #controlSocket(): string {
+    return join(this.folder, 'control')
   }
 
   get control(): ControlClient {
@@ -188,18 +231,8 @@ export class StockNode {
 
   /** GET from the DirPort, or POST when there is a body: status and body of the answer. */
   fetch(path: string, headers: Record<string, string> = {}, body?: string): Promise<{ status: number; body: Buffer }> {
-    return new Promise((resolve, reject) => {
-      const where = { host: this.address, port: this.dirPort, path, method: body === undefined ? 'GET' : 'POST' }
-      const call = httpRequest({ ...where, headers, agent: false, timeout: 10_000 }, response => {
-        const parts: Buffer[] = []
-        response.on('data', (part: Buffer) => parts.push(part))
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts) }))
-        response.on('error', reject)
-      })
-      call.on('timeout', () => call.destroy(new Error('no answer from the DirPort')))
-      call.on('error', reject)
-      call.end(body)
-    })
+    const call: DirRequest = { host: this.address, port: this.dirPort, path, headers, body }
+    return this.host ? this.host.fetch(call) : fetchDir(call)
   }
 
   /** Like fetch(), but only the text of an answer 200; rejects otherwise. */

@@ -14,6 +14,13 @@ export interface JsonEvent {
   readonly [fact: string]: unknown
 }
 
+export interface VantageProcessOptions {
+  /** Of a new folder. */
+  readonly settings?: Record<string, unknown>
+  /** In front of the command: makes it run in a network namespace. */
+  readonly spawnPrefix?: readonly string[]
+}
+
 /** A Vantage of its own process, headless, driven by its command line as anybody outside would. */
 export class VantageProcess {
   readonly events: JsonEvent[] = []
@@ -40,11 +47,17 @@ export class VantageProcess {
    * Adds --headless, --json, --data (a new folder with no bandwidth limit worth the name, unless one is given) and free ports for the UI and
    * the proxies.
    */
-  static async start(options: readonly string[], folder?: string): Promise<VantageProcess> {
+  static async start(
+    options: readonly string[],
+    folder?: string,
+    { settings = {}, spawnPrefix = [] }: VantageProcessOptions = {},
+  ): Promise<VantageProcess> {
     const data = folder ?? (await mkdtemp(join(tmpdir(), 'vantage-')))
-    if (!folder) await writeFile(join(data, 'settings.json'), JSON.stringify({ bandwidthRate: 1e9, bandwidthBurst: 1e9 }))
+    if (!folder) await writeFile(join(data, 'settings.json'), JSON.stringify({ bandwidthRate: 1e9, bandwidthBurst: 1e9, ...settings }))
     const ports = ['--socks-port', '--http-port', '--ui-port'].flatMap(name => (options.includes(name) ? [] : [name, '0']))
-    const child = spawn(process.execPath, [MAIN, '--headless', '--json', '--data', data, ...ports, ...options], {
+    const command = [process.execPath, MAIN, '--headless', '--json', '--data', data, ...ports, ...options]
+    const [file, ...args] = [...spawnPrefix, ...command]
+    const child = spawn(file!, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     return new VantageProcess(data, child)

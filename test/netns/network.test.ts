@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
+import { until } from '../interop/stock-node.ts'
+import { admissionTests } from './admission.ts'
+import { browsingTests } from './browsing.ts'
+import { exitTests } from './exits.ts'
+import { IsolatedWorld } from './hosts.ts'
+import { ADDRESS, type Lab, PORT, startLab } from './lab.ts'
+
+const run = promisify(execFile)
+const why = await IsolatedWorld.whyNot()
+const interfaces = async () => (await run('ip', ['-o', 'link'])).stdout.split('\n').map(line => line.split(':')[1]?.trim())
+
+describe('in network namespaces of their own', { skip: why, timeout: 240_000 }, () => {
+  let lab: Lab
+  let interfacesBefore: unknown
+  before(async () => {
+    interfacesBefore = await interfaces()
+    lab = await startLab()
+    // Connections that say nothing, a little, or start TLS and stop: they live on beside the tests, the last of which looks at them.
+    const { thief } = lab
+    for (const port of [PORT.or, PORT.pa]) {
+      await thief.hold(ADDRESS.server, port, 10, '')
+      await thief.hold(ADDRESS.server, port, 5, '\x16\x03\x01\x02\x00\x01', '\x00')
+      await thief.holdTls(ADDRESS.server, port)
+    }
+    await thief.hold(ADDRESS.server, PORT.dir, 10, '')
+    await thief.hold(ADDRESS.server, PORT.dir, 5, 'GET /tor/server/authority HTTP/1.0\r\nX: ', 'x')
+  })
+  after(() => lab?.stop())
+
+  test('nothing leads out: no cable into this machine, no default route, no answer from outside', async () => {
+    assert.deepEqual(await interfaces(), interfacesBefore)
+    for (const { spawnPrefix, name } of lab.world.hosts) {
+      const [file, ...prefix] = spawnPrefix
+      for (const family of ['-4', '-6']) {
+        const { stdout } = await run(file!, [...prefix, 'ip', family, 'route'])
+        assert.doesNotMatch(stdout, /default|\bvia\b/, name)
+      }
+      await assert.rejects(run(file!, [...prefix, 'ip', 'route', 'get', '8.8.8.8']), /unreachable/i, name)
+    }
+  })
+
+  admissionTests(() => lab)
+  browsingTests(() => lab)
+  exitTests(() => lab)
+
+  test('T8: the proxies and the UI answer on their own computer and to nobody else', async () => {
+    for (const port of [PORT.socks, PORT.http, PORT.ui]) {
+      assert.equal(await lab.atHome.tryConnect('127.0.0.1', port), 'connected', `port ${port} at home`)
+      assert.equal(await lab.atHome.tryConnect(ADDRESS.browser, port), 'ECONNREFUSED', `port ${port} by the public address`)
+      assert.equal(await lab.thief.tryConnect(ADDRESS.browser, port), 'ECONNREFUSED', `port ${port} from another host`)
+    }
+  })
+
+  test('T9: connections that hold a port without getting anywhere are ended', async t => {
+    const lives = await until(
+      'all are ended',
+      async () => {
+        const all = await lab.thief.lifetimes()
+        return all.every(one => one !== undefined) ? all : undefined
+      },
+      40_000,
+      250,
+    )
+    const longest = Math.max(...(lives as number[]))
+    t.diagnostic(`${lives.length} connections, the longest lived ${(longest / 1000).toFixed(1)} s`)
+    assert.ok(longest < 32_000, `${longest} ms`)
+  })
+
+  test('S26 T22: nothing that people did, nor from where, is in any file or output', async () => {
+    const planted = 'planted-name.example'
+    await lab.dns.setNames({ [planted]: { a: [[ADDRESS.web]] } })
+    assert.equal((await lab.atHome.fetchPage(PORT.socks, 'se', planted, 80, '/whoami')).text, ADDRESS.server)
+    const secrets = [planted, ADDRESS.web, ADDRESS.thief, 'rebind.example', 'private.example']
+    for (const app of [lab.server, lab.virtual, lab.browser]) {
+      const texts = new Map([['its output', app.log + app.events.map(event => JSON.stringify(event)).join('\n')]])
+      for (const entry of await readdir(app.folder, { recursive: true, withFileTypes: true })) {
+        const file = join(entry.parentPath, entry.name)
+        if (entry.isFile()) texts.set(file, await readFile(file, 'latin1'))
+      }
+      assert.ok(texts.size > 5)
+      for (const [where, text] of texts) for (const secret of secrets) assert.ok(!text.includes(secret), `${secret} is in ${where}`)
+    }
+  })
+})
