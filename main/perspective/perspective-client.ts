@@ -310,7 +310,13 @@ export class PerspectiveClient implements ProxyHandler {
     const add = (offer: Offer | undefined) => {
       if (offer && wanted.length < MAX_WARM && !wanted.includes(offer)) wanted.push(offer)
     }
-    if (choice && choice.kind !== 'tor') add(this.candidates(choice, WEB)[0] ?? this.candidates(choice, undefined)[0])
+    if (choice && choice.kind !== 'tor') {
+      const web = this.candidates(choice, WEB)
+      const [first, second] = web.length > 0 ? web : this.candidates(choice, undefined)
+      add(first)
+      // Whoever is first may be silent, or busy testing us, for long; the second is then there to be used.
+      if (first && this.#pool.state(first.fingerprint) !== 'open') add(second)
+    }
     for (const name of this.#o.preferences().favourites) {
       if (wanted.length >= MAX_WARM) break
       add(this.candidates(name.length === 2 ? { kind: 'country', country: name } : { kind: 'relay', fingerprint: name }, undefined)[0])

@@ -66,7 +66,10 @@ describe('the whole app in the practice network, as a peer', { timeout: 300_000 
 
   test('S1 S9: the chosen country is linked before the first page, seen by the site, and proved by whereAmI', async () => {
     await call('perspective.choose', { kind: 'country', country: 'se' })
-    await see('a link to Sweden', state => state.perspective.relays.some(relay => relay.country === 'se' && relay.session === 'open'))
+    const swedish = () => app.state.perspective.relays.filter(relay => relay.country === 'se')
+    await see('a link to Sweden', () => swedish().some(relay => relay.session === 'open'), 45_000).catch(error => {
+      throw new Error(`${error.message}; ${JSON.stringify(swedish())}`)
+    })
     const linked = app.state.perspective.relays.filter(relay => relay.session === 'open')
     assert.ok(linked.every(relay => relay.country === 'se' && relay.latency !== undefined))
     const since = Date.now()

@@ -271,6 +271,18 @@ describe('warm links', () => {
     assert.deepEqual(client.session(fp(1)), { state: 'open', streams: 1 })
   })
 
+  test('while the best server keeps silent the second best is made ready, and used', async () => {
+    const { client, state, ask, settle, server } = world([offer(1), offer(2)])
+    state.choice = SE
+    server(1).behaviour = 'silent'
+    client.choiceChanged()
+    await settle()
+    assert.deepEqual([client.session(fp(1)).state, client.session(fp(2)).state], ['opening', 'open'])
+    await ask()
+    assert.equal(server(2).opened.length, 1)
+    await client.stop()
+  })
+
   test('they are reopened with growing pauses, not before the server’s own time, and released when not wanted', async () => {
     const { client, state, settle, server } = world([offer(1)])
     state.choice = SE
