@@ -16,6 +16,7 @@ declare global {
   // What the shell's window and the main process of fake-shell.ts hold.
   var vantage: PreloadEnds
   var fakeApp: FakeApp
+  var heard: Promise<unknown>
 }
 const FAKE_SHELL = join(import.meta.dirname, 'fake-shell.ts')
 
@@ -43,9 +44,14 @@ describe('the desktop shell', { skip: cannotLaunch() }, () => {
   test('the window shows the UI from app://, and calls and changes go through', async () => {
     const answer = await page.evaluate(() => vantage.call('state.get', undefined))
     assert.equal((answer as { result: { product: { host: string } } }).result.product.host, 'electron')
-    const changed = page.evaluate(() => new Promise(resolve => vantage.listen(resolve)))
+    await page.evaluate(() => {
+      globalThis.heard = new Promise(resolve => vantage.listen(resolve))
+    })
     await main(() => fakeApp.change({ journey: { step: 'stopped' } }))
-    assert.deepEqual(await changed, { event: 'state', payload: { revision: 1, sections: { journey: { step: 'stopped' } } } })
+    assert.deepEqual(await page.evaluate(() => heard), {
+      event: 'state',
+      payload: { revision: 1, sections: { journey: { step: 'stopped' } } },
+    })
   })
 
   test('the page holds two functions of ours and nothing of Node or Electron', async () => {
