@@ -19,6 +19,7 @@ import { AppStartError } from './app-start-error.ts'
 import type { ContributionCounters } from './contribution-book.ts'
 import { frontPage } from './front-page.ts'
 import type { JoinedNetwork } from './joined-network.ts'
+import { checkPolicy } from './policy-check.ts'
 import { VotePoller } from './vote-poller.ts'
 
 const SYSTEMS: Record<string, string> = { linux: 'Linux', darwin: 'macOS', win32: 'Windows' }
@@ -284,7 +285,9 @@ function readPolicy(text: string, option: string, allowPrivate: boolean): ExitPo
   try {
     return ExitPolicy.parse(text, { rejectPrivate: !allowPrivate })
   } catch (error) {
-    throw new AppStartError('bad-request', { option, reason: (error as Error).message.slice(0, 200) }, { cause: error })
+    const checked = checkPolicy(text)
+    const where = checked.ok ? {} : { line: checked.line, text: checked.item }
+    throw new AppStartError('bad-request', { option, ...where, reason: (error as Error).message.slice(0, 200) }, { cause: error })
   }
 }
 

@@ -21,6 +21,8 @@ const IDENTITY = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=?(?![A-Za-z0-9+/=])/g
 const TOKEN = /[A-Za-z0-9_+=-]{24,}/g
 const ADDRESS_6 = /\[?(?<![0-9a-z:.])[0-9a-f:]*:[0-9a-f:.]*(?:%[\w]+)?\]?/gi
 const ADDRESS_4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/g
+/** The method of a stack trace's line, which looks like a host name. */
+const FRAME = /^ *at (?:async )?(?:new )?[A-Z]\w*(?:\.[\w#]+)+ (?=\(|\[as )/
 const HOST = /\b(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]\b/gi
 
 /**
@@ -38,9 +40,11 @@ export class Scrubber {
 
   /** One line of text, without what must not be told and without characters that change how it is shown. */
   line(text: string): string {
-    let out = plainText(text, 2000)
+    const clean = plainText(text, 2000)
+    const frame = FRAME.exec(clean)?.[0] ?? ''
+    let out = clean.slice(frame.length)
     for (const secret of this.#secrets) out = replaceAnyCase(out, secret.text, `[${secret.as}]`)
-    return out
+    const scrubbed = out
       .replace(E_MAIL, match => this.#name('mail', match))
       .replace(FINGERPRINT, match => this.#name('fingerprint', match.replace(/[$ ]/g, '').toUpperCase()))
       .replace(HARDWARE, match => this.#name('device', match))
@@ -49,6 +53,7 @@ export class Scrubber {
       .replace(ADDRESS_4, match => this.#address(match))
       .replace(HOST, match => (FILES.test(match) ? match : this.#name('host', match.toLowerCase())))
       .replace(TOKEN, match => (/\d/.test(match) && /[a-z]/i.test(match) ? this.#name('token', match) : match))
+    return frame + scrubbed
   }
 
   #address(text: string): string {
