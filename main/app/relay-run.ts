@@ -1,5 +1,6 @@
 import { platform } from 'node:os'
 import { join } from 'node:path'
+import type { Problem } from '../../shared/problem.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { PortState } from '../../shared/state.ts'
 import type { NetworkDirectory } from '../directory/network-directory.ts'
@@ -286,7 +287,7 @@ function readPolicy(text: string, option: string, allowPrivate: boolean): ExitPo
     return ExitPolicy.parse(text, { rejectPrivate: !allowPrivate })
   } catch (error) {
     const checked = checkPolicy(text)
-    const where = checked.ok ? {} : { line: checked.line, text: checked.item }
+    const where: Problem['detail'] = checked.ok ? {} : { line: checked.line, text: checked.item }
     throw new AppStartError('bad-request', { option, ...where, reason: (error as Error).message.slice(0, 200) }, { cause: error })
   }
 }
