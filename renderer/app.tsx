@@ -1,11 +1,11 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { announce } from './announcer.ts'
 import { LiveRegion } from './components/live-region.tsx'
 import { Mark } from './components/mark.tsx'
 import { Notice } from './components/notice.tsx'
 import { useApp, useUi } from './context.tsx'
-import { language, words } from './i18n/words.ts'
+import { speech, words } from './i18n/words.ts'
 import { followAddress, navigation } from './navigation.ts'
 import { Rail } from './rail.tsx'
 import { AboutView } from './views/about.tsx'
@@ -104,9 +104,12 @@ function Waiting() {
 /** The whole window. */
 export function App() {
   const ready = useUi(ui => ui.app !== undefined)
-  useEffect(() => {
+  // The words are read while drawing, so a change of the language draws everything below anew; nothing loses its state or the focus.
+  const { language, direction } = useStore(speech)
+  useLayoutEffect(() => {
     document.documentElement.lang = language
-    return followAddress()
-  }, [])
+    document.documentElement.dir = direction
+  }, [language, direction])
+  useEffect(followAddress, [])
   return ready ? <Shell /> : <Waiting />
 }

@@ -5,10 +5,13 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { openBridge } from './bridge.ts'
 import { ServicesProvider } from './context.tsx'
+import { speak } from './i18n/words.ts'
 import { createAppStore } from './store.ts'
 
 const bridge = openBridge(window)
 const store = createAppStore(bridge)
+// Before the views hear of the same change, so that they never draw in the old language.
+store.subscribe(({ app }) => speak(app?.settings.language ?? 'system'))
 
 createRoot(document.querySelector('#root')!).render(
   <StrictMode>

@@ -1,9 +1,8 @@
 import { useStore } from 'zustand'
-import { formatRate } from '../shared/format.ts'
 import { Icon } from './components/icons.tsx'
 import { Mark } from './components/mark.tsx'
 import { useApp } from './context.tsx'
-import { locale, words } from './i18n/words.ts'
+import { formatRate, words } from './i18n/words.ts'
 import { isLocked } from './model.ts'
 import { navigation, VIEWS, type View } from './navigation.ts'
 
@@ -81,11 +80,11 @@ export function Rail() {
           <p className="rail-rates">
             <span>
               <Icon name="down" />
-              <span className="for-screen-readers">{words.relay.received}</span> {formatRate(rate.read, locale)}
+              <span className="for-screen-readers">{words.relay.received}</span> {formatRate(rate.read)}
             </span>
             <span>
               <Icon name="up" />
-              <span className="for-screen-readers">{words.relay.sent}</span> {formatRate(rate.written, locale)}
+              <span className="for-screen-readers">{words.relay.sent}</span> {formatRate(rate.written)}
             </span>
           </p>
         )}

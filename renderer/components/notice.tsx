@@ -40,7 +40,9 @@ export function EvidenceList({ evidence }: { evidence: readonly Evidence[] }) {
         {evidence.map(({ name, value }) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>
+              <bdi>{value}</bdi>
+            </dd>
           </div>
         ))}
       </dl>

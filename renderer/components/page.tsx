@@ -17,8 +17,12 @@ interface PageProps {
 export function Page({ view, title, lead, head, picture, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   const focused = useRef<Element>(undefined)
+  const name = `${words.nav[view]} · ${words.productName}`
   useEffect(() => {
-    document.title = `${words.nav[view]} · ${words.productName}`
+    document.title = name
+  }, [name])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a view that is gone to, and nothing else, moves the focus
+  useEffect(() => {
     // The first view is not gone to: a screen reader starts at the top by itself.
     if (navigation.getState().moves > 0) heading.current?.focus()
   }, [view])

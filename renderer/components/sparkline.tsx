@@ -1,5 +1,4 @@
-import { formatRate } from '../../shared/format.ts'
-import { locale, words } from '../i18n/words.ts'
+import { formatRate, words } from '../i18n/words.ts'
 import { niceTop } from '../model.ts'
 import { type RateSample, SAMPLE_SPAN_MS } from '../store.ts'
 
@@ -22,8 +21,8 @@ export function RateGraph({ samples, now }: { samples: readonly RateSample[]; no
   // The last value holds until the next one comes.
   const shown = last ? [...samples.filter(sample => now - sample.at <= SAMPLE_SPAN_MS), { ...last, at: Math.max(now, last.at) }] : []
   const top = niceTop(Math.max(0, ...shown.flatMap(sample => [sample.read, sample.written])))
-  const received = formatRate(last?.read ?? 0, locale)
-  const sent = formatRate(last?.written ?? 0, locale)
+  const received = formatRate(last?.read ?? 0)
+  const sent = formatRate(last?.written ?? 0)
   return (
     <figure className="graph">
       <svg viewBox={`0 -2 ${WIDTH} ${HEIGHT + 4}`} preserveAspectRatio="none" role="img" aria-label={words.relay.rateGraph(received, sent)}>
@@ -32,7 +31,7 @@ export function RateGraph({ samples, now }: { samples: readonly RateSample[]; no
         <polyline className="graph-written" points={line(shown, 'written', now, top)} />
       </svg>
       <figcaption>
-        <span>{words.relay.rateTop(formatRate(top, locale))}</span>
+        <span>{words.relay.rateTop(formatRate(top))}</span>
         <span>{words.relay.rateSpan}</span>
       </figcaption>
     </figure>

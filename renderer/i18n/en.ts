@@ -7,6 +7,7 @@ import { detailNames, problems } from './en/problems.ts'
 import { relay } from './en/relay.ts'
 import { settingsWords } from './en/settings.ts'
 import { statuses, unknownStatus } from './en/statuses.ts'
+import { toolbar } from './en/toolbar.ts'
 
 /** English; the shape that every other language fills. */
 export const en = {
@@ -21,4 +22,5 @@ export const en = {
   relay,
   settings: settingsWords,
   about,
+  toolbar,
 }

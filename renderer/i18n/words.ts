@@ -1,77 +1,192 @@
-import { formatDuration, plainText } from '../../shared/format.ts'
+import { createStore } from 'zustand/vanilla'
+import { plainText } from '../../shared/format.ts'
 import type { Problem } from '../../shared/problem.ts'
+import { LANGUAGES, type Language, type Settings } from '../../shared/settings.ts'
 import type { CallFailure } from '../bridge.ts'
+import { ar } from './ar.ts'
+import { de } from './de.ts'
 import type { ProblemWords } from './en/problems.ts'
 import { en } from './en.ts'
+import { chooseLanguage, directionOf, localeOf, wantedLanguages } from './language.ts'
 
-/** All words of the window in one language. A new language is a file of this shape and a line in `catalogues`. */
+/** All words of the window in one language. A new language is a file of this shape, and a line in `catalogues` and in `LANGUAGES`. */
 export type Catalogue = typeof en
 
-const catalogues: Record<string, Catalogue> = { en }
+/** Every language's words. */
+export const catalogues: Record<Language, Catalogue> = { en, de, ar }
 
-/** The first of the wanted languages that there is a catalogue of, else English. */
-export function chooseLanguage(wanted: readonly string[]): string {
-  for (const tag of wanted) {
-    const language = tag.toLowerCase().split('-')[0]!
-    if (Object.hasOwn(catalogues, language)) return language
-  }
-  return 'en'
+/** Each language's name in itself. */
+export const languageNames: Record<Language, string> = { en: 'English', de: 'Deutsch', ar: 'العربية' }
+
+/*
+ * What is spoken now. These change at run time with `speak`, so they are read where something is shown, never kept at a module's top.
+ */
+export let words: Catalogue = en
+export let locale = 'en'
+let formats = makeFormats(locale)
+
+/** The language that is spoken, for what must be drawn anew when it changes. */
+export const speech = createStore<{ readonly language: Language; readonly direction: 'ltr' | 'rtl' }>(() => ({
+  language: 'en',
+  direction: 'ltr',
+}))
+
+/** Speaks the set language from now on; `system` is the first of the person's own that there are words in. */
+export function speak(setting: Settings['language'], wanted: readonly string[] = wantedLanguages()): void {
+  const language = setting === 'system' ? chooseLanguage(wanted) : setting
+  const next = localeOf(language, wanted)
+  if (next === locale && words === catalogues[language]) return
+  words = catalogues[language]
+  locale = next
+  formats = makeFormats(next)
+  speech.setState({ language, direction: directionOf(language) })
 }
+speak('system')
 
-const wanted = typeof navigator === 'undefined' ? [] : (navigator.languages ?? [])
-export const language = chooseLanguage(wanted)
-/** Numbers and times follow the person's own locale when it is of the catalogue's language. */
-export const locale = wanted.find(tag => tag.toLowerCase().split('-')[0] === language) ?? language
-export const words: Catalogue = catalogues[language]!
-
-const countryNames = new Intl.DisplayNames([locale], { type: 'region', fallback: 'code' })
+function makeFormats(of: string) {
+  const unit = (name: string, digits: number, display: 'short' | 'long' = 'short') =>
+    new Intl.NumberFormat(of, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: display,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    })
+  const scale = (names: readonly string[]) => names.map(name => ({ whole: unit(name, 0), parts: unit(name, 1) }))
+  return {
+    bytes: unit('byte', 0, 'long'),
+    sizes: scale(['kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte']),
+    rates: scale(['kilobyte-per-second', 'megabyte-per-second', 'gigabyte-per-second']),
+    megabits: new Intl.NumberFormat(of, { style: 'unit', unit: 'megabit-per-second', maximumFractionDigits: 1 }),
+    milliseconds: unit('millisecond', 0),
+    durations: { day: unit('day', 0), hour: unit('hour', 0), minute: unit('minute', 0), second: unit('second', 0) },
+    days: unit('day', 0, 'long'),
+    pairs: new Intl.ListFormat(of, { type: 'unit', style: 'narrow' }),
+    ages: new Intl.RelativeTimeFormat(of, { numeric: 'always', style: 'long' }),
+    countries: new Intl.DisplayNames([of], { type: 'region', fallback: 'code' }),
+    numbers: new Intl.NumberFormat(of),
+    ratio: new Intl.NumberFormat(of, { maximumSignificantDigits: 2 }),
+    percent: new Intl.NumberFormat(of, { style: 'percent', maximumFractionDigits: 1 }),
+    lists: new Intl.ListFormat(of),
+    clock: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit' }),
+    exactClock: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    dayOfYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short' }),
+    day: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', year: 'numeric' }),
+  }
+}
 
 /** A country's name by its two-letter code; `??` and anything unheard of is an unknown place. */
 export function countryName(code: string): string {
   if (!/^[a-z]{2}$/i.test(code)) return words.unknownCountry
   try {
-    return countryNames.of(code.toUpperCase()) ?? words.unknownCountry
+    return formats.countries.of(code.toUpperCase()) ?? words.unknownCountry
   } catch {
     return words.unknownCountry
   }
 }
 
-const numbers = new Intl.NumberFormat(locale)
 /** A count with the locale's digits and groups. */
 export function formatCount(value: number): string {
-  return numbers.format(value)
+  return formats.numbers.format(value)
 }
 
-const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
-const exactClock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+/** A value in the largest unit of a scale that begins at a thousand. */
+function scaled(value: number, scale: typeof formats.sizes): string {
+  let n = Math.max(0, value) / 1000
+  let at = 0
+  while (n >= 1000 && at < scale.length - 1) {
+    n /= 1000
+    at++
+  }
+  return (n >= 100 || n === 0 ? scale[at]!.whole : scale[at]!.parts).format(n)
+}
+
+/** Bytes in decimal units: 1 kB = 1000 B. */
+export const formatBytes = (bytes: number): string =>
+  bytes < 1000 ? formats.bytes.format(Math.max(0, bytes)) : scaled(bytes, formats.sizes)
+/** Bytes per second in decimal units. */
+export const formatRate = (bytesPerSecond: number): string => scaled(bytesPerSecond, formats.rates)
+/** Bytes per second as millions of bits per second, as providers name them. */
+export const formatMegabits = (bytesPerSecond: number): string => formats.megabits.format((bytesPerSecond * 8) / 1e6)
+const MONTH_SECONDS = 30 * 86400
+/** What a limit in bytes per second comes to in a month of 30 days, as one sentence. */
+export function ceilingSentence(bytesPerSecond: number): string {
+  return words.journey.details.ceiling(formatMegabits(bytesPerSecond), formatBytes(bytesPerSecond * MONTH_SECONDS))
+}
+/** Milliseconds with their unit. */
+export const formatMilliseconds = (ms: number): string => formats.milliseconds.format(Math.round(ms))
+/** A ratio with two digits that matter. */
+export const formatRatio = (value: number): string => formats.ratio.format(value)
+/** A fraction 0–1 in percent. */
+export const formatPercent = (value: number): string => formats.percent.format(value)
+/** Several things as one list. */
+export const formatList = (items: readonly string[]): string => formats.lists.format(items)
+
+const UNITS = [
+  ['day', 86400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const
+
+/** A duration in seconds as its two largest units ("2 days 3 hr"). */
+export function formatDuration(seconds: number): string {
+  let rest = Math.max(0, Math.round(seconds))
+  const parts: string[] = []
+  for (const [name, size] of UNITS) {
+    const amount = Math.floor(rest / size)
+    rest -= amount * size
+    if (amount > 0 || (name === 'second' && parts.length === 0)) parts.push(formats.durations[name].format(amount))
+    if (parts.length === 2) break
+  }
+  return formats.pairs.format(parts)
+}
+
+/** From so many to so many whole days; one number when they are the same. */
+export function formatDays(from: number, to: number = from): string {
+  return from === to ? formats.days.format(from) : formats.days.formatRange(from, to)
+}
+
 const EXACT_WITHIN_MS = 10 * 60_000
-const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
-const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
 
 /** A time in milliseconds as a clock time: with seconds when it is near, with its day when that is not today. */
 export function formatTime(ms: number, now: number): string {
-  if (Math.abs(ms - now) < EXACT_WITHIN_MS) return exactClock.format(ms)
+  if (Math.abs(ms - now) < EXACT_WITHIN_MS) return formats.exactClock.format(ms)
   const [then, today] = [new Date(ms), new Date(now)]
-  if (then.toDateString() === today.toDateString()) return clock.format(ms)
-  const date = then.getFullYear() === today.getFullYear() ? dayOfYear : day
-  return `${date.format(ms)}, ${clock.format(ms)}`
+  if (then.toDateString() === today.toDateString()) return formats.clock.format(ms)
+  const date = then.getFullYear() === today.getFullYear() ? formats.dayOfYear : formats.day
+  return `${date.format(ms)}, ${formats.clock.format(ms)}`
 }
 
 /** The day of a time in milliseconds. */
 export function formatDay(ms: number): string {
-  return day.format(ms)
+  return formats.day.format(ms)
+}
+
+/** Seconds from now, behind or ahead, in their largest unit. */
+function relative(seconds: number, sign: 1 | -1): string {
+  const [name, size] = UNITS.find(([, unit]) => seconds >= unit) ?? UNITS.at(-1)!
+  return formats.ages.format(sign * Math.floor(seconds / size), name)
 }
 
 /** How long ago a time in milliseconds was, in its largest unit. */
 export function formatAgo(ms: number, now: number): string {
   const seconds = Math.floor((now - ms) / 1000)
-  return seconds < 2 ? words.justNow : words.ago(formatDuration(seconds).split(' ').slice(0, 2).join(' '))
+  return seconds < 2 ? words.justNow : relative(seconds, -1)
 }
 
-/** How far away a time in milliseconds is. */
+/** How far away a time in milliseconds is, in its largest unit. */
 export function formatUntil(ms: number, now: number): string {
   const seconds = Math.ceil((ms - now) / 1000)
-  return seconds < 1 ? words.anyMoment : words.within(formatDuration(seconds))
+  return seconds < 1 ? words.anyMoment : relative(seconds, 1)
+}
+
+/** The languages to choose from, each in its own name. */
+export function languageChoices(): readonly { readonly value: Settings['language']; readonly name: string; readonly lang?: Language }[] {
+  return [
+    { value: 'system', name: words.settings.languages.system },
+    ...LANGUAGES.map(language => ({ value: language, name: languageNames[language], lang: language })),
+  ]
 }
 
 /** One fact of a problem: its name and its harmless value. */

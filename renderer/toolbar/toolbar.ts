@@ -1,7 +1,8 @@
 import '../jitless.ts'
 import './toolbar.css'
-import { TOOLBAR_KEY, type ToolbarAction, type ToolbarEnds, toolbarState } from '../../shared/toolbar.ts'
-import { words } from '../i18n/en/toolbar.ts'
+import { TOOLBAR_KEY, type ToolbarAction, type ToolbarEnds, type ToolbarState, toolbarState } from '../../shared/toolbar.ts'
+import { chooseLanguage, directionOf, wantedLanguages } from '../i18n/language.ts'
+import { toolbars } from '../i18n/toolbar.ts'
 import { webAddress } from '../model.ts'
 
 const ends = (globalThis as unknown as Record<string, ToolbarEnds>)[TOOLBAR_KEY]!
@@ -14,6 +15,21 @@ const [back, forward, reload] = ['back', 'forward', 'reload'].map(id => find<HTM
 const address = find<HTMLInputElement>('address')
 const said = find('said')
 let loading = false
+let words = toolbars.en
+
+/** Puts all that does not change with the page into a language's words. */
+function speak(setting: NonNullable<ToolbarState['language']>): void {
+  const language = setting === 'system' ? chooseLanguage(wantedLanguages()) : setting
+  words = toolbars[language]
+  document.documentElement.lang = language
+  document.documentElement.dir = directionOf(language)
+  find('bar').ariaLabel = words.page
+  back.ariaLabel = words.back
+  forward.ariaLabel = words.forward
+  reload.ariaLabel = words.reload
+  address.ariaLabel = words.address
+}
+speak('system')
 /** Chromium's name of what kept the last page away. */
 let failure: string | undefined
 /** What was typed is no address; true until something else is typed. */
@@ -31,6 +47,7 @@ function act(action: ToolbarAction): void {
 ends.listen(frame => {
   const { data: state } = toolbarState.safeParse(frame)
   if (!state) return
+  speak(state.language ?? 'system')
   loading = state.loading
   back.disabled = !state.canGoBack
   forward.disabled = !state.canGoForward

@@ -54,6 +54,9 @@ describe('from first start to the web seen from two countries, by clicks, in the
 
   test('C7 C8: two consents lead to proved ports, listed, Stable, unlocked', async () => {
     for (const box of await page.getByRole('checkbox').all()) await box.check()
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('heading', { level: 1, name: 'A name and a limit' }).waitFor()
+    await shot('2-name-and-limit')
     await page.getByRole('button', { name: 'Start my relay' }).click()
     await page.getByRole('heading', { level: 1, name: 'Listed. Now prove that you stay' }).waitFor({ timeout: 30_000 })
     await page.getByText('The authorities decide').waitFor()

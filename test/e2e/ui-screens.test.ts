@@ -5,6 +5,7 @@ import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { words } from '../../renderer/i18n/words.ts'
 import type { CallName } from '../../shared/ipc.ts'
+import type { Settings } from '../../shared/settings.ts'
 import { buildRenderer } from '../renderer/build-renderer.ts'
 import { FakeHost, ScriptedProblem } from '../renderer/fake-host.ts'
 import { asking, bookDay, failedPorts, looking, sampleState } from '../renderer/sample-state.ts'
@@ -83,7 +84,7 @@ describe('every screen', { timeout: 120_000 }, () => {
     await ui.window.show(sampleState('waiting-for-stable'))
     assert.match(await text(), /The authorities decide/)
     assert.match(await text(), /2 call it Stable, 5 are needed/)
-    assert.match(await text(), /wants 12 d 19 h, or 14 d up/)
+    assert.match(await text(), /wants 12 days,? 19 hrs?, or 14 days up/)
 
     await ui.window.show(sampleState('ports'), 'browse')
     for (const lock of sampleState('ports').perspective.locks) assert.ok((await text()).includes(words.locks[lock].title), lock)
@@ -94,8 +95,8 @@ describe('every screen', { timeout: 120_000 }, () => {
     assert.match(await text(), /Looking from Sweden/)
     assert.ok((await text()).includes(words.browse.notAnonymous))
     await ui.page.getByRole('radio', { name: 'Relay' }).check()
-    assert.match(await text(), /Wants a Stable relay, 3 min ago/)
-    assert.match(await text(), /31 ms\s+4\d s ago/)
+    assert.match(await text(), /Wants a Stable relay, 3 minutes ago/)
+    assert.match(await text(), /31 ms\s+4\d seconds ago/)
     assert.deepEqual(ui.window.faults, [])
   })
 
@@ -217,8 +218,8 @@ describe('choosing a place', { timeout: 30_000 }, () => {
     await ui.page.getByText('You gave 12 times what you took.').waitFor()
     await ui.page.getByRole('button', { name: words.relay.bookShow }).click()
     await ui.page.getByRole('rowheader', { name: '2026-11-21' }).waitFor()
-    await ui.page.getByRole('row', { name: `Midnattsol 1.5 MB 0 B` }).waitFor()
-    await ui.page.getByRole('row', { name: `${words.relay.bookOthers} 0 B 1.5 MB` }).waitFor()
+    await ui.page.getByRole('row', { name: `Midnattsol 1.5 MB 0 bytes` }).waitFor()
+    await ui.page.getByRole('row', { name: `${words.relay.bookOthers} 0 bytes 1.5 MB` }).waitFor()
     await ui.page.evaluate(axe.source)
     assert.deepEqual(await violations(ui.window, 'light'), [])
     await ui.page.getByRole('radio', { name: words.relay.bookSpans.month }).check()
@@ -280,15 +281,34 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
 
     // Nothing is ticked; the button does nothing until the first box is.
     assert.equal(await page.getByRole('checkbox', { checked: true }).count(), 0)
-    await window.tabTo(/^Start my relay/)
+    await window.tabTo(/^Go on/)
     await press('Enter')
-    assert.ok(!host.called.some(({ name }) => name === 'consent.set'))
+    assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), words.journey.steps.consent.title)
     await window.tabTo(/run a Tor relay/, { back: true })
     await press('Space')
     await window.tabTo(/members browse/)
     await press('Space')
-    await window.tabTo(/^Start my relay/)
+    await window.tabTo(/^Go on/)
+    await press('Enter')
+
+    // A name and a limit: the button is gone, so the keyboard goes on from the new heading. Nothing has been agreed to the host yet.
+    await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
+    assert.equal(await heading(), words.journey.details.title)
+    assert.ok(!host.called.some(({ name }) => name === 'consent.set'))
+    await window.tabTo(/^At most/)
+    await press('Control+A')
+    await page.keyboard.type('nonsense')
+    await press('Enter')
+    assert.equal(await page.getByText(words.journey.details.errors.rate).count(), 1)
+    await press('Control+A')
+    await page.keyboard.type('16')
+    await page.getByText('At most 16 Mb/s, about 5.2 TB a month, in each direction.').waitFor()
+    host.on('settings.update', patch => ({ ...host.state.settings, ...(patch as object) }))
+    const settings = host.nextCall('settings.update')
     assert.deepEqual(await pressFor('Enter', 'consent.set'), { relay: true, perspective: true })
+    const { nickname, ...rest } = (await settings) as Settings
+    assert.deepEqual(rest, { contact: '', bandwidthRate: 2_000_000, bandwidthBurst: 4_000_000, habit: 'always' })
+    assert.match(nickname, /^[a-zA-Z0-9]{1,19}$/)
 
     // The button is gone with its step: the focus is at the new heading, and the step is announced.
     await window.show(sampleState('starting'))

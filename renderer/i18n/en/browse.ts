@@ -1,3 +1,5 @@
+import { count } from './count.ts'
+
 /** Words of the Browse page. */
 export const browse = {
   title: 'Browse',
@@ -23,26 +25,27 @@ export const browse = {
   kinds: { any: 'Anywhere', country: 'Country', relay: 'Relay', tor: 'Via Tor' },
   anyText: 'Vantage takes the quickest member that lets you in, and another one when it fails.',
   anyButton: 'Look from anywhere',
-  count: (relays: number) => `${relays} ${relays === 1 ? 'relay' : 'relays'}`,
+  count: (relays: number) => count(relays, { one: '# relay', other: '# relays' }),
   searchCountry: 'Search countries',
   searchRelay: 'Search country, nickname or fingerprint',
   clearSearch: 'Clear search',
   countries: 'Countries',
   relays: 'Relays',
   nothingFound: 'Nothing fits that search.',
-  more: (count: number) => `${count} more: narrow the search to see them.`,
-  foundCountries: (count: number) => `${count} ${count === 1 ? 'country' : 'countries'}`,
-  foundRelays: (count: number) => `${count} ${count === 1 ? 'relay' : 'relays'}`,
+  more: (hidden: number) => count(hidden, { one: '# more: narrow the search to see it.', other: '# more: narrow the search to see them.' }),
+  foundCountries: (found: number) => count(found, { one: '# country', other: '# countries' }),
+  foundRelays: (found: number) => count(found, { one: '# relay', other: '# relays' }),
+  /** Which members a relay lets in: Running and Stable are flags. */
   admits: { running: 'admits Running', stable: 'admits Stable' },
   virtualDoor: '(relay port)',
-  latency: (ms: number) => `${ms} ms`,
   latencyNone: 'not measured yet',
+  /** `words` is a refusal such as “Busy”, `ago` an age such as “3 minutes ago”. */
   refused: (words: string, ago: string) => `${words}, ${ago}`,
   favourite: 'Favourite',
   keepFavourite: 'Keep as a favourite',
   exclude: 'Never look through it',
   excludedNow: (name: string) => `${name} is left out from now on. Settings can take it back.`,
-  excludedCount: (count: number) => `${count} left out by you, see Settings.`,
+  excludedCount: (left: number) => count(left, { one: '# left out by you, see Settings.', other: '# left out by you, see Settings.' }),
   sessionOpen: 'linked',
   sessionOpening: 'linking…',
   failing: 'Not reached lately',
@@ -89,6 +92,7 @@ export const browse = {
   pac: 'Proxy configuration address (PAC)',
   proxyOff: 'The local proxy is not running.',
   userNames: 'Another place for each program: put it in as the proxy’s user name',
+  /** What can be put in, left, is for programs and stays as it is, but for “(none)”. */
   userNameRows: [
     ['(none)', 'your choice on this page'],
     ['se', 'a country, by its two letters'],
@@ -103,7 +107,7 @@ export const browse = {
   activeTitle: 'Open through others',
   activeNone: 'Nothing is open.',
   active: { relay: 'Leaves at', carried: 'Carried', received: 'received', sent: 'sent' },
-  streams: (count: string, one: boolean) => `${count} ${one ? 'stream' : 'streams'}`,
+  streams: (open: number) => count(open, { one: '# stream', other: '# streams' }),
   modes: { 'one-hop': 'One hop', tor: 'Through Tor' },
   usedTotal: 'Since start',
 }

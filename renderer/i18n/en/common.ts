@@ -1,5 +1,6 @@
-/** Words used in many places. */
+/** Words used in many places. Times, numbers, units and country names come from Intl, not from here. */
 export const common = {
+  /** A name: stays as it is in every language and script. */
   productName: 'Vantage',
   skipToContent: 'Skip to content',
   navigation: 'Main',
@@ -13,16 +14,16 @@ export const common = {
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'Could not copy',
+  /** `what` is the label of a field, such as “Fingerprint”. */
   copyOf: (what: string) => `Copy ${what}`,
   cancel: 'Cancel',
+  back: 'Back',
   dismiss: 'Dismiss',
   notYet: 'Not yet',
   yes: 'Yes',
   no: 'No',
   working: 'Working…',
-  ago: (duration: string) => `${duration} ago`,
   justNow: 'just now',
-  within: (duration: string) => `in ${duration}`,
   anyMoment: 'any moment now',
   unknownCountry: 'Unknown place',
   evidence: 'What we saw',

@@ -1,4 +1,14 @@
+import type { Habit } from '../../../shared/settings.ts'
+import type { HabitVerdict } from '../../../shared/stable-forecast.ts'
 import type { Journey } from '../../../shared/state.ts'
+import { count } from './count.ts'
+
+/*
+ * For translators. Names of Tor stay as they are, because other programs and pages show them so: Tor, ORPort, DirPort, PAPort, and the flags
+ * Running, Stable, Fast, Guard, Exit, Valid, V2Dir, HSDir. “Relay” is a computer that carries Tor’s traffic; “authority” one of the nine
+ * that make the public list; “member” another owner of a relay who lets us look through it; “perspective” the view of the web from such a
+ * place. “Door” is our word for a port that others come in by. Nothing may promise anonymity or a date.
+ */
 
 export type Step = Journey['step']
 /** The stages of the way, as the line at the top shows them. */
@@ -69,12 +79,13 @@ export const steps: Record<Step, { readonly title: string; readonly lead: string
 
 export const consent = {
   lookAround: 'Only look around',
+  goOn: 'Go on',
   setUp: 'Start my relay',
   saveSharing: 'Agree to sharing',
   needRelay: 'Tick the first box to go on. Without it nothing starts.',
   sharingNeedsRelay: 'Sharing your perspective needs a relay: tick the first box as well.',
   withoutSharing: 'You can go on with the relay alone. Perspective then stays locked; you can join later.',
-  withSharing: 'Both are on. You can withdraw either in Settings at any time, at once.',
+  withSharing: 'Both are ticked. You can withdraw either in Settings at any time, at once.',
   practice: 'This is the practice network: the questions are the real ones, but all of it happens inside this computer.',
   relay: {
     title: 'Be a relay',
@@ -106,13 +117,59 @@ export const consent = {
   },
 }
 
+/** How a computer runs. Each stands alone as the name of a choice. */
+export const habits: Record<Habit, string> = {
+  always: 'Always on',
+  'short-restarts': 'A quick restart each week',
+  'weekly-break': 'Off for two hours each week',
+  'nightly-sleep': 'Sleeps eight hours each night',
+  evenings: 'On for six hours a day',
+  'daily-address': 'A new IP address each day',
+}
+export const habitHints: Record<Habit, string> = {
+  always: 'Days and nights, with one address.',
+  'short-restarts': 'Breaks under twenty minutes are usually not noticed.',
+  'weekly-break': 'A break over 45 minutes ends the run.',
+  'nightly-sleep': 'Or is switched off at night.',
+  evenings: 'Only while somebody uses it.',
+  'daily-address': 'Some providers change it every night.',
+}
+
+/** The page of the name and the limit, between agreeing and starting. */
+export const details = {
+  title: 'A name and a limit',
+  lead: 'Nothing runs yet. Say what your relay is called and how much it may carry, or go on with the usual values. Settings can change all of it later.',
+  announcement: 'A name and a limit for your relay.',
+  nameTitle: 'Its name',
+  suggest: 'Suggest another',
+  contactHint:
+    'Recommended: an e-mail address, so that the Tor people can tell you when something is wrong. It is public and spammers read it, so use one made for this.',
+  limitTitle: 'How much it may carry',
+  rate: 'At most, in each direction (Mbit/s)',
+  rateHint: 'About half of what your line can send is a good start. The smallest is 0.6.',
+  /** `rate` is like “10 Mb/s”, `month` like “3.2 TB”. */
+  ceiling: (rate: string, month: string) => `At most ${rate}, about ${month} a month, in each direction.`,
+  habitTitle: 'How this computer runs',
+  habit: 'Most of the time',
+  /** What the habit means for being called Stable. `ceiling` is a duration: where the time between failures levels off. */
+  verdicts: {
+    possible: () => 'Run like this, your relay can become Stable. The authorities decide, and nobody can promise when.',
+    doubtful: (ceiling: string) =>
+      `Run like this, its time between failures levels off at ${ceiling}. By the authorities’ published rule that may be too little for Stable.`,
+    never: (ceiling: string) =>
+      `With this plan the authorities will not call your relay Stable: its time between failures stays at ${ceiling}, and their published rule asks for days. It helps Tor all the same, but perspective stays locked at most members.`,
+  } satisfies Record<HabitVerdict, (ceiling: string) => string>,
+  usual: 'Use the usual values',
+  errors: { rate: 'Enter a number from 0.6 to 80,000.' },
+}
+
 export const starting = {
   keys: 'Identity keys',
   keysReady: 'Ready',
   directory: 'List of relays',
   directoryNone: 'Being fetched',
-  directoryOld: (relays: string) => `${relays} relays, too old; a new one is being fetched`,
-  directoryLive: (relays: string) => `${relays} relays, fresh`,
+  directoryOld: (relays: number) => `${count(relays, { one: '# relay', other: '# relays' })}, too old; a new one is being fetched`,
+  directoryLive: (relays: number) => `${count(relays, { one: '# relay', other: '# relays' })}, fresh`,
   listening: 'Listening',
 }
 
@@ -127,19 +184,21 @@ export const ports = {
   columns: { listening: 'This computer listens', mapping: 'Your router passes it on', proof: 'Seen from outside' },
   off: 'Off',
   virtualText: 'Has no door of its own: members come in by the relay port.',
+  /** `port` is a port number, written without groups. */
   listening: (port: number) => `Port ${port}`,
   notListening: 'Not listening yet',
   mapping: {
     off: 'Not asked for',
     'not-needed': 'Not needed',
     asking: 'Asking the router…',
+    /** `method` is a name: PCP, NAT-PMP or UPnP. */
     by: (method: string) => `by ${method}`,
     failed: 'Not opened',
   },
   proof: {
     untested: 'Not tested yet',
     testing: 'Being tested…',
-    proved: (by: number) => `Proved by ${by} ${by === 1 ? 'relay' : 'relays'}`,
+    proved: (by: number) => count(by, { one: 'Proved by # relay', other: 'Proved by # relays' }),
     failed: 'Not reachable',
   },
   retest: 'Test again',
@@ -208,6 +267,7 @@ export const publishing = {
   },
   readBackYes: 'Found there',
   readBackNo: 'Not yet',
+  /** An authority’s own words in quotation marks; they are English and stay so. */
   itsWords: (text: string) => `“${text}”`,
   summary: (accepted: number, all: number) => `${accepted} of ${all} have it`,
 }
@@ -229,6 +289,7 @@ export const waiting = {
     known: 'Known for',
     wfu: 'Time up',
   },
+  /** Both are durations, such as “12 days 19 hr”. */
   wants: (mtbf: string, uptime: string | undefined) => (uptime ? `wants ${mtbf}, or ${uptime} up` : `wants ${mtbf}`),
   noVotes: 'No vote has been read yet. They are fetched once after every list.',
   notFetched: 'Not read yet',
@@ -243,6 +304,30 @@ export const waiting = {
   ],
 }
 
+/** The what-if card of the waiting room. It never names a date for Stable. */
+export const whatIf = {
+  title: 'What if…',
+  estimate: 'Estimate from the authorities’ published rules; they decide.',
+  habit: 'If from now on this computer is',
+  /** `needed` authorities of `all` must agree. */
+  until: (needed: number, all: number) => `Until ${needed} of ${all} authorities would say Stable`,
+  assumption: 'If nothing else interrupts it, and their thresholds stay as they are in today’s votes.',
+  ceiling: 'Time between failures',
+  levels: (ceiling: string) => `levels off at ${ceiling}`,
+  grows: 'grows as long as the run lasts',
+  already: 'Reached by their numbers',
+  never: 'Not within a year',
+  /** From a number of days on; by the stricter reading of the rule, never. */
+  orNever: (days: string) => `${days} at the earliest, or not within a year`,
+  /** How two readings of the rule make a range. */
+  readings: 'The lower end takes the rule’s “at least seven days” at its word; the upper end asks for each authority’s own threshold.',
+  show: 'Each authority',
+  columns: { authority: 'Authority', wants: 'Wants', reached: 'Reached after' },
+  unknown: 'No estimate yet: too few authorities have published numbers about your relay.',
+  contradicted: (authority: string) =>
+    `No estimate: ${authority} votes otherwise than the published rule says. What counts are the votes above.`,
+}
+
 export const unlocked = {
   since: 'Open since',
   choose: 'Choose where to look from',
@@ -250,7 +335,7 @@ export const unlocked = {
   membersUsed: 'Members browsed through you',
   youUsed: 'You browsed through members',
   available: (relays: number, countries: number) =>
-    `${relays} ${relays === 1 ? 'relay' : 'relays'} in ${countries} ${countries === 1 ? 'country' : 'countries'}`,
+    `${count(relays, { one: '# relay', other: '# relays' })} in ${count(countries, { one: '# country', other: '# countries' })}`,
   availableNone: 'No member offers a view right now',
   reminder: 'One hop, not anonymous. For anonymity use Tor Browser.',
 }
@@ -263,7 +348,8 @@ export const relaying = {
 
 export const blocked = { retest: 'Test again', settings: 'Open Settings', start: 'Start the relay' }
 export const stopped = { start: 'Start the relay' }
-export const problemsTitle = (count: number) => (count === 1 ? 'One thing needs a look' : `${count} things need a look`)
+export const problemsTitle = (problems: number) => count(problems, { one: 'One thing needs a look', other: '# things need a look' })
 export const stageStates = { done: 'done', now: 'now', next: 'to come' }
+/** A stage of the way and how it stands: “Publish: done”. */
 export const stageLabel = (name: string, state: string) => `${name}: ${state}`
 export const stagesTitle = 'The way to your view'

@@ -1,3 +1,5 @@
+import { count } from './count.ts'
+
 /** Words of the Settings page. Validation answers say what is right, not only what is wrong. */
 export const settingsWords = {
   title: 'Settings',
@@ -5,7 +7,7 @@ export const settingsWords = {
   saved: 'Saved.',
   discard: 'Discard',
   unsaved: 'Changes are not saved yet.',
-  fix: (count: number) => (count === 1 ? 'One value needs a look first.' : `${count} values need a look first.`),
+  fix: (wrong: number) => count(wrong, { one: 'One value needs a look first.', other: '# values need a look first.' }),
   sections: {
     identity: 'Name',
     ports: 'Ports',
@@ -40,8 +42,8 @@ export const settingsWords = {
   burst: 'Short-time limit',
   rateHint: 'Each direction. The smallest is 0.075 MB/s.',
   burstHint: 'For seconds at a time; at least the steady limit.',
+  /** Stands in brackets after the label: megabytes (10⁶ bytes) a second. */
   rateUnit: 'MB/s',
-  ceiling: (mbit: string, month: string) => `That is ${mbit} Mbit/s, and at most ${month} in each direction in a month of 30 days.`,
   exitPolicy: 'Exit policy of the relay',
   exitPolicyHint: 'For Tor users. “reject *:*” makes a middle relay: nothing leaves from you.',
   exitWarning: 'This lets anonymous Tor users out at your address. Read Tor’s advice for exit relays first.',
@@ -61,6 +63,8 @@ export const settingsWords = {
   excludedNone: 'Nothing is left out. The Browse page can leave out a country or a relay.',
   excludedText: 'You never look through these.',
   takeBack: 'Take back',
+  language: 'Language',
+  languages: { system: 'As the system' },
   theme: 'Theme',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
   consentGiven: (date: string) => `Agreed on ${date}`,

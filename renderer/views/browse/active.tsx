@@ -1,9 +1,9 @@
-import { formatBytes, plainText } from '../../../shared/format.ts'
+import { plainText } from '../../../shared/format.ts'
 import { Card, ScrollTable } from '../../components/card.tsx'
 import { CountryPlate } from '../../components/country-plate.tsx'
 import { Icon } from '../../components/icons.tsx'
 import { useApp } from '../../context.tsx'
-import { countryName, formatCount, locale, words } from '../../i18n/words.ts'
+import { countryName, formatBytes, words } from '../../i18n/words.ts'
 
 /** What is open through others just now, with its bytes. */
 export function ActiveCard() {
@@ -14,7 +14,7 @@ export function ActiveCard() {
       title={text.activeTitle}
       aside={
         <span className="hint">
-          {text.usedTotal}: {formatBytes(used.read + used.written, locale)}
+          {text.usedTotal}: {formatBytes(used.read + used.written)}
         </span>
       }
     >
@@ -37,7 +37,7 @@ export function ActiveCard() {
                     <span>
                       {plainText(nickname, 19)}
                       <small>
-                        {countryName(country)} · {text.modes[mode]} · {text.streams(formatCount(streams), streams === 1)}
+                        {countryName(country)} · {text.modes[mode]} · {text.streams(streams)}
                       </small>
                     </span>
                   </span>
@@ -45,11 +45,11 @@ export function ActiveCard() {
                 <td className="number carried">
                   <span>
                     <Icon name="down" />
-                    {formatBytes(carried.read, locale)} <span className="for-screen-readers">{text.active.received}</span>
+                    {formatBytes(carried.read)} <span className="for-screen-readers">{text.active.received}</span>
                   </span>
                   <span>
                     <Icon name="up" />
-                    {formatBytes(carried.written, locale)} <span className="for-screen-readers">{text.active.sent}</span>
+                    {formatBytes(carried.written)} <span className="for-screen-readers">{text.active.sent}</span>
                   </span>
                 </td>
               </tr>

@@ -3,7 +3,7 @@ import { CountryPlate } from '../../components/country-plate.tsx'
 import { Icon } from '../../components/icons.tsx'
 import { ListBox } from '../../components/list-box.tsx'
 import { useApp } from '../../context.tsx'
-import { countryName, words } from '../../i18n/words.ts'
+import { countryName, locale, words } from '../../i18n/words.ts'
 import { matches } from '../../model.ts'
 import { SearchField } from './where.tsx'
 
@@ -37,7 +37,7 @@ export function CountryList({ query, off, onQuery, onChoose }: PickListProps) {
   const found = countries
     .map(({ country, relays }) => ({ country, relays, name: countryName(country) }))
     .filter(({ country, name }) => !excluded.includes(country) && matches(query, `${name} ${country}`.toLowerCase()))
-    .sort((a, b) => Number(favourites.includes(b.country)) - Number(favourites.includes(a.country)) || a.name.localeCompare(b.name))
+    .sort((a, b) => Number(favourites.includes(b.country)) - Number(favourites.includes(a.country)) || a.name.localeCompare(b.name, locale))
   const chosen = choice.kind === 'country' ? choice.country : undefined
   return (
     <>

@@ -9,12 +9,12 @@ import { useApp, useCall } from '../../context.tsx'
 import { countryName, words } from '../../i18n/words.ts'
 import { placeName } from './look.tsx'
 
-const text = words.browse
 /** Countries offered at most; the list below has them all. */
 const OFFERED = 6
 
 /** The question when nobody of what was chosen can be had. Until it is answered nothing goes out. */
 export function FailoverCard() {
+  const text = words.browse
   const perspective = useApp(app => app.perspective)
   const answer = useCall('perspective.failover')
   const { failover } = perspective

@@ -5,7 +5,7 @@ import { Icon } from '../../components/icons.tsx'
 import { ListBox } from '../../components/list-box.tsx'
 import { Status } from '../../components/status-mark.tsx'
 import { useApp, useNow } from '../../context.tsx'
-import { countryName, formatAgo, statusWords, words } from '../../i18n/words.ts'
+import { countryName, formatAgo, formatMilliseconds, statusWords, words } from '../../i18n/words.ts'
 import { byPromise, endpoint, isExcluded, matches, relaySearchText } from '../../model.ts'
 import { FavouriteSign, type PickListProps } from './country-list.tsx'
 import { SearchField } from './where.tsx'
@@ -21,10 +21,11 @@ function RelayRow({ relay, chosen, favourite, now }: { relay: PerspectiveRelay; 
         {favourite && <FavouriteSign />}
         <small>
           {countryName(relay.country)} ·{' '}
-          {relay.port === 'virtual' ? `${plainText(relay.address, 60)} ${text.virtualDoor}` : endpoint(relay.address, relay.port)}
+          <bdi dir="ltr">{relay.port === 'virtual' ? plainText(relay.address, 60) : endpoint(relay.address, relay.port)}</bdi>{' '}
+          {relay.port === 'virtual' && text.virtualDoor}
         </small>
         <small>
-          {plainText(relay.policy, 60)} · {text.admits[relay.admits]}
+          <bdi dir="ltr">{plainText(relay.policy, 60)}</bdi> · {text.admits[relay.admits]}
           {relay.session && ` · ${relay.session === 'open' ? text.sessionOpen : text.sessionOpening}`}
         </small>
         {relay.failing && (
@@ -41,7 +42,7 @@ function RelayRow({ relay, chosen, favourite, now }: { relay: PerspectiveRelay; 
       <span className="latency">
         {latency ? (
           <>
-            {text.latency(Math.round(latency.ms))}
+            {formatMilliseconds(latency.ms)}
             <small>{formatAgo(latency.at, now)}</small>
           </>
         ) : (

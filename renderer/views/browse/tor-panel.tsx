@@ -3,7 +3,7 @@ import type { Choice } from '../../../shared/state.ts'
 import { Button } from '../../components/button.tsx'
 import { Field } from '../../components/form.tsx'
 import { useApp } from '../../context.tsx'
-import { countryName, words } from '../../i18n/words.ts'
+import { countryName, locale, words } from '../../i18n/words.ts'
 import { torPossible } from '../../model.ts'
 
 /** Ordinary Tor circuits: the way that is there when no member fits, and labelled as what it is. */
@@ -17,7 +17,7 @@ export function TorPanel({ busy, onChoose }: { busy: boolean; onChoose: (choice:
   const text = words.browse
   const byName = fallback
     .map(({ country: code, relays }) => ({ code, name: countryName(code), relays }))
-    .sort((a, b) => a.name.localeCompare(b.name))
+    .sort((a, b) => a.name.localeCompare(b.name, locale))
   return (
     <div className="stack">
       <p>{text.torText}</p>

@@ -1,8 +1,10 @@
+import { useStore } from 'zustand'
 import { Horizon } from '../../components/horizon.tsx'
 import { Page } from '../../components/page.tsx'
 import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { BlockedStep } from './blocked.tsx'
+import { DetailsStep } from './details.tsx'
 import { PortsCard } from './ports.tsx'
 import { ProblemList } from './problem-list.tsx'
 import { PublicationsCard } from './publications.tsx'
@@ -12,12 +14,14 @@ import { StoppedStep } from './stopped.tsx'
 import { RelayingStep, UnlockedStep } from './unlocked.tsx'
 import { VotesCard, WaitingFacts, WaitingTips } from './waiting.tsx'
 import { WelcomeStep } from './welcome.tsx'
+import { welcome } from './welcome-state.ts'
+import { WhatIfCard } from './what-if.tsx'
 
-function Body() {
+function Body({ details }: { details: boolean }) {
   const journey = useApp(app => app.journey)
   switch (journey.step) {
     case 'consent':
-      return <WelcomeStep />
+      return details ? <DetailsStep /> : <WelcomeStep />
     case 'starting':
       return <StartingStep />
     case 'ports':
@@ -43,6 +47,7 @@ function Body() {
         <>
           <WaitingFacts />
           <VotesCard wanted="stable" />
+          <WhatIfCard />
           <WaitingTips />
           <PortsCard folded />
         </>
@@ -78,11 +83,12 @@ function Body() {
 /** The way from the first start to the open view, one screen a step. */
 export function HomeView() {
   const step = useApp(app => app.journey.step)
-  const { title, lead } = words.journey.steps[step]
+  const details = useStore(welcome, ({ page }) => page === 'details') && step === 'consent'
+  const { title, lead } = details ? words.journey.details : words.journey.steps[step]
   return (
-    <Page view="home" title={title} lead={lead} head={<Stages />} picture={step === 'consent' && <Horizon open={false} />}>
+    <Page view="home" title={title} lead={lead} head={<Stages />} picture={step === 'consent' && !details && <Horizon open={false} />}>
       <ProblemList />
-      <Body />
+      <Body details={details} />
     </Page>
   )
 }

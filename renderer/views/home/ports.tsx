@@ -5,11 +5,8 @@ import { Card, ScrollTable } from '../../components/card.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { type Standing, Status, StatusMark } from '../../components/status-mark.tsx'
 import { useApp, useCall, useNow } from '../../context.tsx'
-import { formatAgo, locale, portFailureWords, words } from '../../i18n/words.ts'
+import { formatAgo, formatList, portFailureWords, words } from '../../i18n/words.ts'
 import { PORT_KEYS, type PortKey, portSettled } from '../../model.ts'
-
-const text = words.journey.ports
-const lists = new Intl.ListFormat(locale)
 
 /** The sign before a port: green only by proof from outside. */
 function standingOf(port: PortState): Standing {
@@ -22,6 +19,7 @@ function standingOf(port: PortState): Standing {
 }
 
 function Mapping({ mapping }: { mapping: PortState['mapping'] }) {
+  const text = words.journey.ports
   switch (mapping.state) {
     case 'off':
       return <Status standing="off">{text.mapping.off}</Status>
@@ -44,6 +42,7 @@ function Mapping({ mapping }: { mapping: PortState['mapping'] }) {
 }
 
 function Proof({ proof, now }: { proof: PortState['proof']; now: number }) {
+  const text = words.journey.ports
   switch (proof.state) {
     case 'untested':
       return <Status standing="idle">{text.proof.untested}</Status>
@@ -78,6 +77,7 @@ function waysOn(port: PortState): readonly string[] {
 }
 
 function PortRow({ name, port, now }: { name: PortKey; port: PortState; now: number }) {
+  const text = words.journey.ports
   const own = port.wanted !== 'off' && port.wanted !== 'virtual'
   return (
     <tbody className="port" data-standing={standingOf(port)}>
@@ -95,7 +95,9 @@ function PortRow({ name, port, now }: { name: PortKey; port: PortState; now: num
               {port.listening ? (
                 <Status standing="fact">
                   {text.listening(port.listening.port)}
-                  <small>{plainText(port.listening.address, 60)}</small>
+                  <small>
+                    <bdi dir="ltr">{plainText(port.listening.address, 60)}</bdi>
+                  </small>
                 </Status>
               ) : (
                 <Status standing="off">{text.notListening}</Status>
@@ -120,6 +122,7 @@ function PortRow({ name, port, now }: { name: PortKey; port: PortState; now: num
 
 /** The ways on, each once with the doors that it is about. */
 function Ways() {
+  const text = words.journey.ports
   const ports = useApp(app => app.ports)
   const doors = new Map<string, string[]>()
   for (const key of PORT_KEYS) for (const way of waysOn(ports[key])) doors.set(way, [...(doors.get(way) ?? []), text.names[key]])
@@ -129,7 +132,7 @@ function Ways() {
       <ul className="points">
         {[...doors].map(([way, names]) => (
           <li key={way}>
-            <strong>{lists.format(names)}.</strong> {way}
+            <strong>{formatList(names)}.</strong> {way}
           </li>
         ))}
       </ul>
@@ -139,6 +142,7 @@ function Ways() {
 
 /** The values to type into a router, for whoever opens the ports by hand. */
 function ByHand() {
+  const text = words.journey.ports
   const ports = useApp(app => app.ports)
   const rows = PORT_KEYS.flatMap(key => {
     const port = ports[key]
@@ -177,6 +181,7 @@ function ByHand() {
 
 /** The three doors with what is known of each, and the button that tests them again. Folded, it shows the sum until opened. */
 export function PortsCard({ folded = false }: { folded?: boolean }) {
+  const text = words.journey.ports
   const ports = useApp(app => app.ports)
   const retest = useCall('ports.retest')
   const now = useNow()

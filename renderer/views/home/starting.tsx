@@ -1,7 +1,8 @@
+import type { ReactNode } from 'react'
 import { Card } from '../../components/card.tsx'
 import { type Standing, Status } from '../../components/status-mark.tsx'
 import { useApp } from '../../context.tsx'
-import { formatCount, words } from '../../i18n/words.ts'
+import { words } from '../../i18n/words.ts'
 import { endpoint, PORT_KEYS } from '../../model.ts'
 
 /** While keys, cryptography and directory are made ready. */
@@ -13,17 +14,17 @@ export function StartingStep() {
   }))
   const text = words.journey.starting
   const heard = PORT_KEYS.flatMap(key => ports[key].listening ?? [])
-  const rows: [string, Standing, string][] = [
+  const rows: [string, Standing, ReactNode][] = [
     [text.keys, fingerprint ? 'fact' : 'busy', fingerprint ? text.keysReady : words.working],
     [
       text.directory,
       consensus?.live ? 'fact' : 'busy',
-      consensus ? (consensus.live ? text.directoryLive : text.directoryOld)(formatCount(consensus.relays)) : text.directoryNone,
+      consensus ? (consensus.live ? text.directoryLive : text.directoryOld)(consensus.relays) : text.directoryNone,
     ],
     [
       text.listening,
       heard.length > 0 ? 'fact' : 'idle',
-      heard.map(({ address, port }) => endpoint(address, port)).join(' · ') || words.notYet,
+      heard.length > 0 ? <bdi dir="ltr">{heard.map(({ address, port }) => endpoint(address, port)).join(' · ')}</bdi> : words.notYet,
     ],
   ]
   return (

@@ -1,9 +1,8 @@
-import { formatBytes } from '../../../shared/format.ts'
 import { Button } from '../../components/button.tsx'
 import { Figure } from '../../components/card.tsx'
 import { Horizon } from '../../components/horizon.tsx'
 import { useApp, useNow } from '../../context.tsx'
-import { formatTime, locale, words } from '../../i18n/words.ts'
+import { formatBytes, formatTime, words } from '../../i18n/words.ts'
 import { go } from '../../navigation.ts'
 
 /** The moment it was for: the view is open. */
@@ -16,7 +15,7 @@ export function UnlockedStep() {
     countries: app.perspective.countries.length,
   }))
   const text = words.journey.unlocked
-  const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written, locale)
+  const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written)
   return (
     <>
       <div className="open-view">
@@ -53,7 +52,7 @@ export function RelayingStep() {
         </div>
       </div>
       <dl className="figures">
-        <Figure label={words.journey.unlocked.youGave} value={formatBytes(carried.read + carried.written, locale)} />
+        <Figure label={words.journey.unlocked.youGave} value={formatBytes(carried.read + carried.written)} />
         <Figure label={text.since} value={formatTime(since, now)} />
       </dl>
     </>

@@ -1,18 +1,16 @@
-import { formatBytes, formatDuration, plainText } from '../../../shared/format.ts'
+import { plainText } from '../../../shared/format.ts'
 import type { AppState } from '../../../shared/state.ts'
 import { Card, Figure, ScrollTable } from '../../components/card.tsx'
 import { type Standing, Status } from '../../components/status-mark.tsx'
 import { useApp, useNow } from '../../context.tsx'
-import { formatAgo, formatTime, formatUntil, locale, words } from '../../i18n/words.ts'
+import { formatAgo, formatBytes, formatDuration, formatPercent, formatTime, formatUntil, words } from '../../i18n/words.ts'
 import { countVotes } from '../../model.ts'
 
 type Vote = AppState['votes']['entries'][number]
 
-const text = words.journey.waiting
-const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
-
 /** When it was published or listed, and when the next list comes: clock times, never a promise. */
 export function WaitingFacts() {
+  const text = words.journey.waiting
   const { journey, carried } = useApp(app => ({ journey: app.journey, carried: app.relay.carried }))
   const now = useNow()
   if (journey.step !== 'waiting-for-listing' && journey.step !== 'waiting-for-stable') return null
@@ -30,7 +28,7 @@ export function WaitingFacts() {
         note={next === undefined ? undefined : formatUntil(next, now)}
       />
       {journey.step === 'waiting-for-stable' && (
-        <Figure label={words.journey.unlocked.youGave} value={formatBytes(carried.read + carried.written, locale)} />
+        <Figure label={words.journey.unlocked.youGave} value={formatBytes(carried.read + carried.written)} />
       )}
     </dl>
   )
@@ -48,6 +46,7 @@ function Flag({ vote, flag }: { vote: Vote; flag: 'listed' | 'running' | 'stable
 
 /** Our measured time between failures as a bar up to what this authority wants, and both as words. */
 function StableMeasure({ vote }: { vote: Vote }) {
+  const text = words.journey.waiting
   if (vote.mtbf === undefined) return <span className="hint">–</span>
   const { mtbf, stableMtbf, stableUptime } = vote
   const share = stableMtbf ? Math.min(1, mtbf / stableMtbf) : 0
@@ -68,6 +67,7 @@ function StableMeasure({ vote }: { vote: Vote }) {
 }
 
 function VoteRow({ vote, wanted, now }: { vote: Vote; wanted: 'running' | 'stable'; now: number }) {
+  const text = words.journey.waiting
   const dash = <span className="hint">–</span>
   return (
     <tr>
@@ -94,13 +94,14 @@ function VoteRow({ vote, wanted, now }: { vote: Vote; wanted: 'running' | 'stabl
         </>
       )}
       <td className="number">{vote.timeKnown === undefined ? dash : formatDuration(vote.timeKnown)}</td>
-      <td className="number">{vote.wfu === undefined ? dash : percent.format(vote.wfu)}</td>
+      <td className="number">{vote.wfu === undefined ? dash : formatPercent(vote.wfu)}</td>
     </tr>
   )
 }
 
 /** Each authority's newest vote on us with its own numbers and thresholds, and how many are needed. */
 export function VotesCard({ wanted }: { wanted: 'running' | 'stable' }) {
+  const text = words.journey.waiting
   const { entries, needed, count } = useApp(app => ({ ...app.votes, count: countVotes(app, wanted) }))
   const now = useNow()
   const verdict = (wanted === 'stable' ? text.verdictStable : text.verdictListing)(count, needed)
@@ -135,6 +136,7 @@ export function VotesCard({ wanted }: { wanted: 'running' | 'stable' }) {
 
 /** What a person can do for a long run. */
 export function WaitingTips() {
+  const text = words.journey.waiting
   return (
     <Card title={text.tipsTitle}>
       <ul className="points">

@@ -1,10 +1,12 @@
-import { useState } from 'react'
+import { useStore } from 'zustand'
 import { plainText } from '../../../shared/format.ts'
 import { Button } from '../../components/button.tsx'
-import { FailureNotice, Notice } from '../../components/notice.tsx'
-import { useApp, useCall } from '../../context.tsx'
+import { LanguageField } from '../../components/language-field.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { go } from '../../navigation.ts'
+import { welcome } from './welcome-state.ts'
 
 /** One agreement: what it means, and the box to tick. Nothing is ticked before the person does it. */
 export function ConsentCard({
@@ -37,12 +39,10 @@ export function ConsentCard({
   )
 }
 
-/** The first screen: what this is, and the two separate agreements. */
+/** The first screen: what this is, and the two separate agreements. They are given when the next page starts the relay. */
 export function WelcomeStep() {
   const practice = useApp(app => app.network.kind === 'practice')
-  const [relay, setRelay] = useState(false)
-  const [perspective, setPerspective] = useState(false)
-  const consent = useCall('consent.set')
+  const { relay, perspective } = useStore(welcome)
   const text = words.journey.consent
   const hint = relay ? (perspective ? text.withSharing : text.withoutSharing) : perspective ? text.sharingNeedsRelay : text.needRelay
   return (
@@ -53,23 +53,20 @@ export function WelcomeStep() {
         </Notice>
       )}
       <div className="pair">
-        <ConsentCard which="relay" checked={relay} onChange={setRelay} />
-        <ConsentCard which="perspective" checked={perspective} onChange={setPerspective} />
+        <ConsentCard which="relay" checked={relay} onChange={checked => welcome.setState({ relay: checked })} />
+        <ConsentCard which="perspective" checked={perspective} onChange={checked => welcome.setState({ perspective: checked })} />
       </div>
-      <FailureNotice failure={consent.failure} onDismiss={consent.dismiss} />
       <div className="row foot">
-        <Button
-          kind="primary"
-          off={!relay || consent.busy}
-          aria-describedby="consent-hint"
-          onClick={() => consent.run({ relay, perspective })}
-        >
-          {text.setUp}
+        <Button kind="primary" off={!relay} aria-describedby="consent-hint" onClick={() => welcome.setState({ page: 'details' })}>
+          {text.goOn}
         </Button>
         <Button onClick={() => go('browse')}>{text.lookAround}</Button>
         <p className="hint" id="consent-hint">
           {hint}
         </p>
+      </div>
+      <div className="language">
+        <LanguageField />
       </div>
     </>
   )

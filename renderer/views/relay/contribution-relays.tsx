@@ -1,15 +1,15 @@
 import type { ContributionDay } from '../../../shared/contribution.ts'
-import { formatBytes, plainText } from '../../../shared/format.ts'
+import { plainText } from '../../../shared/format.ts'
 import { ScrollTable } from '../../components/card.tsx'
 import { bookRelays } from '../../contribution-model.ts'
-import { locale, words } from '../../i18n/words.ts'
+import { formatBytes, words } from '../../i18n/words.ts'
 
-const text = words.relay
 /** Relays shown; the saved table has them all. */
 const SHOWN = 50
 
 /** The book relay by relay: what each had through us, and we through it. In order of traffic, which is no ranking of anybody. */
 export function ContributionRelays({ days }: { days: readonly ContributionDay[] }) {
+  const text = words.relay
   const relays = bookRelays(days).slice(0, SHOWN)
   if (relays.length === 0) return <p className="hint">{text.bookRelaysEmpty}</p>
   return (
@@ -27,8 +27,8 @@ export function ContributionRelays({ days }: { days: readonly ContributionDay[] 
             <th scope="row" title={fingerprint || undefined}>
               {fingerprint === '' ? text.bookOthers : nickname ? plainText(nickname, 19) : `$${fingerprint.slice(0, 8)}…`}
             </th>
-            <td className="number">{formatBytes(given, locale)}</td>
-            <td className="number">{formatBytes(taken, locale)}</td>
+            <td className="number">{formatBytes(given)}</td>
+            <td className="number">{formatBytes(taken)}</td>
           </tr>
         ))}
       </tbody>

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { ContributionDay } from '../../../shared/contribution.ts'
-import { formatBytes, formatDuration, plainText } from '../../../shared/format.ts'
+import { plainText } from '../../../shared/format.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, ScrollTable } from '../../components/card.tsx'
@@ -9,15 +9,13 @@ import { ChoiceField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { type BookLine, type BookSpan, bookLines } from '../../contribution-model.ts'
-import { locale, words } from '../../i18n/words.ts'
+import { formatBytes, formatDuration, formatRatio, words } from '../../i18n/words.ts'
 import { ContributionRelays } from './contribution-relays.tsx'
 
-const text = words.relay
-const ratio = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 })
 /** Lines shown; the saved table has every day. */
 const SHOWN_LINES = 31
 
-const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written, locale)
+const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written)
 
 /** Offers a text as a file, as a browser does. */
 function saveFile(name: string, content: string): void {
@@ -43,6 +41,7 @@ function SumRow({ name, of }: { name: string; of: BookLine['sum'] }) {
 
 /** The contribution book: whole days of what was given and taken, kept on this computer alone. No ranking, only the own balance. */
 export function ContributionCard() {
+  const text = words.relay
   const { today, total, since } = useApp(app => app.contribution)
   const [days, setDays] = useState<readonly ContributionDay[]>()
   const [span, setSpan] = useState<BookSpan>('day')
@@ -68,7 +67,7 @@ export function ContributionCard() {
 
   return (
     <Card title={text.book} aside={since && <span className="hint">{text.bookSince(since)}</span>}>
-      <p>{total.taken > 0 ? text.bookRatio(ratio.format(total.given / total.taken)) : text.bookNoneTaken}</p>
+      <p>{total.taken > 0 ? text.bookRatio(formatRatio(total.given / total.taken)) : text.bookNoneTaken}</p>
       <ScrollTable caption={text.book}>
         <thead>
           <tr>

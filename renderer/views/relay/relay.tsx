@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { formatBytes, formatDuration, formatRate, plainText } from '../../../shared/format.ts'
+import { plainText } from '../../../shared/format.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, Figure } from '../../components/card.tsx'
@@ -11,15 +11,14 @@ import { Page } from '../../components/page.tsx'
 import { RateGraph } from '../../components/sparkline.tsx'
 import { Status } from '../../components/status-mark.tsx'
 import { useApp, useCall, useNow, useUi } from '../../context.tsx'
-import { formatCount, locale, words } from '../../i18n/words.ts'
+import { formatBytes, formatCount, formatDuration, formatRate, words } from '../../i18n/words.ts'
 import { groupedFingerprint } from '../../model.ts'
 import { PublicationsTable } from '../home/publications.tsx'
 import { ContributionCard } from './contribution.tsx'
 
-const text = words.relay
-
 /** Starting, stopping and quitting; what costs uptime asks first. */
 function Controls() {
+  const text = words.relay
   const { running, agreed } = useApp(app => ({ running: app.relay.running, agreed: app.consents.relay !== undefined }))
   const start = useCall('relay.start')
   const stop = useCall('relay.stop')
@@ -64,26 +63,26 @@ function Controls() {
 }
 
 function Traffic() {
+  const text = words.relay
   const { carried, rate } = useApp(app => ({ carried: app.relay.carried, rate: app.relay.rate }))
   const samples = useUi(ui => ui.samples)
   const now = useNow()
   return (
     <Card title={text.carried} className="traffic">
       <div className="traffic-total">
-        <p className="big-number">{formatBytes(carried.read + carried.written, locale)}</p>
+        <p className="big-number">{formatBytes(carried.read + carried.written)}</p>
         <p className="hint">{text.carriedNote}</p>
         <p className="hint">
-          {formatBytes(carried.read, locale)} {text.received.toLowerCase()} · {formatBytes(carried.written, locale)}{' '}
-          {text.sent.toLowerCase()}
+          {formatBytes(carried.read)} {words.browse.active.received} · {formatBytes(carried.written)} {words.browse.active.sent}
         </p>
       </div>
       <div className="traffic-now">
         <p className="legend">
           <span className="legend-read">
-            <Icon name="down" /> {text.received} {formatRate(rate.read, locale)}
+            <Icon name="down" /> {text.received} {formatRate(rate.read)}
           </span>
           <span className="legend-written">
-            <Icon name="up" /> {text.sent} {formatRate(rate.written, locale)}
+            <Icon name="up" /> {text.sent} {formatRate(rate.written)}
           </span>
         </p>
         <RateGraph samples={samples} now={now} />
@@ -93,6 +92,7 @@ function Traffic() {
 }
 
 function Identity() {
+  const text = words.relay
   const { nickname, fingerprint, address, flags } = useApp(app => app.relay)
   return (
     <Card title={text.identity}>
@@ -103,7 +103,7 @@ function Identity() {
         </div>
         <div>
           <dt>{text.address}</dt>
-          <dd>{address ? plainText(address, 60) : text.addressUnknown}</dd>
+          <dd>{address ? <bdi dir="ltr">{plainText(address, 60)}</bdi> : text.addressUnknown}</dd>
         </div>
         <div>
           <dt>{text.flags}</dt>
@@ -134,6 +134,7 @@ function Identity() {
 
 /** What the relay does and is, in numbers that are measured. */
 export function RelayView() {
+  const text = words.relay
   const { relay, startedAt } = useApp(app => ({ relay: app.relay, startedAt: app.relay.startedAt }))
   const now = useNow()
   const { read, written, peers, streams, refused } = relay.perspectiveServed
@@ -156,8 +157,8 @@ export function RelayView() {
         <dl className="figures inner">
           <Figure label={text.peers} value={formatCount(peers)} />
           <Figure label={text.streams} value={formatCount(streams)} />
-          <Figure label={text.received} value={formatBytes(read, locale)} />
-          <Figure label={text.sent} value={formatBytes(written, locale)} />
+          <Figure label={text.received} value={formatBytes(read)} />
+          <Figure label={text.sent} value={formatBytes(written)} />
           <Figure label={text.refused} value={formatCount(refused)} />
         </dl>
       </Card>

@@ -7,12 +7,11 @@ import { useApp, useCall } from '../../context.tsx'
 import { formatDay, words } from '../../i18n/words.ts'
 import { ConsentCard } from '../home/welcome.tsx'
 
-const text = words.settings
-
 type Question = 'give-relay' | 'give-perspective' | 'withdraw-relay' | 'withdraw-perspective'
 
 /** Asks the agreement that is missing; the box is never ticked beforehand. */
 function GiveDialog({ which, onClose, onAgree }: { which: 'relay' | 'perspective'; onClose: () => void; onAgree: () => void }) {
+  const text = words.settings
   const [agreed, setAgreed] = useState(false)
   return (
     <Dialog
@@ -31,6 +30,7 @@ function GiveDialog({ which, onClose, onAgree }: { which: 'relay' | 'perspective
 
 /** The two agreements with their dates; each can be withdrawn at once. */
 export function Agreements() {
+  const text = words.settings
   const consents = useApp(app => app.consents)
   const consent = useCall('consent.set')
   const [question, setQuestion] = useState<Question>()

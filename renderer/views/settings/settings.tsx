@@ -1,20 +1,16 @@
 import { type FormEvent, useRef, useState } from 'react'
-import { formatBytes } from '../../../shared/format.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ChoiceField, Field, SwitchField, TextField } from '../../components/form.tsx'
+import { LanguageField } from '../../components/language-field.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { useApp, useCall } from '../../context.tsx'
-import { locale, words } from '../../i18n/words.ts'
+import { ceilingSentence, words } from '../../i18n/words.ts'
 import { Agreements } from './agreements.tsx'
 import { type Draft, draftErrors, draftOf, isWiderThanWeb, letsOut, patchOf, rateNumber } from './draft.ts'
 import { Excluded } from './excluded.tsx'
-
-const text = words.settings
-const MONTH_SECONDS = 30 * 86400
-const mbit = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
 
 interface PartProps {
   readonly draft: Draft
@@ -38,6 +34,7 @@ function Line({
       hint={hint}
       error={errors[field]}
       name={field}
+      dir={field === 'contact' ? 'auto' : 'ltr'}
       value={draft[field]}
       onChange={event => change({ [field]: event.currentTarget.value })}
     />
@@ -46,6 +43,7 @@ function Line({
 type TextKey = { [F in keyof Draft]: Draft[F] extends string ? (string extends Draft[F] ? F : never) : never }[keyof Draft]
 
 function PortsPart(props: PartProps) {
+  const text = words.settings
   const { draft, change } = props
   return (
     <Card title={text.sections.ports}>
@@ -68,6 +66,7 @@ function PortsPart(props: PartProps) {
 }
 
 function LimitsPart(props: PartProps) {
+  const text = words.settings
   const rate = rateNumber(props.draft.bandwidthRate)
   return (
     <Card title={text.sections.limits}>
@@ -75,18 +74,20 @@ function LimitsPart(props: PartProps) {
         <Line {...props} field="bandwidthRate" label={`${text.rate} (${text.rateUnit})`} hint={text.rateHint} inputMode="decimal" />
         <Line {...props} field="bandwidthBurst" label={`${text.burst} (${text.rateUnit})`} hint={text.burstHint} inputMode="decimal" />
       </div>
-      {rate !== undefined && <p>{text.ceiling(mbit.format((rate * 8) / 1e6), formatBytes(rate * MONTH_SECONDS, locale))}</p>}
+      {rate !== undefined && <p>{ceilingSentence(rate)}</p>}
     </Card>
   )
 }
 
 function PoliciesPart({ draft, errors, change }: PartProps) {
+  const text = words.settings
   const policy = (field: 'exitPolicy' | 'perspectivePolicy', label: string, hint: string) => (
     <Field label={label} hint={hint} error={errors[field]}>
       {wiring => (
         <textarea
           {...wiring}
           rows={3}
+          dir="ltr"
           spellCheck={false}
           value={draft[field]}
           onChange={event => change({ [field]: event.currentTarget.value })}
@@ -120,8 +121,9 @@ function PoliciesPart({ draft, errors, change }: PartProps) {
   )
 }
 
-/** The theme is applied at once: there is nothing to think over. */
-function ThemePart() {
+/** Theme and language are applied at once: there is nothing to think over. */
+function AppearancePart() {
+  const text = words.settings
   const theme = useApp(app => app.settings.theme)
   const update = useCall('settings.update')
   return (
@@ -134,6 +136,7 @@ function ThemePart() {
         options={text.themes}
         onChange={next => update.run({ theme: next })}
       />
+      <LanguageField />
       <FailureNotice failure={update.failure} onDismiss={update.dismiss} />
     </Card>
   )
@@ -141,6 +144,7 @@ function ThemePart() {
 
 /** Everything a person can choose. Only what differs is sent, and only when all of it can be right. */
 export function SettingsView() {
+  const text = words.settings
   const saved = useApp(app => app.settings)
   const [changes, setChanges] = useState<Partial<Draft>>({})
   const [tried, setTried] = useState(false)
@@ -213,7 +217,7 @@ export function SettingsView() {
         )}
       </form>
       <Excluded />
-      <ThemePart />
+      <AppearancePart />
       <Agreements />
     </Page>
   )
