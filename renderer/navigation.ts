@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 
 /** The pages, in the order of the rail. */
-export const VIEWS = ['home', 'browse', 'relay', 'settings', 'about'] as const
+export const VIEWS = ['home', 'browse', 'relay', 'safety', 'settings', 'about'] as const
 export type View = (typeof VIEWS)[number]
 
 const viewOf = (hash: string): View => VIEWS.find(view => hash === `#${view}`) ?? 'home'

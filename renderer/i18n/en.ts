@@ -5,6 +5,7 @@ import * as journey from './en/journey.ts'
 import { locks } from './en/locks.ts'
 import { detailNames, problems } from './en/problems.ts'
 import { relay } from './en/relay.ts'
+import { safety } from './en/safety.ts'
 import { settingsWords } from './en/settings.ts'
 import { statuses, unknownStatus } from './en/statuses.ts'
 import { toolbar } from './en/toolbar.ts'
@@ -20,6 +21,7 @@ export const en = {
   unknownStatus,
   browse,
   relay,
+  safety,
   settings: settingsWords,
   about,
   toolbar,

@@ -4,7 +4,7 @@ export const common = {
   productName: 'Vantage',
   skipToContent: 'Skip to content',
   navigation: 'Main',
-  nav: { home: 'Home', browse: 'Browse', relay: 'Relay', settings: 'Settings', about: 'About' },
+  nav: { home: 'Home', browse: 'Browse', relay: 'Relay', safety: 'Safety', settings: 'Settings', about: 'About' },
   networks: { tor: 'Tor network', practice: 'Practice network', file: 'Private network' },
   networkNotes: {
     tor: 'The public Tor network.',

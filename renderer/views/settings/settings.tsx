@@ -1,13 +1,14 @@
-import { type FormEvent, useRef, useState } from 'react'
+import { type FormEvent, useCallback, useRef, useState } from 'react'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { ChoiceField, Field, SwitchField, TextField } from '../../components/form.tsx'
+import { ChoiceField, SwitchField, TextField } from '../../components/form.tsx'
 import { LanguageField } from '../../components/language-field.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { ceilingSentence, words } from '../../i18n/words.ts'
+import { PolicyField } from '../safety/policy-field.tsx'
 import { Agreements } from './agreements.tsx'
 import { type Draft, draftErrors, draftOf, isWiderThanWeb, letsOut, patchOf, rateNumber } from './draft.ts'
 import { Excluded } from './excluded.tsx'
@@ -79,25 +80,26 @@ function LimitsPart(props: PartProps) {
   )
 }
 
-function PoliciesPart({ draft, errors, change }: PartProps) {
+/** Whether each policy, as the relay program judged it, can be saved; `undefined`: not looked at yet. */
+interface PolicyVerdicts {
+  readonly exitPolicy: boolean | undefined
+  readonly perspectivePolicy: boolean | undefined
+}
+
+function PoliciesPart({ draft, errors, change, onVerdict }: PartProps & { onVerdict: (part: Partial<PolicyVerdicts>) => void }) {
   const text = words.settings
-  const policy = (field: 'exitPolicy' | 'perspectivePolicy', label: string, hint: string) => (
-    <Field label={label} hint={hint} error={errors[field]}>
-      {wiring => (
-        <textarea
-          {...wiring}
-          rows={3}
-          dir="ltr"
-          spellCheck={false}
-          value={draft[field]}
-          onChange={event => change({ [field]: event.currentTarget.value })}
-        />
-      )}
-    </Field>
-  )
+  const onExit = useCallback((exitPolicy: boolean | undefined) => onVerdict({ exitPolicy }), [onVerdict])
+  const onPerspective = useCallback((perspectivePolicy: boolean | undefined) => onVerdict({ perspectivePolicy }), [onVerdict])
   return (
     <Card title={text.sections.policies}>
-      {policy('perspectivePolicy', text.perspectivePolicy, text.perspectivePolicyHint)}
+      <PolicyField
+        label={text.perspectivePolicy}
+        hint={text.perspectivePolicyHint}
+        error={errors.perspectivePolicy}
+        value={draft.perspectivePolicy}
+        onChange={perspectivePolicy => change({ perspectivePolicy })}
+        onVerdict={onPerspective}
+      />
       {isWiderThanWeb(draft.perspectivePolicy) && (
         <Notice kind="warn">
           <p>{text.perspectiveWarning}</p>
@@ -111,7 +113,14 @@ function PoliciesPart({ draft, errors, change }: PartProps) {
         hints={text.admitsHints}
         onChange={perspectiveAdmits => change({ perspectiveAdmits })}
       />
-      {policy('exitPolicy', text.exitPolicy, text.exitPolicyHint)}
+      <PolicyField
+        label={text.exitPolicy}
+        hint={text.exitPolicyHint}
+        error={errors.exitPolicy}
+        value={draft.exitPolicy}
+        onChange={exitPolicy => change({ exitPolicy })}
+        onVerdict={onExit}
+      />
       {letsOut(draft.exitPolicy) && (
         <Notice kind="warn">
           <p>{text.exitWarning}</p>
@@ -148,11 +157,14 @@ export function SettingsView() {
   const saved = useApp(app => app.settings)
   const [changes, setChanges] = useState<Partial<Draft>>({})
   const [tried, setTried] = useState(false)
+  const [verdicts, setVerdicts] = useState<PolicyVerdicts>({ exitPolicy: undefined, perspectivePolicy: undefined })
+  const onVerdict = useCallback((part: Partial<PolicyVerdicts>) => setVerdicts(before => ({ ...before, ...part })), [])
   const update = useCall('settings.update')
   const form = useRef<HTMLFormElement>(null)
   const draft = { ...draftOf(saved), ...changes }
   const errors = draftErrors(draft)
-  const wrong = Object.keys(errors).length
+  const judged = (['exitPolicy', 'perspectivePolicy'] as const).filter(field => verdicts[field] === false && errors[field] === undefined)
+  const wrong = Object.keys(errors).length + judged.length
   const dirty = wrong > 0 || Object.keys(patchOf(draft, saved)).length > 0
   const change = (part: Partial<Draft>) => setChanges(before => ({ ...before, ...part }))
   const parts: PartProps = { draft, errors, change }
@@ -182,7 +194,7 @@ export function SettingsView() {
         </Card>
         <PortsPart {...parts} />
         <LimitsPart {...parts} />
-        <PoliciesPart {...parts} />
+        <PoliciesPart {...parts} onVerdict={onVerdict} />
         <Card title={text.sections.proxy}>
           <div className="field-pair">
             <Line {...parts} field="socksPort" label={text.socksPort} hint={text.proxyHint} inputMode="numeric" />
