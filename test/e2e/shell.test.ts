@@ -200,12 +200,13 @@ describe('the desktop shell', { skip: cannotLaunch() }, () => {
 
     test('the page cannot leave the web', async () => {
       const before = view.url()
-      for (const url of ['app://bundle/index.html', 'file:///etc/passwd', 'chrome://version/'])
+      for (const url of ['app://bundle/index.html', 'mailto:a@b.example', 'file:///etc/passwd', 'chrome://version/'])
         await view.evaluate(to => {
           location.href = to
         }, url)
       assert.equal(await view.evaluate(() => document.querySelector('#agent') !== null), true)
       assert.equal(view.url(), before)
+      assert.doesNotMatch(launched.output.err, /opened by another program/)
     })
 
     test('what the page opens replaces it, in the same window', async () => {

@@ -19,7 +19,7 @@ class App extends EventEmitter {
   #userData = join(tmpdir(), `vantage-stand-in-user-${process.pid}`)
   #lock: Server | undefined
   #told: Promise<void> | undefined
-  #exiting = false
+  exiting = false
 
   whenReady(): Promise<void> {
     return this.ready.promise
@@ -79,13 +79,13 @@ class App extends EventEmitter {
   }
 
   exit(code = 0): void {
-    if (this.#exiting) return
-    this.#exiting = true
+    if (this.exiting) return
+    this.exiting = true
     this.#lock?.close()
     void Promise.allSettled([this.#told, browser?.stop()]).then(() => process.exit(code))
   }
 }
-true satisfies NothingInvented<App, Electron.App, 'switches' | 'ready'>
+true satisfies NothingInvented<App, Electron.App, 'switches' | 'ready' | 'exiting'>
 
 export const app = strict('app', new App())
 let browser: Chromium | undefined
@@ -98,6 +98,7 @@ export function chromium(): Chromium {
 /** Starts Chromium when the app's script has run to its first await, as Electron does. */
 export function start(): void {
   setImmediate(async () => {
+    if (app.exiting) return
     browser = new Chromium(app.switches)
     browser.on('died', code => {
       process.stderr.write(`stand-in: Chromium ended by itself (${code})\n`)

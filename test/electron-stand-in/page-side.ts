@@ -137,18 +137,33 @@ export function runPreload(names: PageNames, makeEndpoint: typeof endpoint, prel
   })
 }
 
-/** In the page's own world: what would open a window asks the main process instead, and never opens one. */
-export function askBeforeOpening(binding: string) {
-  const ask = (globalThis as Any)[binding] as (url: string) => void
+/** What a page would do beside loading pages of the web, told to the main process in its stead. */
+export interface PageWish {
+  readonly kind: 'open' | 'leave'
+  readonly url: string
+}
+
+/**
+ * In the page's own world: what would open a window, or go to an address that Chromium hands to another program (with a dialog that
+ * then blocks the page), asks the main process instead and never happens by itself.
+ */
+export function askFirst(binding: string) {
+  const tell = (globalThis as Any)[binding] as (wish: string) => void
   delete (globalThis as Any)[binding]
+  const ask = (kind: PageWish['kind'], url: string) => tell(JSON.stringify({ kind, url } satisfies PageWish))
   globalThis.open = url => {
-    ask(new URL(String(url ?? 'about:blank'), document.baseURI).href)
+    ask('open', new URL(String(url ?? 'about:blank'), document.baseURI).href)
     return null
   }
   document.addEventListener('click', event => {
     const link = (event.target as Element | null)?.closest?.('a[target=_blank]') as HTMLAnchorElement | null
     if (!link || event.defaultPrevented) return
     event.preventDefault()
-    ask(link.href)
+    ask('open', link.href)
+  })
+  ;(globalThis as Any).navigation.addEventListener('navigate', (event: Any) => {
+    if (!event.cancelable || /^(https?|about|blob|data|file|chrome):/.test(event.destination.url)) return
+    event.preventDefault()
+    ask('leave', event.destination.url)
   })
 }

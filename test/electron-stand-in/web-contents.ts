@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type * as Electron from 'electron'
 import { app, chromium } from './app.ts'
 import type { Message } from './chromium.ts'
-import { askBeforeOpening, endpoint, type PageNames, runPreload } from './page-side.ts'
+import { askFirst, endpoint, type PageNames, type PageWish, runPreload } from './page-side.ts'
 import { innerUrl, outerUrl, type StandInSession, session as sessions } from './session.ts'
 import { type NothingInvented, strict } from './strict.ts'
 
@@ -98,7 +98,7 @@ class WebContents extends EventEmitter {
     if (this.session.userAgent) await this.#do('Emulation.setUserAgentOverride', { userAgent: this.session.userAgent })
     const opener = `o${this.#names.binding}`
     await this.#do('Runtime.addBinding', { name: opener })
-    await this.#do('Page.addScriptToEvaluateOnNewDocument', { source: `(${askBeforeOpening})(${JSON.stringify(opener)})` })
+    await this.#do('Page.addScriptToEvaluateOnNewDocument', { source: `(${askFirst})(${JSON.stringify(opener)})` })
     if (this.#preferences.preload) await this.#installPreload(this.#preferences.preload)
   }
 
@@ -120,7 +120,7 @@ class WebContents extends EventEmitter {
     on('Runtime.executionContextsCleared', () => this.#worlds.clear())
     on('Runtime.bindingCalled', ({ name, payload }) => {
       if (name === this.#names.binding) void this.#answer(JSON.parse(payload))
-      else this.#openHandler?.({ url: innerUrl(payload) })
+      else this.#wish(JSON.parse(payload))
     })
     on('Page.frameStartedLoading', ({ frameId }) => this.#setLoading(frameId, true))
     on('Page.frameStoppedLoading', ({ frameId }) => this.#setLoading(frameId, false))
@@ -147,6 +147,17 @@ class WebContents extends EventEmitter {
     chromium().on('Target.targetDestroyed', ({ targetId }) => {
       if (targetId === this.targetId) this.#gone()
     })
+  }
+
+  #wish({ kind, url }: PageWish): void {
+    if (kind === 'open') {
+      this.#openHandler?.({ url: innerUrl(url) })
+      return
+    }
+    const event = preventable({ url, isMainFrame: true })
+    this.emit('will-frame-navigate', event, url)
+    this.emit('will-navigate', event, url)
+    if (!event.defaultPrevented) process.stderr.write(`stand-in: ${url} would have been opened by another program\n`)
   }
 
   /** Every request of the page: navigations ask the app first, own schemes are answered by their handlers. */
