@@ -1,2 +1,33 @@
-import { en } from './en.ts'
-export const de = en
+import { about } from './de/about.ts'
+import { browse } from './de/browse.ts'
+import { common } from './de/common.ts'
+import { journey } from './de/journey.ts'
+import { locks } from './de/locks.ts'
+import { detailNames, problems } from './de/problems.ts'
+import { relay } from './de/relay.ts'
+import { safety } from './de/safety.ts'
+import { settings } from './de/settings.ts'
+import { statuses, unknownStatus } from './de/statuses.ts'
+import { toolbar } from './de/toolbar.ts'
+import type { Catalogue } from './en.ts'
+
+/**
+ * German. Terms: relay = Relay (das), authority = Autorität, member = Mitglied, perspective = Perspektive, door = Tür, circuit = Kanal (as Tor
+ * Browser says), hop = Sprung, list = Liste, to get listed = gelistet werden. Flags (Running, Stable …) and ORPort, DirPort, PAPort stay.
+ * The person is „Sie“. Lengths of time come from Intl in the nominative, so sentences are built that they can stand so.
+ */
+export const de: Catalogue = {
+  ...common,
+  journey,
+  locks,
+  problems,
+  detailNames,
+  statuses,
+  unknownStatus,
+  browse,
+  relay,
+  safety,
+  settings,
+  about,
+  toolbar,
+}

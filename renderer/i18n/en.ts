@@ -26,3 +26,6 @@ export const en = {
   about,
   toolbar,
 }
+
+/** All words of the window in one language; other languages fill this shape. */
+export type Catalogue = typeof en

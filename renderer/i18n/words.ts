@@ -6,13 +6,10 @@ import type { CallFailure } from '../bridge.ts'
 import { ar } from './ar.ts'
 import { de } from './de.ts'
 import type { ProblemWords } from './en/problems.ts'
-import { en } from './en.ts'
+import { type Catalogue, en } from './en.ts'
 import { chooseLanguage, directionOf, localeOf, wantedLanguages } from './language.ts'
 
-/** All words of the window in one language. A new language is a file of this shape, and a line in `catalogues` and in `LANGUAGES`. */
-export type Catalogue = typeof en
-
-/** Every language's words. */
+/** Every language's words. A new language is a file of the catalogue's shape, a line here and one in `LANGUAGES`. */
 export const catalogues: Record<Language, Catalogue> = { en, de, ar }
 
 /** Each language's name in itself. */

@@ -1,16 +1,15 @@
-/** The toolbar of a perspective window. */
-export const toolbar = {
-  page: 'Page',
-  back: 'Back',
-  forward: 'Forward',
-  address: 'Address',
-  reload: 'Reload',
-  stop: 'Stop loading',
-  /** `place` is “Sweden”, or a relay’s name. */
-  from: (place: string) => `Seen from: ${place}`,
-  oneHop: 'One hop, not anonymous: the relay there knows your address and what you visit.',
-  tor: 'Through Tor, slower.',
-  noAddress: 'This is no web address.',
-  /** `code` is Chromium’s name of the error and stays as it is. */
-  failed: (code: string) => `The page did not come (${code}). Nothing was loaded directly.`,
+import type { Catalogue } from '../en.ts'
+
+export const toolbar: Catalogue['toolbar'] = {
+  page: 'Seite',
+  back: 'Zurück',
+  forward: 'Vor',
+  address: 'Adresse',
+  reload: 'Neu laden',
+  stop: 'Laden abbrechen',
+  from: place => `Gesehen von: ${place}`,
+  oneHop: 'Ein Sprung, nicht anonym: Das Relay dort kennt Ihre Adresse und weiß, was Sie besuchen.',
+  tor: 'Durch Tor, langsamer.',
+  noAddress: 'Das ist keine Webadresse.',
+  failed: code => `Die Seite kam nicht (${code}). Nichts wurde direkt geladen.`,
 }

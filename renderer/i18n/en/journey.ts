@@ -352,4 +352,4 @@ export const problemsTitle = (problems: number) => count(problems, { one: 'One t
 export const stageStates = { done: 'done', now: 'now', next: 'to come' }
 /** A stage of the way and how it stands: “Publish: done”. */
 export const stageLabel = (name: string, state: string) => `${name}: ${state}`
-export const stagesTitle = 'The way to your view'
+export const stagesTitle: string = 'The way to your view'

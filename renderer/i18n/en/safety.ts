@@ -29,7 +29,7 @@ export const safety = {
       network: 'Addresses',
       country: 'A country',
     },
-    effectNone: (of: number) =>
+    effectNone: (of: number): string =>
       of === 0
         ? 'No members are known now; it will hold for those who come.'
         : 'None of the members that are known now; it will hold for those who come.',
@@ -69,11 +69,11 @@ export const safety = {
     importDo: 'Load',
     imported: (loaded: number) => count(loaded, { one: 'The list has # entry now.', other: 'The list has # entries now.' }),
     passedOver: (lines: number) => count(lines, { one: '# line was passed over.', other: '# lines were passed over.' }),
-    firstFault: (line: number, text: string, why: string) => `The first is line ${line}, “${text}”: ${why}`,
+    firstFault: (line: number, text: string) => `The first is line ${line}, “${text}”.`,
     faults: {
-      target: 'it does not begin with a fingerprint, Ed25519 identity, family, network or country.',
-      expiry: 'its expiry is no time like 2026-12-31T00:00:00Z.',
-      rest: 'after the target only expiry=…, reason="…" or # and a note may follow.',
+      target: 'It does not begin with a fingerprint, Ed25519 identity, family, network or country.',
+      expiry: 'Its expiry is no time like 2026-12-31T00:00:00Z.',
+      rest: 'After the target only expiry=…, reason="…" or # and a note may follow.',
     },
   },
 
@@ -257,17 +257,17 @@ export const safety = {
       windows: 'Windows sharing ports are open: worms spread by them.',
       torrent: 'File sharing ports are open: letters from rights holders will come to you.',
     },
-    wrong: (line: number, item: string, why: string) => `Line ${line}, “${item}”: ${why}`,
+    wrong: (line: number, item: string) => `Line ${line}, “${item}”, cannot be used.`,
     faults: {
-      keyword: 'a rule begins with accept or reject.',
-      pattern: 'a rule is accept or reject, then one address and port, like “accept *:443”.',
-      address: 'this is no address. Use one like 192.0.2.0/24, [2001:db8::]/32 or *; names cannot be used.',
-      mask: 'the number after the slash is the length of the network, at most 32, or 128 for IPv6.',
-      port: 'a port is a number from 1 to 65535, a range like 8000-8100, or *.',
-      private: 'after private stand a colon and ports: “reject private:*”.',
+      keyword: 'A rule begins with accept or reject.',
+      pattern: 'A rule is accept or reject, then one address and port, like “accept *:443”.',
+      address: 'This is no address. Use one like 192.0.2.0/24, [2001:db8::]/32 or *; names cannot be used.',
+      mask: 'The number after the slash is the length of the network, at most 32, or 128 for IPv6.',
+      port: 'A port is a number from 1 to 65535, a range like 8000-8100, or *.',
+      private: 'After private stand a colon and ports: “reject private:*”.',
       family: 'accept6 and reject6 are for IPv6 addresses.',
-      long: 'the policy has too many rules.',
-      other: 'this is not a rule.',
+      long: 'The policy has too many rules.',
+      other: 'This is not a rule.',
     },
     tooLong: 'The policy has too many rules.',
   },

@@ -1,0 +1,41 @@
+import type { common as english } from '../en/common.ts'
+import type { Catalogue } from '../en.ts'
+
+export const common: Pick<Catalogue, keyof typeof english> = {
+  productName: 'Vantage',
+  skipToContent: 'Zum Inhalt springen',
+  navigation: 'Hauptmenü',
+  nav: { home: 'Start', browse: 'Umsehen', relay: 'Mein Relay', safety: 'Sicherheit', settings: 'Einstellungen', about: 'Über' },
+  networks: { tor: 'Tor-Netz', practice: 'Übungsnetz', file: 'Privates Netz' },
+  networkNotes: {
+    tor: 'Das öffentliche Tor-Netz.',
+    practice: 'Ein ganzes kleines Tor-Netz in diesem Programm, in dem die Zeit schneller läuft. Nichts erreicht das öffentliche Netz.',
+    file: 'Ein eigenes Netz, bestimmt durch seine Verzeichnisautoritäten.',
+  },
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  copyFailed: 'Kopieren ging nicht',
+  copyOf: what => `${what} kopieren`,
+  cancel: 'Abbrechen',
+  back: 'Zurück',
+  dismiss: 'Schließen',
+  notYet: 'Noch nicht',
+  yes: 'Ja',
+  no: 'Nein',
+  working: 'In Arbeit …',
+  justNow: 'gerade eben',
+  anyMoment: 'jeden Augenblick',
+  unknownCountry: 'Unbekannter Ort',
+  evidence: 'Was wir gesehen haben',
+  next: 'Was Sie tun können',
+  connecting: 'Das Relay-Programm wird gesucht …',
+  lostTitle: 'Das Fenster hat das Relay-Programm verloren',
+  lostText: 'Was Sie unten sehen, kann veraltet sein. Das Fenster versucht es von selbst wieder; das Relay läuft vielleicht weiter.',
+  lostNever: 'Wenn das so bleibt, starten Sie Vantage neu und öffnen Sie die Adresse, die es ausgibt.',
+  lostAnnouncement: 'Verbindung zum Relay-Programm verloren. Neuer Versuch.',
+  backAnnouncement: 'Wieder mit dem Relay-Programm verbunden.',
+  callLost: 'Das Relay-Programm hat das nicht gehört. Versuchen Sie es wieder, wenn die Verbindung zurück ist.',
+  callTimeout: 'Das Relay-Programm hat eine Minute lang nicht geantwortet. Versuchen Sie es noch einmal.',
+  callBadAnswer:
+    'Das Relay-Programm hat so geantwortet, dass dieses Fenster es nicht versteht. Beide sind vielleicht verschiedene Versionen: Starten Sie Vantage neu.',
+}

@@ -1,0 +1,247 @@
+import type { Catalogue } from '../en.ts'
+
+export const problems: Catalogue['problems'] = {
+  'bad-request': {
+    title: 'Das ließ sich nicht verwenden',
+    cause: 'Das Relay-Programm hat die Eingabe nicht angenommen.',
+    next: ['Prüfen Sie den markierten Wert und versuchen Sie es noch einmal.'],
+  },
+  internal: {
+    title: 'In Vantage ist etwas schiefgegangen',
+    cause: 'Das Programm traf auf einen Fall, mit dem seine Macher nicht gerechnet haben.',
+    next: ['Versuchen Sie es noch einmal.', 'Kommt es wieder, starten Sie Vantage neu und melden Sie es mit den Zeilen aus dem Protokoll.'],
+  },
+  'not-found': {
+    title: 'Das gibt es nicht mehr',
+    cause: 'Das gewählte Relay oder der Ort ist aus der Liste verschwunden, seit sie gezeigt wurde.',
+    next: ['Wählen Sie etwas anderes.'],
+  },
+  'consent-missing': {
+    title: 'Ihre Zustimmung fehlt',
+    cause: 'Das beginnt erst, wenn Sie zugestimmt haben.',
+    next: ['Lesen und zustimmen können Sie auf der Startseite.'],
+  },
+  'port-in-use': {
+    title: 'Ein anderes Programm benutzt diesen Port',
+    cause: 'Zwei Programme können nicht an derselben Tür eines Computers warten.',
+    next: [
+      'Wählen Sie in den Einstellungen einen anderen Port oder beenden Sie das andere Programm.',
+      'Sehen Sie nach, ob Vantage oder ein anderes Tor-Relay schon läuft.',
+    ],
+  },
+  'port-not-permitted': {
+    title: 'Dieser Computer erlaubt den Port nicht',
+    cause: 'Ports unter 1024 sind auf den meisten Computern für Systemdienste reserviert.',
+    next: ['Wählen Sie in den Einstellungen einen Port ab 1024.'],
+  },
+  'address-not-here': {
+    title: 'Diese Adresse gehört nicht zu diesem Computer',
+    cause: 'Ein Programm kann nur an Adressen warten, die der Computer hat, auf dem es läuft.',
+    next: ['Leeren Sie die Adresse in den Einstellungen, damit das Netz sie verrät, oder geben Sie eine dieses Computers ein.'],
+  },
+  'data-folder-in-use': {
+    title: 'Vantage läuft schon',
+    cause: 'Ein anderes Vantage benutzt denselben Datenordner. Eine Identität darf nie doppelt laufen.',
+    next: ['Benutzen Sie das laufende oder beenden Sie es zuerst.'],
+  },
+  'data-folder-unreadable': {
+    title: 'Der Datenordner lässt sich nicht benutzen',
+    cause: 'Dort liegen Schlüssel und Dokumente; nur Sie dürfen ihn lesen und beschreiben können.',
+    next: [
+      'Geben Sie sich dort das Schreibrecht oder starten Sie Vantage mit einem anderen Ordner.',
+      'Sehen Sie nach, ob die Festplatte voll ist.',
+    ],
+  },
+  'key-file-damaged': {
+    title: 'Eine Schlüsseldatei ist beschädigt',
+    cause: 'Die Datei mit einem Teil der Identität Ihres Relays ist nicht lesbar. Nichts wurde überschrieben.',
+    next: [
+      'Legen Sie die Datei aus einer Sicherung zurück.',
+      'Oder räumen Sie sie weg: Dann beginnt das Relay als ein neues, und sein Ruf mit ihm.',
+    ],
+  },
+  'settings-damaged': {
+    title: 'Die Einstellungsdatei ist beschädigt',
+    cause: 'Die gespeicherten Einstellungen ließen sich nicht lesen, darum gelten vorerst die üblichen Werte. Die Datei wurde aufgehoben.',
+    next: ['Gehen Sie die Einstellungen durch und speichern Sie sie neu.'],
+  },
+  'network-file-invalid': {
+    title: 'Die Netzdatei ist ungültig',
+    cause: 'Ein privates Netz braucht eine Datei mit DirAuthority-Zeilen wie in torrc.',
+    next: ['Berichtigen Sie die genannte Zeile und starten Sie neu.'],
+  },
+  'crypto-self-test-failed': {
+    title: 'Die Kryptografie dieses Computers rechnet falsch',
+    cause: 'Bekannte Rechnungen gingen anders aus, ein Relay wäre also nicht sicher. Es wurde nicht gestartet.',
+    next: [
+      'Installieren Sie Vantage neu aus der Originaldatei.',
+      'Kommt es wieder, sind vielleicht Speicher oder Prozessor des Computers fehlerhaft.',
+    ],
+  },
+  'no-directory': {
+    title: 'Kein Verzeichnis des Netzes ist erreichbar',
+    cause: 'Keine der Verzeichnisautoritäten hat geantwortet. Entweder sind Sie offline, oder dieses Netz sperrt Tor nach außen.',
+    next: [
+      'Prüfen Sie, ob andere Programme ins Internet kommen.',
+      'Schalten Sie ein VPN oder eine Firewall aus, die Tor sperrt, oder nehmen Sie ein anderes Netz.',
+    ],
+  },
+  'directory-not-live': {
+    title: 'Die Liste der Relays ist zu alt',
+    cause: 'Relays wird nur vertraut, solange sie in einer frischen, von den Autoritäten unterschriebenen Liste stehen.',
+    next: ['Prüfen Sie Ihre Verbindung und Ihre Uhr; die Liste erneuert sich von selbst.'],
+  },
+  'clock-skewed': {
+    title: 'Ihre Uhr geht falsch',
+    cause: 'Dokumente von Tor gelten für genaue Zeiten, darum wird ein Relay mit falscher Uhr abgelehnt.',
+    next: ['Schalten Sie in den Systemeinstellungen die automatische Uhrzeit ein und prüfen Sie dann noch einmal.'],
+  },
+  'descriptor-rejected': {
+    title: 'Eine Verzeichnisautorität hat Ihr Relay abgelehnt',
+    cause: 'Die Autorität hat die Beschreibung Ihres Relays gelesen und nicht angenommen. Ihre eigenen Worte stehen dabei.',
+    next: [
+      'Lesen Sie ihre Worte: Meist geht es um die Adresse, die Uhr oder ein anderes Relay mit Ihrem Namen.',
+      'Berichtigen Sie die Einstellung und starten Sie das Relay neu.',
+    ],
+  },
+  'port-not-mapped': {
+    title: 'Ihr Router hat die Tür nicht geöffnet',
+    cause: 'Vantage bat den Router, Verbindungen an diesen Computer weiterzugeben, und er tat es nicht.',
+    next: [
+      'Schalten Sie im Router UPnP, NAT-PMP oder PCP ein und prüfen Sie dann noch einmal.',
+      'Oder tragen Sie die Weiterleitung von Hand ein: Die Werte stehen auf der Startseite.',
+    ],
+  },
+  'port-unreachable': {
+    title: 'Die Tür ist von außen zu',
+    cause: 'Verbindungen aus dem Internet kommen nicht an, obwohl dieser Computer wartet.',
+    next: [
+      'Erlauben Sie Vantage in der Firewall dieses Computers.',
+      'Tragen Sie die Weiterleitung von Hand in den Router ein.',
+      'Versuchen Sie in den Einstellungen einen anderen Port: Manche Anbieter sperren einige.',
+    ],
+  },
+  'address-unknown': {
+    title: 'Ihre öffentliche Adresse ist noch nicht bekannt',
+    cause: 'Noch hat uns niemand von außen gesagt, von welcher Adresse unsere Verbindungen kommen.',
+    next: [
+      'Warten Sie eine Minute und prüfen Sie noch einmal.',
+      'Wenn Sie Ihre IPv4-Adresse kennen, geben Sie sie in den Einstellungen ein.',
+    ],
+  },
+  'provider-shares-address': {
+    title: 'Ihr Anbieter teilt eine Adresse auf viele Haushalte auf',
+    cause: 'Die Adresse Ihres Routers ist keine öffentliche (Carrier-Grade NAT). Keine Einstellung hier kann das ändern.',
+    next: [
+      'Bitten Sie Ihren Anbieter um eine öffentliche IPv4-Adresse; viele geben auf Wunsch eine.',
+      'Nehmen Sie einen anderen Anschluss oder betreiben Sie Vantage auf einem Mietserver.',
+      'Auch ohne öffentliche Adresse können Sie Tor mit Snowflake helfen.',
+    ],
+  },
+  'proxy-port-in-use': {
+    title: 'Der Port des lokalen Proxys ist belegt',
+    cause: 'Ein anderes Programm, vielleicht der Tor Browser, wartet dort, wo Browser Vantage finden sollen.',
+    next: ['Wählen Sie in den Einstellungen einen anderen SOCKS- oder HTTP-Port; 0 nimmt irgendeinen freien.'],
+  },
+  'no-perspective-relay': {
+    title: 'Kein Relay passt zu dieser Wahl',
+    cause: 'Dort ist gerade kein Mitglied zu haben, und Vantage weicht nie auf eine direkte Verbindung aus.',
+    next: [
+      'Wählen Sie ein anderes Land oder irgendein Relay.',
+      'Oder gehen Sie durch Tor: langsamer, drei Sprünge, aber viel mehr Länder.',
+    ],
+  },
+  'perspective-refused': {
+    title: 'Das Relay hat Sie abgelehnt',
+    cause: 'Ein Mitglied hat Ihr Relay angesehen und nicht eingelassen. Sein Grund steht dabei.',
+    next: ['Wählen Sie ein anderes Relay oder räumen Sie den Grund aus.'],
+  },
+  'perspective-locked': {
+    title: 'Die Perspektive ist noch gesperrt',
+    cause: 'Andere Mitglieder nehmen nur Relays an, die so dienen wie ihre eigenen.',
+    next: ['Die Seite „Umsehen“ zeigt genau, was fehlt.'],
+  },
+  'exit-address-unknown': {
+    title: 'Es ist nicht bekannt, von wo Sie gesehen werden',
+    cause:
+      'Vantage fragt Relays, die Sie sehen, und keine Dritten. Kein Relay, das durch diese Perspektive gefragt werden darf, hat geantwortet, oder sie waren sich nicht einig.',
+    next: ['Versuchen Sie es später wieder oder wählen Sie ein anderes Relay.'],
+  },
+  'practice-single-address': {
+    title: 'Dieses System hat nur eine Loopback-Adresse',
+    cause: 'Das Übungsnetz gibt jedem seiner Länder eine Adresse, die mit 127 beginnt. Dieses System bietet nur 127.0.0.1.',
+    next: ['Fügen Sie unter macOS die Adressen hinzu, wie das Handbuch es sagt, oder nehmen Sie ein System, das sie hat (Linux, Windows).'],
+  },
+  'identity-missing': {
+    title: 'Es gibt noch keine Identität',
+    cause: 'Ein Relay bekommt seine Identität, wenn es zum ersten Mal startet.',
+    next: ['Starten Sie das Relay einmal und sichern Sie dann seine Identität.'],
+  },
+  'identity-moved': {
+    title: 'Dieses Relay ist auf einen anderen Computer umgezogen',
+    cause:
+      'Seine Identität wurde für einen Umzug gesichert und darf hier nicht auch laufen: Zwei Relays mit einer Identität zerstören ihren Ruf.',
+    next: [
+      'Benutzen Sie es auf dem anderen Computer weiter.',
+      'Wenn der Umzug nicht stattfand, sagen Sie es unter „Sicherheit“, „Identität“: Dann läuft das Relay wieder hier.',
+    ],
+  },
+  'identity-exists': {
+    title: 'Hier ist schon eine andere Identität',
+    cause: 'Diese Installation hat eine eigene Relay-Identität. Sie wird nur beiseitegelegt, wenn Sie zustimmen.',
+    next: ['Setzen Sie den Haken, der sie beiseitelegt, und laden Sie dann noch einmal.'],
+  },
+  'identity-runs-elsewhere': {
+    title: 'Dieses Relay läuft noch anderswo',
+    cause: 'Das Netz hat es veröffentlichen sehen, seit diese Datei geschrieben wurde. Eine Identität darf nie doppelt laufen.',
+    next: ['Stoppen Sie es zuerst auf dem anderen Computer.', 'Wenn Sie das getan haben, sagen Sie es und laden Sie noch einmal.'],
+  },
+  'identity-other-network': {
+    title: 'Diese Identität gehört zu einem anderen Netz',
+    cause: 'Eine Identität bleibt in dem Netz, in dem sie entstand: Übungsnetz und Tor-Netz mischen sich nicht.',
+    next: ['Laden Sie sie dort, wo Vantage in diesem Netz läuft.'],
+  },
+  'identity-file-damaged': {
+    title: 'Das ist keine ganze Identitätsdatei',
+    cause: 'Die Datei ist beschädigt, abgeschnitten oder etwas anderes. Nichts wurde geändert.',
+    next: ['Wählen Sie die Datei, die Vantage gespeichert hat, so wie sie war.', 'Nehmen Sie eine andere Kopie, wenn es eine gibt.'],
+  },
+  'identity-file-newer': {
+    title: 'Diese Datei stammt von einem neueren Vantage',
+    cause: 'Ihre Form ist hier nicht bekannt. Nichts wurde geändert.',
+    next: ['Installieren Sie das neueste Vantage und laden Sie sie dann.'],
+  },
+  'password-wrong': {
+    title: 'Das Passwort öffnet die Datei nicht',
+    cause: 'Die Datei ist ganz, wurde aber mit einem anderen Passwort gespeichert. Nichts wurde geändert.',
+    next: ['Versuchen Sie es noch einmal; Großbuchstaben zählen, Leerzeichen auch.'],
+  },
+}
+
+export const detailNames: Catalogue['detailNames'] = {
+  address: 'Adresse',
+  authority: 'Autorität',
+  call: 'Frage',
+  country: 'Land',
+  expected: 'Erwartet',
+  field: 'Einstellung',
+  file: 'Datei',
+  folder: 'Ordner',
+  found: 'Gefunden',
+  keptAs: 'Aufgehoben als',
+  line: 'Zeile',
+  method: 'Verfahren',
+  nickname: 'Relay',
+  option: 'Option',
+  path: 'Ort',
+  pid: 'Prozess',
+  port: 'Port',
+  reason: 'Grund',
+  relay: 'Relay',
+  retryAfter: 'Wieder fragen nach (Sekunden)',
+  seconds: 'Sekunden',
+  skewSeconds: 'Abweichung in Sekunden',
+  status: 'Antwort',
+  text: 'Ihre Worte',
+  which: 'Tür',
+}
