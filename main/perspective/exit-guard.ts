@@ -21,7 +21,9 @@ const MINUTE_MS = 60_000
 export class ExitGuard implements ExitWatch {
   /** By "address:port", in the order in which they were last dialled. */
   readonly #destinations = new Map<string, Destination>()
+  /** Streams that are open, and dials under way: else many at once would all find room. */
   readonly #open = new Map<string, number>()
+  readonly #dialling = new Map<string, number>()
   #refusals: number[] = []
   #caught = false
   readonly #limits: () => GuardLimits
@@ -38,7 +40,7 @@ export class ExitGuard implements ExitWatch {
     const now = this.#now()
     const { destinationsPerMinute, perDestination } = this.#limits()
     const key = formatHostPort(address, port)
-    if ((this.#open.get(key) ?? 0) >= perDestination) {
+    if ((this.#open.get(key) ?? 0) + (this.#dialling.get(key) ?? 0) >= perDestination) {
       return new StreamRefused(EndReason.RESOURCELIMIT, 'too many streams to one destination')
     }
     const known = this.#destinations.get(key)
@@ -49,13 +51,16 @@ export class ExitGuard implements ExitWatch {
     // Noted before the dial: dials under way count as well.
     this.#destinations.delete(key)
     this.#destinations.set(key, { lastAt: now, failed: known?.failed ?? false })
+    add(this.#dialling, key, 1)
     this.#forget(now)
     return undefined
   }
 
-  dialled(address: IpAddress, port: number, connected: boolean): void {
-    const destination = this.#destinations.get(formatHostPort(address, port))
-    if (!destination) return
+  dialled(address: IpAddress, port: number, connected: boolean | undefined): void {
+    const key = formatHostPort(address, port)
+    add(this.#dialling, key, -1)
+    const destination = this.#destinations.get(key)
+    if (!destination || connected === undefined) return
     destination.failed = !connected
     if (!connected) this.#judgeFailures()
   }
@@ -63,14 +68,11 @@ export class ExitGuard implements ExitWatch {
   /** A stream to this destination is open until the answer is called. */
   opened(address: IpAddress, port: number): () => void {
     const key = formatHostPort(address, port)
-    this.#open.set(key, (this.#open.get(key) ?? 0) + 1)
+    add(this.#open, key, 1)
     let open = true
     return () => {
-      if (!open) return
+      if (open) add(this.#open, key, -1)
       open = false
-      const left = this.#open.get(key)! - 1
-      if (left > 0) this.#open.set(key, left)
-      else this.#open.delete(key)
     }
   }
 
@@ -110,4 +112,11 @@ export class ExitGuard implements ExitWatch {
     this.#caught = true
     this.#onMisuse(misuse)
   }
+}
+
+/** Counts up or down; what comes to nothing is forgotten. */
+function add(counts: Map<string, number>, key: string, by: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + by
+  if (count > 0) counts.set(key, count)
+  else counts.delete(key)
 }

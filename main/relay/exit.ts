@@ -13,7 +13,8 @@ import { isPublicName, reverseTarget } from './exit-names.ts'
 export interface ExitWatch {
   /** Asked about every address that would be dialled now; what it answers is what the stream is refused with. */
   refuse(address: IpAddress, port: number): StreamRefused | undefined
-  dialled(address: IpAddress, port: number, connected: boolean): void
+  /** How the dial of an address that was not refused ended; `undefined`: it was given up. */
+  dialled(address: IpAddress, port: number, connected: boolean | undefined): void
 }
 
 export interface ExitConnectorOptions {
@@ -70,8 +71,8 @@ export class ExitConnector {
         this.#o.watch?.dialled(address, port, true)
         return { socket, address, ttl }
       } catch (error) {
+        this.#o.watch?.dialled(address, port, signal.aborted ? undefined : false)
         signal.throwIfAborted()
-        this.#o.watch?.dialled(address, port, false)
         refusal = new StreamRefused(endReasonOf(error), 'the connection was not made')
         if (++attempts >= ATTEMPTS) break
       }

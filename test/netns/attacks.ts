@@ -173,6 +173,28 @@ export async function holdTls(address: string, port: number): Promise<void> {
   })
 }
 
+/** Proves some identity at a perspective door and then asks for nothing. */
+export async function holdLink(keys: string, address: string, port: number): Promise<void> {
+  const own = (await RelayKeys.load(keys)).linkKeys()
+  const entry: Held = { openedAt: Date.now(), closedAt: undefined }
+  const link = await connectTls({ host: address, port, signal: AbortSignal.timeout(10_000), timeoutMs: 10_000 })
+  const handshake = new LinkHandshake('initiator', { keys: own, ...tlsOf(link), now: Date.now })
+  const flush = () => {
+    for (const cell of handshake.output.splice(0)) link.write(cell, () => {})
+  }
+  held.push(entry)
+  link.attach({
+    onData: chunk => {
+      handshake.receive(Buffer.from(chunk))
+      flush()
+    },
+    onClose: () => {
+      entry.closedAt = Date.now()
+    },
+  })
+  flush()
+}
+
 /** How long each held connection has lived, ms; `undefined`: it still does. */
 export function lifetimes(): (number | undefined)[] {
   return held.map(({ openedAt, closedAt }) => (closedAt === undefined ? undefined : closedAt - openedAt))

@@ -143,6 +143,7 @@ export function exitTests(lab: () => Lab): void {
       })
       const asked = (await dns.questions()).filter(question => question.startsWith('a rebind.example'))
       assert.equal(asked.length, 1, 'a time to live of 0 is not taken at its word')
+      assert.ok(dnsQuestions(packets).length > 0 && dials(packets).includes(`${ADDRESS.web}:80`), 'the capture sees questions and dials')
       assert.ok(dials(packets).every(to => !/^(10\.|169\.254|fd00)/.test(to)))
       assert.deepEqual(await inside.sprung(), [])
     })

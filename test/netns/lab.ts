@@ -131,7 +131,8 @@ async function build(world: IsolatedWorld, folder: string, undo: (() => Promise<
     const numbers = ['--or-port', `${PORT.or}`, '--dir-port', `${PORT.dir}`, '--socks-port', `${PORT.socks}`]
     const local = ['--http-port', `${PORT.http}`, '--ui-port', `${PORT.ui}`]
     const common = ['--network', file, '--address', host.address, ...numbers, ...local, '--accept-consent', 'relay,perspective']
-    const settings = { mapPorts: false }
+    // One of them keeps an access log.
+    const settings = { mapPorts: false, accessLogHours: host.name === 'virtual' ? 1 : 0 }
     const one = await VantageProcess.start([...common, ...options], undefined, { spawnPrefix: host.spawnPrefix, settings })
     undo.push(() => one.stop())
     return one

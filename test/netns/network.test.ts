@@ -28,6 +28,7 @@ describe('in network namespaces of their own', { skip: why, timeout: 240_000 }, 
       await thief.hold(ADDRESS.server, port, 5, '\x16\x03\x01\x02\x00\x01', '\x00')
       await thief.holdTls(ADDRESS.server, port)
     }
+    await thief.holdLink(join(lab.folder, 'holder'), ADDRESS.server, PORT.pa)
     await thief.hold(ADDRESS.server, PORT.dir, 10, '')
     await thief.hold(ADDRESS.server, PORT.dir, 5, 'GET /tor/server/authority HTTP/1.0\r\nX: ', 'x')
   })
@@ -72,11 +73,16 @@ describe('in network namespaces of their own', { skip: why, timeout: 240_000 }, 
     assert.ok(longest < 32_000, `${longest} ms`)
   })
 
-  test('S26 T22: nothing that people did, nor from where, is in any file or output', async () => {
+  test('S26 S27 T22: nothing that people did, nor from where, is in any file or output; an access log, where one is kept, knows no names', async () => {
     const planted = 'planted-name.example'
     await lab.dns.setNames({ [planted]: { a: [[ADDRESS.web]] } })
-    assert.equal((await lab.atHome.fetchPage(PORT.socks, 'se', planted, 80, '/whoami')).text, ADDRESS.server)
-    const secrets = [planted, ADDRESS.web, ADDRESS.thief, 'rebind.example', 'private.example']
+    for (const [country, address] of [
+      ['se', ADDRESS.server],
+      ['de', ADDRESS.virtual],
+    ] as const) {
+      assert.equal((await lab.atHome.fetchPage(PORT.socks, country, planted, 80, '/whoami')).text, address)
+    }
+    const secrets = [planted, 'rebind.example', 'private.example', ADDRESS.web, ADDRESS.thief].flatMap(forms)
     for (const app of [lab.server, lab.virtual, lab.browser]) {
       const texts = new Map([['its output', app.log + app.events.map(event => JSON.stringify(event)).join('\n')]])
       for (const entry of await readdir(app.folder, { recursive: true, withFileTypes: true })) {
@@ -88,3 +94,13 @@ describe('in network namespaces of their own', { skip: why, timeout: 240_000 }, 
     }
   })
 })
+
+/** A name or address as text may be written. */
+function forms(secret: string): string[] {
+  return [
+    secret,
+    Buffer.from(secret, 'utf16le').toString('latin1'),
+    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    Buffer.from(secret).toString('hex'),
+  ]
+}

@@ -80,6 +80,20 @@ describe('T17: the guard of one peer', () => {
     guard.opened('198.51.100.1', 443)
     assert.equal(dial('198.51.100.1'), EndReason.RESOURCELIMIT)
   })
+
+  test('dials under way count as streams, given up or failed they do no more', () => {
+    const { guard } = watched({ perDestination: 3 })
+    const ask = () => guard.refuse('198.51.100.1', 443)?.reason
+    assert.deepEqual([ask(), ask(), ask(), ask()], [undefined, undefined, undefined, EndReason.RESOURCELIMIT])
+    guard.dialled('198.51.100.1', 443, undefined)
+    assert.equal(ask(), undefined)
+    guard.dialled('198.51.100.1', 443, true)
+    const close = guard.opened('198.51.100.1', 443)
+    assert.equal(ask(), EndReason.RESOURCELIMIT)
+    close()
+    guard.dialled('198.51.100.1', 443, false)
+    assert.deepEqual([ask(), ask(), ask()], [undefined, undefined, EndReason.RESOURCELIMIT])
+  })
 })
 
 describe('T16: overload', () => {
