@@ -85,8 +85,8 @@ export function ImportBlocks({ onClose, onLoaded }: { onClose: () => void; onLoa
         <Notice kind={outcome.passedOver > 0 ? 'warn' : 'info'} title={text.imported(outcome.total)}>
           {outcome.first && (
             <p>
-              {text.passedOver(outcome.passedOver)}{' '}
-              {text.firstFault(outcome.first.line, plainText(outcome.first.text.trim(), 60), text.faults[blockFault(outcome.first.reason)])}
+              {text.passedOver(outcome.passedOver)} {text.firstFault(outcome.first.line, plainText(outcome.first.text.trim(), 60))}{' '}
+              {text.faults[blockFault(outcome.first.reason)]}
             </p>
           )}
         </Notice>

@@ -102,5 +102,5 @@ export function policyWords({ v4, v6 }: Extract<PolicyCheck, { ok: true }>): str
 /** What is wrong with a policy, with its line. */
 export function policyFault({ line, item, fault }: Extract<PolicyCheck, { ok: false }>): string {
   const text = words.safety.policy
-  return fault === 'long' ? text.tooLong : text.wrong(line, plainText(item, 60), text.faults[fault])
+  return fault === 'long' ? text.tooLong : `${text.wrong(line, plainText(item, 60))} ${text.faults[fault]}`
 }
