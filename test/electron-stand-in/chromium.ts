@@ -76,15 +76,25 @@ export class Chromium extends EventEmitter {
     })
   }
 
+  /** Ends Chromium, with its helpers, in good order where it can within three seconds; then removes its profile. */
   async stop(): Promise<void> {
     this.#stopping = true
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const gone = once(this.#child, 'exit')
-      this.#child.kill('SIGKILL')
+      this.send('Browser.close').catch(() => {})
+      const late = setTimeout(() => this.#child.kill('SIGKILL'), 3000)
       await gone
+      clearTimeout(late)
     }
-    // Its helpers may be writing for a moment longer.
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    for (let tries = 0; tries < 50; tries++) {
+      try {
+        rmSync(this.#profile, { recursive: true, force: true })
+        return
+      } catch {
+        // A helper that was killed late is still writing.
+        await new Promise(resolve => setTimeout(resolve, 50))
+      }
+    }
   }
 
   #receive(chunk: Buffer): void {
