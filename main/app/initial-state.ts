@@ -1,0 +1,44 @@
+import { calls } from '../../shared/ipc.ts'
+import type { AppState } from '../../shared/state.ts'
+import type { AppOptions } from './app-options.ts'
+import { EMPTY_SUM } from './contribution-book.ts'
+
+/** AppState before anything has started. */
+export function initialState(options: AppOptions): AppState {
+  const port = { wanted: 0, mapping: { state: 'off' as const }, proof: { state: 'untested' as const } }
+  const none = { read: 0, written: 0 }
+  return {
+    revision: 0,
+    product: { version: options.version, host: options.host, startedAt: Date.now() },
+    network: { kind: options.network.kind },
+    consents: {},
+    journey: { step: 'starting' },
+    ports: { or: port, dir: port, pa: port },
+    relay: {
+      running: false,
+      nickname: '',
+      flags: [],
+      publications: [],
+      channels: 0,
+      circuits: 0,
+      carried: none,
+      rate: none,
+      perspectiveServed: { ...none, streams: 0, peers: 0, refused: 0 },
+    },
+    votes: { entries: [], needed: 0 },
+    perspective: {
+      locks: [],
+      choice: { kind: 'off' },
+      countries: [],
+      relays: [],
+      torFallback: [],
+      used: { ...none, streams: 0 },
+      active: [],
+    },
+    contribution: { today: EMPTY_SUM, total: EMPTY_SUM },
+    identity: {},
+    server: { door: 'off', sessions: [], blocked: 0, accessLogBytes: 0, alarms: [] },
+    problems: [],
+    settings: calls['settings.update'].result.parse({}),
+  }
+}

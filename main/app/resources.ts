@@ -1,0 +1,147 @@
+import { join } from 'node:path'
+import type { Problem } from '../../shared/problem.ts'
+import type { AppState } from '../../shared/state.ts'
+import { DirectoryClient } from '../directory/client.ts'
+import { NetworkDirectory } from '../directory/network-directory.ts'
+import type { Log } from '../lib/log.ts'
+import { pacFile } from '../perspective/pac.ts'
+import { listenProxy, type ProxyListener, type ProxyListenerOptions } from '../perspective/proxy-listener.ts'
+import type { ProxyHandler } from '../perspective/proxy-target.ts'
+import { ServerRecords } from '../perspective/server-records.ts'
+import type { AppOptions } from './app-options.ts'
+import { AppStartError } from './app-start-error.ts'
+import { Consents } from './consents.ts'
+import { ContributionBook } from './contribution-book.ts'
+import { FolderInUseError, InstanceLock } from './instance-lock.ts'
+import { type JoinedNetwork, joinNetwork } from './joined-network.ts'
+import type { RelayRun } from './relay-run.ts'
+import { keepDamagedBlockList, Safety } from './safety.ts'
+import { ServerDesk } from './server-desk.ts'
+import { SettingsStore } from './settings-store.ts'
+
+/** Everything that lives from the app's start to its stop, whether or not the relay runs. */
+export interface Resources {
+  readonly settings: SettingsStore
+  readonly consents: Consents
+  readonly network: JoinedNetwork
+  readonly directory: NetworkDirectory
+  /** SOCKS5, then HTTP. */
+  readonly proxies: readonly ProxyListener[]
+  readonly book: ContributionBook
+  readonly records: ServerRecords
+  readonly desk: ServerDesk
+  readonly safety: Safety
+  /** Ends all of it, the newest first; the data folder is free afterwards. */
+  close(): Promise<void>
+}
+
+export interface ResourceContext {
+  readonly options: AppOptions
+  readonly log: Log
+  /** The password that local proxies ask for when their owner wants one. */
+  readonly proxySecret: string
+  readonly proxyHandler: ProxyHandler
+  readonly state: () => AppState
+  readonly run: () => RelayRun | undefined
+  stopRelay(): Promise<void>
+  startRelay(): Promise<void>
+  /** Settings and consents were read; nothing that takes long has begun. */
+  onSettings(settings: SettingsStore, consents: Consents): void
+  onNetwork(network: JoinedNetwork): void
+  onConsensus(): void
+  onDescriptors(): void
+  onProblem(problem: Problem): void
+}
+
+/** Opens the data folder, the local proxies and the network. Rejects with {@link AppStartError}, and has closed everything again then. */
+export async function openResources(context: ResourceContext): Promise<Resources> {
+  const { options, log } = context
+  const { dataFolder, overrides, acceptConsent } = options
+  const unreadable = (error: unknown) =>
+    new AppStartError('data-folder-unreadable', { folder: dataFolder, reason: (error as Error).message.slice(0, 200) }, { cause: error })
+  const lock = await InstanceLock.acquire(dataFolder).catch(error => {
+    if (!(error instanceof FolderInUseError)) throw unreadable(error)
+    throw new AppStartError('data-folder-in-use', { folder: dataFolder, pid: error.pid ?? 0 }, { cause: error })
+  })
+  const closing: (() => unknown)[] = [() => lock.release()]
+  const close = async () => {
+    for (const step of closing.splice(0)) await step()
+  }
+  try {
+    const now = Date.now()
+    const settings = await SettingsStore.load(dataFolder, now)
+    const consents = await Consents.load(dataFolder, now)
+    if (acceptConsent.relay) await consents.set({ relay: true, perspective: acceptConsent.perspective }, now)
+    context.onSettings(settings, consents)
+    const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => settings.current.contributionDays })
+    const damagedList = await keepDamagedBlockList(join(dataFolder, 'perspective'), now)
+    for (const problem of [settings.problem, book.problem, damagedList]) if (problem) context.onProblem(problem)
+    const records = new ServerRecords({
+      folder: join(dataFolder, 'perspective'),
+      log: log.scoped('perspective'),
+      accessLog: () => ({ hours: settings.current.accessLogHours, truncate: settings.current.accessLogTruncate }),
+    })
+    closing.unshift(() => records.stop())
+    await records.start().catch(error => {
+      throw unreadable(error)
+    })
+    const proxies: ProxyListener[] = []
+    closing.unshift(() => Promise.all(proxies.map(proxy => proxy.close())))
+    await openProxies(context, settings, proxies)
+    const network = await joinNetwork(options, log)
+    closing.unshift(() => network.stop())
+    context.onNetwork(network)
+    const directory = new NetworkDirectory({
+      authorities: network.authorities,
+      folder: join(dataFolder, 'directory'),
+      client: new DirectoryClient({ localAddress: overrides.outboundAddress }),
+      log: log.scoped('directory'),
+      schedule: { compressed: network.testing },
+    })
+    closing.unshift(() => directory.stop())
+    directory.onConsensus.add(() => context.onConsensus())
+    directory.onDescriptors.add(() => context.onDescriptors())
+    // Practice authorities vote more often than a consensus goes stale; the newest one is what a newcomer waits for.
+    network.practice?.onConsensus.add(() => void directory.refreshNow())
+    await directory.start()
+    const desk = new ServerDesk({ records, directory, run: context.run })
+    const safety = await Safety.load({
+      dataFolder,
+      network,
+      directory,
+      records,
+      log,
+      settings: () => settings.current,
+      state: context.state,
+      run: context.run,
+      stopRelay: () => context.stopRelay(),
+      startRelay: () => context.startRelay(),
+    })
+    return { settings, consents, network, directory, proxies, book, records, desk, safety, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** SOCKS5 and HTTP on loopback; the HTTP port also serves the PAC file. */
+async function openProxies(context: ResourceContext, settings: SettingsStore, proxies: ProxyListener[]): Promise<void> {
+  const { overrides } = context.options
+  const wanted = [
+    ['socks5', overrides.socksPort ?? settings.current.socksPort],
+    ['http', overrides.httpPort ?? settings.current.httpPort],
+  ] as const
+  for (const [protocol, port] of wanted) {
+    const rules: ProxyListenerOptions['rules'] = ({ port: at }) => {
+      const [socks] = proxies
+      const secret = settings.current.proxySecret ? context.proxySecret : undefined
+      if (protocol !== 'http' || !socks) return { secret }
+      const text = pacFile({ http: { host: '127.0.0.1', port: at }, socks }, { secret: secret !== undefined })
+      return { secret, pac: { hosts: [`127.0.0.1:${at}`, `localhost:${at}`], text } }
+    }
+    const proxy = await listenProxy({ protocol, port, handler: context.proxyHandler, rules }).catch(error => {
+      throw new AppStartError('proxy-port-in-use', { port, reason: String((error as NodeJS.ErrnoException).code) }, { cause: error })
+    })
+    proxies.push(proxy)
+  }
+}
