@@ -472,7 +472,7 @@ describe('the identity', { timeout: 60_000 }, () => {
     host.on('identity.inspect', () => FACTS)
     await page.getByLabel(text.identity.loadPassword).fill(PASSWORD)
     await page.getByRole('button', { name: text.identity.look }).click()
-    await page.getByText('9695 DFC3').waitFor()
+    await page.getByRole('region', { name: text.identity.factsTitle }).getByText('9695 DFC3').waitFor()
     const use = page.getByRole('button', { name: text.identity.load, exact: true })
     assert.equal(await use.getAttribute('aria-disabled'), 'true')
     await page.getByRole('checkbox', { name: text.identity.replace }).check()

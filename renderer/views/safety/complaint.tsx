@@ -46,7 +46,9 @@ function SuspectRow({ suspect, blocked, busy, onBlock }: { suspect: Suspect; blo
   return (
     <div>
       <dt>
-        <bdi>{name}</bdi>
+        <strong>
+          <bdi>{name}</bdi>
+        </strong>
         <small>
           {text.streams(streams)}, {text.between(formatTime(firstAt, now), formatTime(lastAt, now))}
         </small>
