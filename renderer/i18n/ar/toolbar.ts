@@ -1,16 +1,16 @@
-/** The toolbar of a perspective window. */
-export const toolbar = {
-  page: 'Page',
-  back: 'Back',
-  forward: 'Forward',
-  address: 'Address',
-  reload: 'Reload',
-  stop: 'Stop loading',
-  /** `place` is “Sweden”, or a relay’s name. */
-  from: (place: string) => `Seen from: ${place}`,
-  oneHop: 'One hop, not anonymous: the relay there knows your address and what you visit.',
-  tor: 'Through Tor, slower.',
-  noAddress: 'This is no web address.',
-  /** `code` is Chromium’s name of the error and stays as it is. */
-  failed: (code: string) => `The page did not come (${code}). Nothing was loaded directly.`,
+import type { Catalogue } from '../en.ts'
+import { isolate } from '../isolate.ts'
+
+export const toolbar: Catalogue['toolbar'] = {
+  page: 'الصفحة',
+  back: 'رجوع',
+  forward: 'تقدّم',
+  address: 'العنوان',
+  reload: 'إعادة التحميل',
+  stop: 'إيقاف التحميل',
+  from: place => `تُرى من: ${isolate(place)}`,
+  oneHop: 'قفزة واحدة، بلا إخفاء للهوية: المرحّل هناك يعرف عنوانك وما تزوره.',
+  tor: 'عبر Tor، أبطأ.',
+  noAddress: 'هذا ليس عنوان ويب.',
+  failed: code => `لم تصل الصفحة (${isolate(code)}). لم يُحمَّل شيء مباشرةً.`,
 }

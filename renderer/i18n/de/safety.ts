@@ -81,7 +81,7 @@ export const safety: Catalogue['safety'] = {
     importDo: 'Laden',
     imported: loaded => count(loaded, { one: 'Die Liste hat jetzt # Eintrag.', other: 'Die Liste hat jetzt # Einträge.' }),
     passedOver: lines => count(lines, { one: '# Zeile wurde übergangen.', other: '# Zeilen wurden übergangen.' }),
-    firstFault: (line, text, why) => `Die erste ist Zeile ${line}, „${text}“: ${why}`,
+    firstFault: (line, text) => `Die erste ist Zeile ${line}, „${text}“.`,
     faults: {
       target: 'Sie beginnt nicht mit einem Fingerabdruck, einer Ed25519-Identität, einer Familie, einem Netz oder Land.',
       expiry: 'Ihr Ablauf ist keine Zeit wie 2026-12-31T00:00:00Z.',
@@ -268,7 +268,7 @@ export const safety: Catalogue['safety'] = {
       windows: 'Ports der Windows-Freigaben sind offen: Würmer verbreiten sich darüber.',
       torrent: 'Ports für Tauschbörsen sind offen: Sie werden Post von Rechteinhabern bekommen.',
     },
-    wrong: (line, item, why) => `Zeile ${line}, „${item}“: ${why}`,
+    wrong: (line, item) => `Zeile ${line}, „${item}“, ist nicht zu gebrauchen.`,
     faults: {
       keyword: 'Eine Regel beginnt mit accept oder reject.',
       pattern: 'Eine Regel ist accept oder reject, dann eine Adresse und ein Port, wie „accept *:443“.',
