@@ -34,3 +34,15 @@ export function onEndSignal(listener: () => void): () => void {
     process.off('disconnect', onWish)
   }
 }
+
+/**
+ * An error that nobody caught is a fault of ours, and what it left half done cannot be trusted: it is told, and the app ends, but in
+ * good order, so that the router's ports are closed and the books are written. The exit code is 1.
+ */
+export function endOnFatalError(tell: (text: string) => void): void {
+  process.on('uncaughtException', error => {
+    tell(`vantage: this should not have happened: ${error instanceof Error ? error.stack : String(error)}\n`)
+    process.exitCode = 1
+    process.kill(process.pid, 'SIGTERM')
+  })
+}

@@ -8,7 +8,7 @@ import type { CommandLine } from '../app/command-line.ts'
 import { bindContract } from '../app/contract.ts'
 import { ControlServer } from '../app/control.ts'
 import { beginHost, problemText, type Terminal } from '../app/host-commands.ts'
-import { hostEnvironment, onEndSignal } from '../app/host-environment.ts'
+import { endOnFatalError, hostEnvironment, onEndSignal } from '../app/host-environment.ts'
 import type { CallAnswer, HostedApp } from '../app/hosted-app.ts'
 import { JsonEvents } from '../app/json-events.ts'
 import { canLook, type TrayAction, trayModel } from '../app/tray-menu.ts'
@@ -43,6 +43,7 @@ const terminal: Terminal = {
 export async function runShell(options: ShellOptions): Promise<void> {
   // A reader of our output that goes away must not take the relay with it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  endOnFatalError(terminal.stderr)
   lockDownBeforeReady()
   protocol.registerSchemesAsPrivileged([UI_SCHEME])
   // The relay runs on when the last window is closed.
@@ -142,7 +143,7 @@ class Shell {
       for (const window of this.#perspectives) window.close()
       this.#ui.close()
       this.#events.end()
-      electron.exit(code)
+      electron.exit(code || Number(process.exitCode ?? 0))
     })()
     return this.#ending
   }

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App } from '../app/app.ts'
-import { hostEnvironment, onEndSignal } from '../app/host-environment.ts'
+import { endOnFatalError, hostEnvironment, onEndSignal } from '../app/host-environment.ts'
 import { runHeadless } from './run.ts'
 
 const root = join(import.meta.dirname, '../..')
 
 // A reader that goes away (a closed terminal, `| head`) must not take the relay with it.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+endOnFatalError(text => process.stderr.write(text))
 
 const code = await runHeadless({
   argv: process.argv.slice(2),
@@ -21,4 +22,4 @@ const code = await runHeadless({
   exitNow: status => process.exit(status),
 })
 // Everything of ours has ended; whatever a library still holds must not keep the program.
-process.exit(code)
+process.exit(code || process.exitCode)
