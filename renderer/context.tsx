@@ -48,8 +48,11 @@ export interface CallControl<N extends CallName> {
   run(argument: CallArgument<N>): Promise<{ ok: true; result: CallResult<N> } | { ok: false }>
 }
 
-/** One call of the contract: running it twice at once is prevented, its failure is kept and announced. */
-export function useCall<N extends CallName>(name: N): CallControl<N> {
+/**
+ * One call of the contract: running it twice at once is prevented, its failure is kept and announced; not announced when `quiet`, for what
+ * nobody pressed a button for.
+ */
+export function useCall<N extends CallName>(name: N, { quiet = false } = {}): CallControl<N> {
   const { bridge } = useServices()
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<CallFailure>()
@@ -66,14 +69,14 @@ export function useCall<N extends CallName>(name: N): CallControl<N> {
         const failed: CallFailure = error instanceof CallError ? error.failure : { kind: 'bad-answer' }
         setFailure(failed)
         const { title, text } = failureWords(failed)
-        announce(`${title}. ${text}`)
+        if (!quiet) announce(`${title}. ${text}`)
         return { ok: false }
       } finally {
         running.current = false
         setBusy(false)
       }
     },
-    [bridge, name],
+    [bridge, name, quiet],
   )
   const dismiss = useCallback(() => setFailure(undefined), [])
   return { busy, failure, dismiss, run }

@@ -219,7 +219,15 @@ describe('the block list', { timeout: 60_000 }, () => {
   test('shows target, end and reason of each entry, and lets one in again', async () => {
     await using ui = await openWindow()
     const shown = await ui.page.getByRole('table').innerText()
-    for (const part of ['Linnaeus', 'automatic: too many destinations', 'for ever', '198.51.100.0/24', 'Brazil', 'wrote to them'])
+    for (const part of [
+      'Linnaeus',
+      text.blocks.automatic,
+      'too many destinations',
+      'for ever',
+      '198.51.100.0/24',
+      'Brazil',
+      'wrote to them',
+    ])
       assert.ok(shown.includes(part), `${part}\n${shown}`)
     const removed = ui.host.nextCall('blocks.remove')
     await ui.page.getByRole('button', { name: text.blocks.removeOf('{br}') }).click()

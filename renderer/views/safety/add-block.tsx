@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { plainText } from '../../../shared/format.ts'
 import type { BlockCheck } from '../../../shared/safety.ts'
 import { announce } from '../../announcer.ts'
@@ -9,6 +9,7 @@ import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { SelectField } from '../../components/select-field.tsx'
 import { useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
+import { useRested } from './use-rested.ts'
 
 const HOUR_MS = 3_600_000
 const TIMES = {
@@ -19,8 +20,6 @@ const TIMES = {
   month: 720 * HOUR_MS,
   year: 8760 * HOUR_MS,
 } as const
-/** How long typing must rest before the entry is looked at, ms. */
-const REST_MS = 250
 
 /** What an entry would do, before it is added. */
 function Effect({ check }: { check: Extract<BlockCheck, { ok: true }> }) {
@@ -50,23 +49,13 @@ export function AddBlock({ onAdded }: { onAdded: () => void }) {
   const [target, setTarget] = useState('')
   const [until, setUntil] = useState<keyof typeof TIMES>('ever')
   const [reason, setReason] = useState('')
-  const [checked, setChecked] = useState<{ of: string; answer: BlockCheck }>()
   const [error, setError] = useState<string>()
   const [done, setDone] = useState<string>()
-  const { run: check, failure: checkFailure, dismiss: dismissCheck } = useCall('blocks.check')
-  // Of its own, so that a look under way does not hold up the adding.
   const verify = useCall('blocks.check')
   const add = useCall('blocks.add')
   const form = useRef<HTMLFormElement>(null)
 
-  useEffect(() => {
-    if (target.trim() === '') return
-    const timer = setTimeout(async () => {
-      const answer = await check({ target: target.slice(0, 200) })
-      if (answer.ok) setChecked({ of: target, answer: answer.result })
-    }, REST_MS)
-    return () => clearTimeout(timer)
-  }, [target, check])
+  const seen = useRested('blocks.check', target.trim() === '' ? undefined : { target: target.slice(0, 200) })
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault()
@@ -88,7 +77,6 @@ export function AddBlock({ onAdded }: { onAdded: () => void }) {
     announce(said)
     setTarget('')
     setReason('')
-    setChecked(undefined)
     onAdded()
   }
 
@@ -98,7 +86,6 @@ export function AddBlock({ onAdded }: { onAdded: () => void }) {
     form.current?.querySelector('input')?.focus()
   }
 
-  const seen = checked?.of === target ? checked.answer : undefined
   return (
     <Card title={text.addTitle}>
       <form className="stack" ref={form} onSubmit={submit} noValidate>
@@ -140,7 +127,7 @@ export function AddBlock({ onAdded }: { onAdded: () => void }) {
         </div>
       </form>
       <FailureNotice failure={add.failure} onDismiss={add.dismiss} />
-      <FailureNotice failure={verify.failure ?? checkFailure} onDismiss={verify.failure ? verify.dismiss : dismissCheck} />
+      <FailureNotice failure={verify.failure} onDismiss={verify.dismiss} />
     </Card>
   )
 }

@@ -40,6 +40,20 @@ function Target({ target, nameOf }: { target: string; nameOf: (fingerprint: stri
   )
 }
 
+/** Why an entry is there; what Vantage notes by itself begins with "automatic:", and is told in the person's language. */
+function Reason({ reason }: { reason: string }) {
+  const cause = /^automatic: (.*)$/.exec(reason)?.[1]
+  if (cause === undefined) return <bdi>{plainText(reason, 300)}</bdi>
+  return (
+    <>
+      {words.safety.blocks.automatic}
+      <small className="hint">
+        <bdi>{plainText(cause, 300)}</bdi>
+      </small>
+    </>
+  )
+}
+
 function List({ entries, onChanged }: { entries: readonly BlockEntry[]; onChanged: () => void }) {
   const text = words.safety.blocks
   const now = useNow()
@@ -90,7 +104,7 @@ function List({ entries, onChanged }: { entries: readonly BlockEntry[]; onChange
                 </th>
                 <td className="number">{expires === undefined ? text.ever : formatTime(expires, now)}</td>
                 <td>
-                  <bdi>{plainText(reason ?? '', 300)}</bdi>
+                  <Reason reason={reason ?? ''} />
                   {note && (
                     <small className="hint">
                       <bdi>{plainText(note, 300)}</bdi>

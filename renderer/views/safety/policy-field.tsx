@@ -1,13 +1,11 @@
-import { useEffect, useState } from 'react'
-import type { PolicyCheck } from '../../../shared/safety.ts'
+import { useEffect } from 'react'
 import { Field } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { policyFault, policyWords } from './model.ts'
+import { useRested } from './use-rested.ts'
 
-/** How long typing must rest before the policy is looked at, ms. */
-const REST_MS = 250
+/** The most that the contract takes. */
 const MAX_CHARACTERS = 32_000
 
 /**
@@ -30,19 +28,9 @@ export function PolicyField({
   onVerdict: (good: boolean | undefined) => void
 }) {
   const text = words.safety.policy
-  const [checked, setChecked] = useState<{ readonly of: string; readonly answer: PolicyCheck }>()
-  const { run } = useCall('policy.check')
-  useEffect(() => {
-    onVerdict(undefined)
-    const timer = setTimeout(async () => {
-      const answer = await run({ text: value.slice(0, MAX_CHARACTERS) })
-      if (!answer.ok) return
-      setChecked({ of: value, answer: answer.result })
-      onVerdict(answer.result.ok)
-    }, REST_MS)
-    return () => clearTimeout(timer)
-  }, [value, run, onVerdict])
-  const answer = checked?.of === value ? checked.answer : undefined
+  const answer = useRested('policy.check', { text: value.slice(0, MAX_CHARACTERS) })
+  const verdict = answer?.ok
+  useEffect(() => onVerdict(verdict), [verdict, onVerdict])
   const fault = answer && !answer.ok ? policyFault(answer) : undefined
   return (
     <div className="policy">
@@ -58,7 +46,7 @@ export function PolicyField({
           />
         )}
       </Field>
-      {answer?.ok && <p className="policy-summary">{policyWords(answer)}</p>}
+      {answer?.ok !== false && <p className="policy-summary">{answer ? policyWords(answer) : text.checking}</p>}
       {answer?.ok && answer.risks.length > 0 && (
         <Notice kind="warn">
           {answer.risks.map(risk => (

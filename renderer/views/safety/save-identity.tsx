@@ -66,8 +66,8 @@ export function SaveIdentity() {
           <PasswordField purpose="new" label={text.again} error={errors.again} value={again} onChange={setAgain} />
         </div>
         <div className="row">
-          <Button type="submit" kind={chosen === 'move' ? 'danger' : 'primary'} off={save.busy}>
-            {save.busy ? words.working : chosen === 'move' ? text.saveMove : text.saveCopy}
+          <Button type="submit" kind={chosen === 'move' && movedAt === undefined ? 'danger' : 'primary'} off={save.busy}>
+            {save.busy ? words.working : movedAt !== undefined ? text.saveTitle : chosen === 'move' ? text.saveMove : text.saveCopy}
           </Button>
           {done && <p>{done}</p>}
         </div>
