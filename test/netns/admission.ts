@@ -3,9 +3,10 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { PaStatusCode } from '../../main/cell/pa.ts'
+import { flagsOf } from '../interop/stock-network.ts'
 import { until } from '../interop/stock-node.ts'
 import { dials } from './capture.ts'
-import { ADDRESS, type Lab, type PeerName, PORT } from './lab.ts'
+import { ADDRESS, type Lab, type PeerName, PORT, STABLE } from './lab.ts'
 import type { LinkAnswer } from './peers.ts'
 import { assertQuiet, seen } from './quiet.ts'
 
@@ -42,6 +43,27 @@ export function admissionTests(lab: () => Lab): void {
       assert.ok(Date.now() - started < 30_000, 'within three consensuses')
       assertQuiet(lab(), packets, [ADDRESS.late])
       assert.equal((await answer(virtual.fingerprint)).status, PaStatusCode.ADMITTED)
+    })
+
+    test('S15: from a certain uptime on relays are Stable, and stay so', async () => {
+      const { network, peers, server, virtual, browser, crowd, listedAt } = lab()
+      const old = [server, virtual, browser, ...[...crowd].filter(([name]) => name !== 'late').map(([, peer]) => peer)]
+      const text = await network.consensusWhere(consensus => {
+        const validAfter = Date.parse(`${/^valid-after (.+)$/m.exec(consensus)![1]}Z`)
+        return validAfter > listedAt + STABLE * 1000 && old.every(({ fingerprint }) => flagsOf(consensus, fingerprint)?.includes('Stable'))
+      }, 60_000)
+      assert.ok(text)
+      // The same consensus tells the server of everybody.
+      const { link } = await until(
+        'the server has it',
+        async () => {
+          const answer = await peers.openLink('good', server.fingerprint)
+          return answer.kind === 'admitted' ? answer : undefined
+        },
+        30_000,
+        500,
+      )
+      await peers.closeLink(link)
     })
 
     test('S6 T1: a stranger with keys of its own is refused within a second; nothing is resolved or dialled', async () => {

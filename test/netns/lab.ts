@@ -46,7 +46,7 @@ export type PeerName = (typeof PEERS)[number]
 export const HERE = PEERS.map(name => ADDRESS[name])
 export const PORT = { or: 9001, dir: 9030, pa: 9040, socks: 9150, http: 8118, ui: 8100, trap: 22 } as const
 /** Seconds of uptime after which authorities call a relay Stable. */
-const STABLE = 20
+export const STABLE = 20
 
 type FarEnds = Remote<typeof import('./far-ends.ts')>
 type Peers = Remote<typeof import('./peers.ts')>
@@ -72,6 +72,8 @@ export interface Lab {
   /** On the server's host, from before its start. */
   readonly capture: Capture
   readonly folder: string
+  /** When all relays but the late one were listed. */
+  readonly listedAt: number
   readonly crowd: ReadonlyMap<PeerName, StartedPeer>
   startPeer(name: PeerName): Promise<StartedPeer>
   stop(): Promise<void>
@@ -169,6 +171,7 @@ async function build(world: IsolatedWorld, folder: string, undo: (() => Promise<
     atHome: browserHost.use<typeof import('./browse.ts')>(module('./browse.ts')),
     capture,
     folder,
+    listedAt: Date.now(),
     crowd: started,
     startPeer,
   }

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import { PaStatusCode } from '../../main/cell/pa.ts'
 import { until } from '../interop/stock-node.ts'
 import { admissionTests } from './admission.ts'
 import { browsingTests } from './browsing.ts'
@@ -92,6 +93,25 @@ describe('in network namespaces of their own', { skip: why, timeout: 240_000 }, 
       assert.ok(texts.size > 5)
       for (const [where, text] of texts) for (const secret of secrets) assert.ok(!text.includes(secret), `${secret} is in ${where}`)
     }
+  })
+
+  test('T14: when the authorities fall silent and the consensus has run out, nobody is admitted and nobody browses', async () => {
+    const { network, browser, peers, server } = lab
+    await Promise.all(network.authorities.map(authority => authority.stop()))
+    await browser.event('locked', event => (event.why as string[]).includes('directory-not-live'), 60_000)
+    const refused = await until(
+      'the server knows it too',
+      async () => {
+        const answer = await peers.openLink('good', server.fingerprint)
+        return answer.kind === 'refused' && answer.status === PaStatusCode.DIRECTORY_NOT_LIVE ? answer : undefined
+      },
+      30_000,
+      500,
+    )
+    assert.equal(refused.kind, 'refused')
+    const visits = (await lab.web.visitors()).length
+    await assert.rejects(lab.atHome.fetchPage(PORT.socks, 'se', ADDRESS.web, 80, '/whoami'), /SOCKS error 2/)
+    assert.equal((await lab.web.visitors()).length, visits)
   })
 })
 

@@ -28,7 +28,7 @@ const SETTLE_MS = 20_000
 const CALM_MS = [4_000, 12_000] as const
 const AWAY_MS = [0, 6_000] as const
 /** What may be more at the end: a connection or two to each relay; and what V8 has not given back. */
-const ALLOWED = { descriptors: 3 * (count + 4), circuits: 8 * count, memory: { factor: 1.3, plusMB: 60 } } as const
+const ALLOWED = { descriptors: count + 4, circuits: 2 * count, memory: { factor: 1.3, plusMB: 60 } } as const
 
 const started = Date.now()
 const say = (text: string) => process.stdout.write(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}\n`)
