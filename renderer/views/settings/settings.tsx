@@ -174,7 +174,10 @@ export function SettingsView() {
     setTried(true)
     if (wrong > 0) {
       announce(text.fix(wrong))
-      form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+      const field = form.current?.querySelector<HTMLElement>('[aria-invalid=true]')
+      field?.focus()
+      // The bar that saves would cover a field at the foot of the window.
+      field?.scrollIntoView({ block: 'center' })
       return
     }
     const { ok } = await update.run(patchOf(draft, saved))
