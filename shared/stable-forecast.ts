@@ -149,6 +149,9 @@ export function verdictOf(habit: Habit): HabitVerdict {
   return ceiling.mtbf < LEAST_GUARANTEED_MTBF_SECONDS ? 'never' : 'doubtful'
 }
 
+/** Thresholds are medians of other relays and move: the later end of a range asks for a tenth more. */
+const MOVING = 11 / 10
+
 /** What a vote says of us, as the forecast needs it. Seconds; `wfu` is a fraction 0–1. */
 export interface VoteFacts {
   readonly authority: string
@@ -183,7 +186,7 @@ export interface AuthorityForecast {
   readonly authority: string
   /** Its own threshold, the median of the relays it knows. */
   readonly wants: number
-  /** When the habit reaches what dir-spec guarantees or the threshold, whichever is less; and when the threshold itself. */
+  /** When the habit reaches what dir-spec guarantees or the threshold, whichever is less; and when the threshold and a tenth more. */
   readonly earliest: Reach
   readonly latest: Reach
 }
@@ -218,7 +221,7 @@ const order = (reach: Reach): number => (reach === 'never' ? Number.POSITIVE_INF
 
 /**
  * What the published rule gives at each authority when a habit is kept from now on: `presentRun` is our own uninterrupted run in seconds,
- * `needed` how many authorities must agree. Never a date: a range between the two readings of the rule, with thresholds as they are now.
+ * `needed` how many authorities must agree. Never a date: a range between the two readings of the rule, with thresholds about as they are now.
  */
 export function forecastStable(votes: readonly VoteFacts[], needed: number, presentRun: number, habit: Habit): StableForecast {
   const wrong = votes.find(contradicts)
@@ -234,7 +237,7 @@ export function forecastStable(votes: readonly VoteFacts[], needed: number, pres
         authority: vote.authority,
         wants,
         earliest: vote.stable ? 0 : reachOf(firstReached(moments, least)),
-        latest: vote.stable ? 0 : reachOf(firstReached(moments, wants)),
+        latest: vote.stable ? 0 : reachOf(firstReached(moments, Math.round(wants * MOVING))),
       },
     ]
   })

@@ -290,7 +290,7 @@ export const journey: Catalogue['journey'] = {
     estimate: 'Schätzung nach den veröffentlichten Regeln der Autoritäten; sie entscheiden.',
     habit: 'Wenn dieser Computer von nun an so läuft',
     until: (needed, all) => `Bis ${needed} von ${all} Autoritäten Stable sagen würden`,
-    assumption: 'Wenn sonst nichts unterbricht und ihre Schwellen so bleiben wie in den heutigen Stimmen.',
+    assumption: 'Wenn sonst nichts unterbricht und ihre Schwellen etwa so bleiben wie in den heutigen Stimmen.',
     ceiling: 'Zeit zwischen Ausfällen',
     levels: ceiling => `pendelt sich ein bei ${ceiling}`,
     grows: 'wächst, solange der Lauf dauert',
@@ -298,7 +298,7 @@ export const journey: Catalogue['journey'] = {
     never: 'Nicht binnen eines Jahres',
     orNever: days => `Frühestens ${days}, oder nicht binnen eines Jahres`,
     readings:
-      'Das untere Ende nimmt das „mindestens sieben Tage“ der Regel beim Wort; das obere verlangt die eigene Schwelle jeder Autorität.',
+      'Das untere Ende nimmt das „mindestens sieben Tage“ der Regel beim Wort; das obere verlangt die eigene Schwelle jeder Autorität und ein Zehntel mehr, denn sie wandert.',
     show: 'Jede Autorität',
     columns: { authority: 'Autorität', wants: 'Verlangt', reached: 'Dauer bis dahin' },
     unknown: 'Noch keine Schätzung: Zu wenige Autoritäten haben Zahlen über Ihr Relay veröffentlicht.',

@@ -311,7 +311,7 @@ export const whatIf = {
   habit: 'If from now on this computer is',
   /** `needed` authorities of `all` must agree. */
   until: (needed: number, all: number) => `Until ${needed} of ${all} authorities would say Stable`,
-  assumption: 'If nothing else interrupts it, and their thresholds stay as they are in today’s votes.',
+  assumption: 'If nothing else interrupts it, and their thresholds stay about as they are in today’s votes.',
   ceiling: 'Time between failures',
   levels: (ceiling: string) => `levels off at ${ceiling}`,
   grows: 'grows as long as the run lasts',
@@ -320,7 +320,8 @@ export const whatIf = {
   /** From a number of days on; by the stricter reading of the rule, never. */
   orNever: (days: string) => `${days} at the earliest, or not within a year`,
   /** How two readings of the rule make a range. */
-  readings: 'The lower end takes the rule’s “at least seven days” at its word; the upper end asks for each authority’s own threshold.',
+  readings:
+    'The lower end takes the rule’s “at least seven days” at its word; the upper end asks for each authority’s own threshold and a tenth more, for it moves.',
   show: 'Each authority',
   columns: { authority: 'Authority', wants: 'Wants', reached: 'Reached after' },
   unknown: 'No estimate yet: too few authorities have published numbers about your relay.',

@@ -58,6 +58,7 @@ export function OpenCard() {
         <TextField
           label={text.url}
           inputMode="url"
+          dir="ltr"
           placeholder="https://"
           value={url}
           error={invalid ? text.urlInvalid : undefined}
