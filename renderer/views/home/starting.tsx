@@ -14,6 +14,7 @@ export function StartingStep() {
   }))
   const text = words.journey.starting
   const heard = PORT_KEYS.flatMap(key => ports[key].listening ?? [])
+  const listening = <bdi dir="ltr">{heard.map(({ address, port }) => endpoint(address, port)).join(' · ')}</bdi>
   const rows: [string, Standing, ReactNode][] = [
     [text.keys, fingerprint ? 'fact' : 'busy', fingerprint ? text.keysReady : words.working],
     [
@@ -24,7 +25,7 @@ export function StartingStep() {
     [
       text.listening,
       heard.length > 0 ? 'fact' : 'idle',
-      heard.length > 0 ? <bdi dir="ltr">{heard.map(({ address, port }) => endpoint(address, port)).join(' · ')}</bdi> : words.notYet,
+      heard.length > 0 ? listening : words.notYet,
     ],
   ]
   return (
