@@ -54,7 +54,7 @@ function makeFormats(of: string) {
     bytes: unit('byte', 0, 'long'),
     sizes: scale(['kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte']),
     rates: scale(['kilobyte-per-second', 'megabyte-per-second', 'gigabyte-per-second']),
-    megabits: new Intl.NumberFormat(of, { style: 'unit', unit: 'megabit-per-second', maximumFractionDigits: 1 }),
+    megabits: new Intl.NumberFormat(of, { maximumFractionDigits: 1 }),
     milliseconds: unit('millisecond', 0),
     durations: { day: unit('day', 0), hour: unit('hour', 0), minute: unit('minute', 0), second: unit('second', 0) },
     days: unit('day', 0, 'long'),
@@ -67,7 +67,8 @@ function makeFormats(of: string) {
     lists: new Intl.ListFormat(of),
     clock: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit' }),
     exactClock: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
-    dayOfYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short' }),
+    dayOfYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
+    dayAndYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' }),
     day: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', year: 'numeric' }),
   }
 }
@@ -103,12 +104,10 @@ export const formatBytes = (bytes: number): string =>
   bytes < 1000 ? formats.bytes.format(Math.max(0, bytes)) : scaled(bytes, formats.sizes)
 /** Bytes per second in decimal units. */
 export const formatRate = (bytesPerSecond: number): string => scaled(bytesPerSecond, formats.rates)
-/** Bytes per second as millions of bits per second, as providers name them. */
-export const formatMegabits = (bytesPerSecond: number): string => formats.megabits.format((bytesPerSecond * 8) / 1e6)
 const MONTH_SECONDS = 30 * 86400
 /** What a limit in bytes per second comes to in a month of 30 days, as one sentence. */
 export function ceilingSentence(bytesPerSecond: number): string {
-  return words.journey.details.ceiling(formatMegabits(bytesPerSecond), formatBytes(bytesPerSecond * MONTH_SECONDS))
+  return words.journey.details.ceiling(formats.megabits.format((bytesPerSecond * 8) / 1e6), formatBytes(bytesPerSecond * MONTH_SECONDS))
 }
 /** Milliseconds with their unit. */
 export const formatMilliseconds = (ms: number): string => formats.milliseconds.format(Math.round(ms))
@@ -151,8 +150,7 @@ export function formatTime(ms: number, now: number): string {
   if (Math.abs(ms - now) < EXACT_WITHIN_MS) return formats.exactClock.format(ms)
   const [then, today] = [new Date(ms), new Date(now)]
   if (then.toDateString() === today.toDateString()) return formats.clock.format(ms)
-  const date = then.getFullYear() === today.getFullYear() ? formats.dayOfYear : formats.day
-  return `${date.format(ms)}, ${formats.clock.format(ms)}`
+  return (then.getFullYear() === today.getFullYear() ? formats.dayOfYear : formats.dayAndYear).format(ms)
 }
 
 /** The day of a time in milliseconds. */

@@ -172,7 +172,7 @@ describe('a name and a limit', { timeout: 60_000 }, () => {
     await ui.page.getByRole('checkbox', { name: consent.relay.agree }).check()
     await ui.page.getByRole('button', { name: consent.goOn }).click()
     await ui.page.getByRole('heading', { level: 1, name: details.title }).waitFor()
-    assert.match(await ui.page.locator('main').innerText(), /At most 10 Mb\/s, about 3.2 TB a month, in each direction\./)
+    assert.match(await ui.page.locator('main').innerText(), /At most 10 Mbit\/s, about 3.2 TB a month, in each direction\./)
     const plan = async (habit: keyof typeof habits) => {
       await ui.page.getByRole('radio', { name: habits[habit] }).check()
       return ui.page.locator('.notice').innerText()

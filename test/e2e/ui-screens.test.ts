@@ -302,7 +302,7 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     assert.equal(await page.getByText(words.journey.details.errors.rate).count(), 1)
     await press('Control+A')
     await page.keyboard.type('16')
-    await page.getByText('At most 16 Mb/s, about 5.2 TB a month, in each direction.').waitFor()
+    await page.getByText('At most 16 Mbit/s, about 5.2 TB a month, in each direction.').waitFor()
     host.on('settings.update', patch => ({ ...host.state.settings, ...(patch as object) }))
     const settings = host.nextCall('settings.update')
     assert.deepEqual(await pressFor('Enter', 'consent.set'), { relay: true, perspective: true })

@@ -120,7 +120,7 @@ export const journey: Catalogue['journey'] = {
     limitTitle: 'كم يجوز له أن ينقل',
     rate: 'على الأكثر، في كل اتجاه (ميغابت في الثانية)',
     rateHint: 'نصف ما يستطيع خطّك إرساله تقريبًا بداية جيّدة. وأصغره 0.6.',
-    ceiling: (rate, month) => `على الأكثر ${isolate(rate)}، أي نحو ${isolate(month)} في الشهر، في كل اتجاه.`,
+    ceiling: (rate, month) => `على الأكثر ${rate} ميغابت/ث، أي نحو ${isolate(month)} في الشهر، في كل اتجاه.`,
     habitTitle: 'كيف يعمل هذا الحاسوب',
     habit: 'في أغلب الأوقات',
     verdicts: {
@@ -231,8 +231,8 @@ export const journey: Catalogue['journey'] = {
     nextConsensusUnknown: 'غير معروفة بعد',
     votesTitle: 'ما تقوله السلطات عنك',
     caption: 'أصوات سلطات الدليل على مرحّلك',
-    verdictListing: (reached, needed) => `تصل إليه ${reached}، واللازم ${needed}`,
-    verdictStable: (stable, needed) => `تعطيه Stable ${stable}، واللازم ${needed}`,
+    verdictListing: (reached, needed) => `${reached} منها تصل إليه، واللازم ${needed}`,
+    verdictStable: (stable, needed) => `${stable} منها تعطيه Stable، واللازم ${needed}`,
     decide: 'القرار للسلطات بقياساتها هي. لا يستطيع أحد أن يعدك بموعد.',
     columns: {
       authority: 'السلطة',

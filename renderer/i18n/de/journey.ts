@@ -130,7 +130,7 @@ export const journey: Catalogue['journey'] = {
     limitTitle: 'Wie viel es befördern darf',
     rate: 'Höchstens, je Richtung (Mbit/s)',
     rateHint: 'Etwa die Hälfte dessen, was Ihr Anschluss senden kann, ist ein guter Anfang. Das kleinste ist 0,6.',
-    ceiling: (rate, month) => `Höchstens ${rate}, etwa ${month} im Monat, je Richtung.`,
+    ceiling: (rate, month) => `Höchstens ${rate} Mbit/s, etwa ${month} im Monat, je Richtung.`,
     habitTitle: 'Wie dieser Computer läuft',
     habit: 'Meistens',
     verdicts: {

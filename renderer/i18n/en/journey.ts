@@ -147,8 +147,8 @@ export const details = {
   limitTitle: 'How much it may carry',
   rate: 'At most, in each direction (Mbit/s)',
   rateHint: 'About half of what your line can send is a good start. The smallest is 0.6.',
-  /** `rate` is like “10 Mb/s”, `month` like “3.2 TB”. */
-  ceiling: (rate: string, month: string) => `At most ${rate}, about ${month} a month, in each direction.`,
+  /** `rate` is a number, `month` is like “3.2 TB”. Mbit/s are millions of bits, as providers count. */
+  ceiling: (rate: string, month: string) => `At most ${rate} Mbit/s, about ${month} a month, in each direction.`,
   habitTitle: 'How this computer runs',
   habit: 'Most of the time',
   /** What the habit means for being called Stable. `ceiling` is a duration: where the time between failures levels off. */
