@@ -22,11 +22,7 @@ export function StartingStep() {
       consensus?.live ? 'fact' : 'busy',
       consensus ? (consensus.live ? text.directoryLive : text.directoryOld)(consensus.relays) : text.directoryNone,
     ],
-    [
-      text.listening,
-      heard.length > 0 ? 'fact' : 'idle',
-      heard.length > 0 ? listening : words.notYet,
-    ],
+    [text.listening, heard.length > 0 ? 'fact' : 'idle', heard.length > 0 ? listening : words.notYet],
   ]
   return (
     <Card>
