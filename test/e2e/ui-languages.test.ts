@@ -6,6 +6,7 @@ import { catalogues } from '../../renderer/i18n/words.ts'
 import { LANGUAGES, type Settings } from '../../shared/settings.ts'
 import { buildRenderer } from '../renderer/build-renderer.ts'
 import { FakeHost } from '../renderer/fake-host.ts'
+import { answerAsServing, servingState } from '../renderer/safety-samples.ts'
 import { sampleState } from '../renderer/sample-state.ts'
 import { SCENES } from '../renderer/scenes.ts'
 import { launchChromium, TestWindow } from '../renderer/window.ts'
@@ -92,6 +93,29 @@ describe('every screen in German and Arabic', { timeout: 120_000 }, () => {
         await ui.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]),
         language === 'ar' ? ['ar', 'rtl'] : ['de', 'ltr'],
       )
+      assert.deepEqual(ui.window.faults, [])
+    })
+})
+
+describe('the Safety page in German and Arabic', { timeout: 120_000 }, () => {
+  for (const language of ['de', 'ar'] as const)
+    test(`${language}: each part is accessible and fits`, async () => {
+      const state = servingState()
+      await using ui = await openWindow({ ...state, settings: { ...state.settings, language } })
+      answerAsServing(ui.host)
+      await ui.window.go('safety')
+      await ui.page.evaluate(axe.source)
+      const wrong: string[] = []
+      for (const name of Object.values(catalogues[language].safety.sections)) {
+        await ui.page.setViewportSize({ width: 1180, height: 800 })
+        await ui.page.getByRole('radio', { name, exact: true }).check()
+        wrong.push(...(await violations(ui.window)).map(text => `${name}: ${text}`))
+        for (const size of SIZES) {
+          await ui.page.setViewportSize(size)
+          wrong.push(...(await overflow(ui.window)).map(text => `${name} at ${size.width}: ${text}`))
+        }
+      }
+      assert.deepEqual(wrong, [])
       assert.deepEqual(ui.window.faults, [])
     })
 })
