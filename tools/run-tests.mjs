@@ -17,7 +17,7 @@ const MINUTE = 60_000
 /** @type {{ name: string, folders: string[] | undefined, concurrency: number, timeout: number }[]} */
 const GROUPS = [
   { name: 'quick', folders: undefined, concurrency: Math.max(1, availableParallelism()), timeout: 3 * MINUTE },
-  { name: 'with stock tor', folders: ['interop'], concurrency: 1, timeout: 10 * MINUTE },
+  { name: 'with stock tor', folders: ['interop'], concurrency: 2, timeout: 10 * MINUTE },
   { name: 'in network namespaces', folders: ['netns'], concurrency: 1, timeout: 5 * MINUTE },
   { name: 'from end to end', folders: ['e2e'], concurrency: 1, timeout: 10 * MINUTE },
 ]
