@@ -1,35 +1,15 @@
-const units = (names: readonly string[], base: number) => (value: number, locale?: string) => {
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** Bytes in decimal units (1 kB = 1000 B), in English: for the tray. The window's words have their own, in its language. */
+export function formatBytes(bytes: number): string {
   let unit = 0
-  let n = Math.max(0, value)
-  while (n >= base && unit < names.length - 1) {
-    n /= base
+  let n = Math.max(0, bytes)
+  while (n >= 1000 && unit < UNITS.length - 1) {
+    n /= 1000
     unit++
   }
   const digits = unit === 0 || n >= 100 ? 0 : 1
-  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(n)} ${names[unit]}`
-}
-
-/** Bytes in decimal units: 1 kB = 1000 B. */
-export const formatBytes = units(['B', 'kB', 'MB', 'GB', 'TB', 'PB'], 1000)
-/** Bytes per second in decimal units. */
-export const formatRate = units(['B/s', 'kB/s', 'MB/s', 'GB/s'], 1000)
-
-/** A duration in seconds as its two largest units ("2 d 3 h", "1 min 5 s"). */
-export function formatDuration(seconds: number): string {
-  let rest = Math.max(0, Math.round(seconds))
-  const parts: string[] = []
-  for (const [name, size] of [
-    ['d', 86400],
-    ['h', 3600],
-    ['min', 60],
-    ['s', 1],
-  ] as const) {
-    const count = Math.floor(rest / size)
-    rest -= count * size
-    if (count > 0 || (name === 's' && parts.length === 0)) parts.push(`${count} ${name}`)
-    if (parts.length === 2) break
-  }
-  return parts.join(' ')
+  return `${new Intl.NumberFormat('en', { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(n)} ${UNITS[unit]}`
 }
 
 /** Text from the network made harmless to show: control and bidirectional characters removed, at most `limit` characters. */

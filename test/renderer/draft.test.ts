@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { suggestNickname } from '../../renderer/views/home/nickname.ts'
 import {
   badPolicyItem,
   type Draft,
@@ -7,6 +8,7 @@ import {
   draftOf,
   isWiderThanWeb,
   letsOut,
+  megabitsNumber,
   patchOf,
   portNumber,
   rateNumber,
@@ -80,6 +82,20 @@ describe('the settings form', () => {
       undefined,
       undefined,
     ])
+  })
+
+  test('limits in Mbit/s become bytes per second, within the same bounds', () => {
+    assert.deepEqual(['10', '0,6', '0.6', '16.5', '80000'].map(megabitsNumber), [1_250_000, 75_000, 75_000, 2_062_500, 10_000_000_000])
+    for (const bad of ['', '0.5', '80001', '1e3', 'ten', '-1', '1.2345']) assert.equal(megabitsNumber(bad), undefined, bad)
+  })
+
+  test('a suggested nickname is valid, and says nothing of anybody', () => {
+    for (let at = 0; at < 16; at++)
+      assert.match(
+        suggestNickname(below => at % below),
+        /^[a-zA-Z0-9]{1,19}$/,
+      )
+    assert.match(suggestNickname(), /^[A-Z][a-z]+[A-Z][a-z]+[1-9]\d$/)
   })
 
   test('policies in C tor’s grammar pass, slips are named', () => {

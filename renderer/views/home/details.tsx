@@ -9,7 +9,7 @@ import { ChoiceField, TextField } from '../../components/form.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { ceilingSentence, formatDuration, words } from '../../i18n/words.ts'
-import { rateNumber } from '../settings/draft.ts'
+import { megabitsNumber } from '../settings/draft.ts'
 import { suggestNickname } from './nickname.ts'
 import { welcome } from './welcome-state.ts'
 
@@ -17,12 +17,6 @@ const BITS = 8
 /** The burst of a limit, as the usual values have it. */
 const BURSTS = 2
 const UNNAMED = 'Unnamed'
-
-/** Bytes per second of a limit typed in Mbit/s; undefined when it is out of bounds. */
-export function megabitsNumber(text: string): number | undefined {
-  const clean = text.trim().replace(',', '.')
-  return /^\d{1,6}(\.\d{1,3})?$/.test(clean) ? rateNumber(String(Number((Number(clean) / BITS).toFixed(6)))) : undefined
-}
 
 /** What a habit means for being called Stable, by the published rule. */
 function PlanVerdict({ habit }: { habit: Habit }) {

@@ -66,6 +66,12 @@ export function rateNumber(text: string): number | undefined {
   return bytes >= LEAST_RATE && bytes <= MOST_RATE ? bytes : undefined
 }
 
+/** The same of a limit in Mbit/s (10⁶ bits per second). */
+export function megabitsNumber(text: string): number | undefined {
+  const clean = text.trim().replace(',', '.')
+  return /^\d{1,6}(\.\d{1,3})?$/.test(clean) ? rateNumber((Number(clean) / 8).toFixed(6)) : undefined
+}
+
 /** How many days the contribution book is kept, 0 to 3660; undefined when it is no such number. */
 export function dayCount(text: string): number | undefined {
   const days = /^\s*\d{1,4}\s*$/.test(text) ? Number(text) : -1
