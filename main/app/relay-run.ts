@@ -57,13 +57,15 @@ export class RelayRun {
   /** As it was asked for: with port 0 where any free one will do. */
   #door: PaDoor
 
+  readonly #practice: JoinedNetwork['practice']
+
   private constructor(
     node: PerspectiveNode,
     peer: ReturnType<typeof startPeerSide>,
     mapper: PortMapper | undefined,
     votes: VotePoller,
     wanted: Record<PortName, PortState['wanted']>,
-    countryOf: JoinedNetwork['countryOf'],
+    network: JoinedNetwork,
   ) {
     this.node = node
     this.client = peer.client
@@ -71,7 +73,8 @@ export class RelayRun {
     this.mapper = mapper
     this.votes = votes
     this.#wanted = wanted
-    this.#countryOf = countryOf
+    this.#countryOf = network.countryOf
+    this.#practice = network.practice
     this.#door = node.server.door
     node.server.streams.onOpened.add((fingerprint, stream) => this.#served.add(stream, fingerprint, 'served'))
   }
@@ -146,13 +149,16 @@ export class RelayRun {
       dir: listen.dir?.port ?? 'off',
       pa: listen.pa === 'virtual' || listen.pa === 'off' ? listen.pa : listen.pa.port,
     }
-    const run = new RelayRun(node, peer, mapper, votes, wanted, network.countryOf)
+    const run = new RelayRun(node, peer, mapper, votes, wanted, network)
     await mapper?.start()
-    run.#mapPorts()
+    run.#tellPorts()
     return run
   }
 
-  #mapPorts(): void {
+  /** Ports that opened are told to whoever must know them: the router, and a practice world in which all relays share one address. */
+  #tellPorts(): void {
+    const listening = PORT_NAMES.flatMap(name => this.#listening(name) ?? [])
+    if (this.#practice?.singleAddress) for (const { address, port } of listening) this.#practice.registerRelay(address, [port])
     this.mapper?.setPorts(
       PORT_NAMES.flatMap(name => {
         const at = this.#listening(name)
@@ -175,7 +181,7 @@ export class RelayRun {
     }
     this.#door = door
     this.#wanted.pa = typeof door === 'object' ? door.port : door
-    this.#mapPorts()
+    this.#tellPorts()
   }
 
   /** Rejects settings that the schema cannot judge: policies and the address. Throws {@link AppStartError}. */
