@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Command } from '../../main/cell/command.ts'
+import { encodeVariableCell } from '../../main/cell/frame.ts'
+import { decodePaNegotiate, decodePaStatus, encodePaNegotiate, encodePaStatus } from '../../main/cell/pa.ts'
+import { formatPerspectiveLines } from '../../main/document/perspective-lines.ts'
+import { PortSummary } from '../../main/document/port-summary.ts'
+import { MalformedError } from '../../main/lib/bytes.ts'
+
+/** The specification that strangers implement from: what it prints must be what this code says and understands. */
+const text = readFileSync(join(import.meta.dirname, '../../docs/perspective-access.md'), 'utf8')
+const HEADER = 7
+
+const cells = [...text.matchAll(/^\| (PA_NEGOTIATE|PA_STATUS) \| (.+?) \| `([0-9a-f]+)` \|$/gm)].map(([, name, fields, hex]) => {
+  const field = (of: string) => Number(new RegExp(`${of} (\\d+)`).exec(fields!)?.[1])
+  return { name: name!, fields: fields!, field, detail: /detail "(.*)"/.exec(fields!)?.[1] ?? '', bytes: Buffer.from(hex!, 'hex') }
+})
+
+test('the specification prints six cells', () => assert.equal(cells.length, 6))
+
+for (const { name, fields, field, detail, bytes } of cells) {
+  test(`S29: ${name} with ${fields} is the cell that the specification prints`, () => {
+    const body = bytes.subarray(HEADER)
+    if (name === 'PA_NEGOTIATE') {
+      const value = { version: 1, capabilities: field('capabilities'), purpose: field('purpose') }
+      assert.deepEqual(encodeVariableCell(0, Command.PA_NEGOTIATE, encodePaNegotiate(value)), bytes)
+      assert.deepEqual(decodePaNegotiate(body), value)
+      for (const wrong of [
+        body.subarray(0, 0),
+        body.subarray(0, 5),
+        Buffer.concat([body, Buffer.alloc(1)]),
+        Buffer.from([2, ...body.subarray(1)]),
+      ]) {
+        assert.throws(() => decodePaNegotiate(wrong), MalformedError)
+      }
+    } else {
+      const value = { version: 1, status: field('status'), capabilities: field('capabilities'), retryAfter: field('retry_after'), detail }
+      assert.deepEqual(encodeVariableCell(0, Command.PA_STATUS, encodePaStatus(value)), bytes)
+      assert.deepEqual(decodePaStatus(body), value)
+      for (const wrong of [body.subarray(0, -1), Buffer.concat([body, Buffer.alloc(1)])])
+        assert.throws(() => decodePaStatus(wrong), MalformedError)
+    }
+  })
+}
+
+test('S22: the descriptor lines of the specification are those that we write, and mean what it says', () => {
+  const rows = [...text.matchAll(/^\| `(x-perspective-access 1 (\S+) (\S+))` `(x-perspective-policy (.+?))` \|/gm)]
+  assert.equal(rows.length, 2)
+  for (const [, access, door, admits, policyLine, policy] of rows) {
+    const port = door === 'virtual' ? 'virtual' : Number(door)
+    const summary = PortSummary.parse(policy!)
+    assert.equal(
+      formatPerspectiveLines({ version: 1, port, admits: admits as 'running' | 'stable' }, summary),
+      `${access}\n${policyLine}\n`,
+    )
+    assert.deepEqual(
+      [80, 443, 25, 6900].map(each => summary.allows(each)),
+      door === 'virtual' ? [true, true, false, false] : [true, true, false, false],
+    )
+  }
+})
