@@ -13,8 +13,6 @@ export interface OrRoleOptions {
   readonly channels: ChannelMap
   readonly exit: ExitConnector
   readonly serveDirectory: (duplex: Duplex, remoteAddress: IpAddress | undefined) => void
-  /** Our own RSA identity: nobody may extend to us through us. */
-  readonly ownIdentity: Buffer
   readonly ed25519Of: (rsaIdentity: Buffer) => Buffer | undefined
   /** True when a relay with this RSA identity is in our consensus. */
   readonly isListed: (rsaIdentity: Buffer) => boolean
@@ -33,11 +31,10 @@ export class OrRole implements HopRole {
     this.#options = options
   }
 
-  /** tor-spec 5.3, 5.6; refuses loops, our own identity, and addresses that no public relay can have. */
+  /** tor-spec 5.3, 5.6; refuses to go back (also by an Ed25519 identity that only the consensus names) and addresses that no public relay can have. To ourselves is refused before (extend-rules.ts). */
   async extend(target: ExtendTarget, circuit: OrCircuit, signal: AbortSignal): Promise<Channel> {
-    const { channels, ownIdentity, ed25519Of, allowPrivate } = this.#options
+    const { channels, ed25519Of, allowPrivate } = this.#options
     const { rsaIdentity } = target
-    if (rsaIdentity.equals(ownIdentity)) throw new CircuitRefused(DestroyReason.PROTOCOL, 'asked to extend to ourselves')
     const previous = circuit.channel.peer
     const ed25519Identity = target.ed25519Identity ?? ed25519Of(rsaIdentity)
     if (previous && (previous.rsaIdentity.equals(rsaIdentity) || (ed25519Identity && previous.ed25519Identity.equals(ed25519Identity)))) {

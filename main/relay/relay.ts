@@ -124,7 +124,6 @@ export class Relay implements Service {
         channels: this.channels,
         exit: this.exitConnector(() => options.exitPolicy),
         serveDirectory: (duplex: Duplex, remoteAddress) => this.directoryServer.serve(duplex, { remoteAddress, tunnelled: true }),
-        ownIdentity: keys.rsa.fingerprint,
         ed25519Of: rsaIdentity => directory.descriptor(rsaIdentity.toString('hex').toUpperCase())?.ed25519Identity,
         isListed: rsaIdentity => directory.consensus?.byFingerprint.has(rsaIdentity.toString('hex').toUpperCase()) ?? false,
         refuseUnknownExits: () => (directory.consensus?.params.get('refuseunknownexits') ?? 1) !== 0,

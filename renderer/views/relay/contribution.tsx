@@ -1,6 +1,5 @@
 import { useState } from 'react'
 import type { ContributionDay } from '../../../shared/contribution.ts'
-import { plainText } from '../../../shared/format.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, ScrollTable } from '../../components/card.tsx'
@@ -10,22 +9,13 @@ import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { type BookLine, type BookSpan, bookLines } from '../../contribution-model.ts'
 import { formatBytes, formatDuration, formatRatio, words } from '../../i18n/words.ts'
+import { saveFile } from '../../save-file.ts'
 import { ContributionRelays } from './contribution-relays.tsx'
 
 /** Lines shown; the saved table has every day. */
 const SHOWN_LINES = 31
 
 const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written)
-
-/** Offers a text as a file, as a browser does. */
-function saveFile(name: string, content: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type: 'text/csv' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = plainText(name, 100)
-  link.click()
-  URL.revokeObjectURL(url)
-}
 
 function SumRow({ name, of }: { name: string; of: BookLine['sum'] }) {
   return (
@@ -61,7 +51,7 @@ export function ContributionCard() {
   async function save(): Promise<void> {
     const answer = await csv.run(undefined)
     if (!answer.ok) return
-    saveFile(answer.result.name, answer.result.text)
+    saveFile(answer.result.name, answer.result.text, 'text/csv')
     announce(text.bookSaved)
   }
 
