@@ -104,6 +104,8 @@ export const perspectiveRelay = z.object({
   fingerprint,
   nickname: z.string().max(19),
   country: countryCode,
+  /** The network that announces its address; the name is untrusted text. Absent: unknown. */
+  as: z.object({ number: z.number().int(), name: z.string().max(100) }).optional(),
   address: z.string(),
   port: z.union([z.number(), z.literal('virtual')]),
   admits: z.enum(['running', 'stable']),
