@@ -3,19 +3,21 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { AS_FILE, makeAsNumbers } from './tools/as-numbers.mjs'
 
 const root = import.meta.dirname
 const require = createRequire(import.meta.url)
 
-/** Puts the country data beside the bundled main process, where `main/app/geo.ts` looks first. */
-function countryData(folder: string): Plugin {
+/** Puts the data on addresses beside the bundled main process, where `main/app/geo.ts` and `main/app/as-numbers.ts` look first. */
+function addressData(folder: string): Plugin {
   return {
-    name: 'country-data',
+    name: 'address-data',
     applyToEnvironment: environment => environment.name === 'main',
     async writeBundle() {
       const to = join(folder, 'country.mmdb')
       await mkdir(dirname(to), { recursive: true })
       await copyFile(require.resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb'), to)
+      if (makeAsNumbers()) await copyFile(AS_FILE, join(folder, 'as-numbers.bin'))
     },
   }
 }
@@ -32,7 +34,7 @@ export default defineConfig({
   root: join(root, 'renderer'),
   base: './',
   publicDir: false,
-  plugins: [react(), countryData(join(root, 'out/electron'))],
+  plugins: [react(), addressData(join(root, 'out/electron'))],
   environments: {
     client: {
       build: {

@@ -146,6 +146,8 @@ export const appState = z.object({
     startedAt: time,
     /** Source and date of the country data. */
     countryData: z.string().max(100).optional(),
+    /** Source and date of the data on autonomous systems; absent: none is used. */
+    systemData: z.string().max(100).optional(),
   }),
   network: z.object({
     kind: z.enum(['tor', 'practice', 'file']),

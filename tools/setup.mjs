@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { makeAsNumbers } from './as-numbers.mjs'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -101,6 +102,7 @@ function installTestPrograms() {
 /** @param {{ tests?: boolean }} [options] */
 export function setup({ tests = false } = {}) {
   installPackages()
+  makeAsNumbers()
   node24()
   if (tests) installTestPrograms()
 }

@@ -239,8 +239,8 @@ export class App implements HostedApp, AnsweringApp {
     this.#sayListening()
   }
 
-  #sayNetwork({ practice, countryData }: JoinedNetwork): void {
-    this.#store.set('product', { ...this.state.product, countryData })
+  #sayNetwork({ practice, countryData, systemData }: JoinedNetwork): void {
+    this.#store.set('product', { ...this.state.product, countryData, systemData })
     if (!practice) return
     this.#event('practice', { site: practice.siteUrl })
     if (practice.singleAddress) this.#problem({ code: 'practice-single-address', detail: {} })

@@ -51,6 +51,7 @@ export function diagnosticsText(facts: DiagnosticsFacts): string {
         `${machine.platform} ${machine.arch}, node ${machine.node}${machine.electron ? `, electron ${machine.electron}` : ''}`,
         `memory ${mb(machine.memoryBytes)}, heap ${mb(machine.heapBytes)}`,
         `country data ${state.product.countryData ?? 'none'}`,
+        `data on autonomous systems ${state.product.systemData ?? 'none'}`,
       ],
     ],
     ['Network', [network.kind, network.consensus ? JSON.stringify(withTimes(network.consensus)) : 'no consensus']],

@@ -8,6 +8,7 @@ import { COMPRESSED_TIMING, type NodeTiming, PUBLIC_TIMING } from '../perspectiv
 import { PracticeNetwork } from '../practice/network.ts'
 import type { AppOptions } from './app-options.ts'
 import { AppStartError } from './app-start-error.ts'
+import { AsNumbers, type AutonomousSystem } from './as-numbers.ts'
 import { GeoDatabase } from './geo.ts'
 
 /** The network the app takes part in, and what follows from which one it is. */
@@ -17,8 +18,11 @@ export interface JoinedNetwork extends AuthorityList {
   readonly timing: NodeTiming
   readonly resolver: Resolver
   countryOf(address: IpAddress, port: number): string | undefined
-  /** Name and date of the country data, where real data is used. */
+  /** Who announces an address; `undefined` where nobody knows, as in a practice network. */
+  systemOf(address: IpAddress): AutonomousSystem | undefined
+  /** Name and date of the country data and of that on autonomous systems, where real data is used. */
   readonly countryData: string | undefined
+  readonly systemData: string | undefined
   /** Exceptions to the refusal of private destinations; never any on the public network. */
   allowPrivate(address: IpAddress, port: number): boolean
   stop(): Promise<void>
@@ -29,7 +33,9 @@ const MAX_FILE = 1_000_000
 /** Starts or reads the network; rejects with {@link AppStartError} when a network file is missing or wrong. */
 export async function joinNetwork(options: AppOptions, log: Log): Promise<JoinedNetwork> {
   const geo = new GeoDatabase()
+  const systems = new AsNumbers()
   const countryOf = (address: IpAddress) => geo.country(address)
+  const systemOf = (address: IpAddress) => systems.system(address)
   switch (options.network.kind) {
     case 'practice': {
       const practice = new PracticeNetwork({ log: log.scoped('practice'), folder: join(options.dataFolder, 'practice') })
@@ -42,7 +48,9 @@ export async function joinNetwork(options: AppOptions, log: Log): Promise<Joined
         timing: COMPRESSED_TIMING,
         resolver: practice.resolver,
         countryOf: (address, port) => practice.geography.country(address, port),
+        systemOf: () => undefined,
         countryData: undefined,
+        systemData: undefined,
         allowPrivate: (address, port) => practice.allowPrivate(address, port),
         stop: () => practice.stop(),
       }
@@ -57,7 +65,9 @@ export async function joinNetwork(options: AppOptions, log: Log): Promise<Joined
         timing: list.testing ? COMPRESSED_TIMING : PUBLIC_TIMING,
         resolver: new SystemResolver(),
         countryOf,
+        systemOf,
         countryData: geo.source,
+        systemData: systems.source,
         allowPrivate: () => allow,
         stop: async () => {},
       }
@@ -70,7 +80,9 @@ export async function joinNetwork(options: AppOptions, log: Log): Promise<Joined
         timing: PUBLIC_TIMING,
         resolver: new SystemResolver(),
         countryOf,
+        systemOf,
         countryData: geo.source,
+        systemData: systems.source,
         allowPrivate: () => false,
         stop: async () => {},
       }

@@ -51,6 +51,8 @@ export class RelayRun {
   readonly client: PerspectiveClient
   readonly #peer: ReturnType<typeof startPeerSide>
   readonly #countryOf: (address: string, port: number) => string | undefined
+  /** Who announces an address on the Internet; a hint. */
+  readonly systemOf: JoinedNetwork['systemOf']
   /** What others had through our PAPort, by peer. */
   readonly #served = new UsageBook()
   readonly #wanted: Record<PortName, PortState['wanted']>
@@ -74,6 +76,7 @@ export class RelayRun {
     this.votes = votes
     this.#wanted = wanted
     this.#countryOf = network.countryOf
+    this.systemOf = network.systemOf
     this.#practice = network.practice
     this.#door = node.server.door
     node.server.streams.onOpened.add((fingerprint, stream) => this.#served.add(stream, fingerprint, 'served'))
@@ -118,6 +121,10 @@ export class RelayRun {
       perspective: perspectiveSettings(context),
       records: context.records,
       countryOf: address => network.countryOf(address, 0),
+      systemOf: address => {
+        const system = network.systemOf(address)
+        return system && `AS${system.number}`
+      },
       allowPrivate: network.allowPrivate,
       resolver: network.resolver,
       testing: network.testing,

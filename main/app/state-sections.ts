@@ -84,7 +84,7 @@ export function relaySection(
 /** Most relays that are sent to the UI; more are found by searching there once they are that many. */
 const MAX_RELAYS = 2000
 
-function offeredRelays(client: PerspectiveClient): PerspectiveRelay[] {
+function offeredRelays({ client, systemOf }: RelayRun): PerspectiveRelay[] {
   return client
     .offers()
     .slice(0, MAX_RELAYS)
@@ -92,6 +92,7 @@ function offeredRelays(client: PerspectiveClient): PerspectiveRelay[] {
       fingerprint,
       nickname: status.nickname,
       country,
+      as: systemOf(status.address),
       address: status.address,
       port: descriptor.perspective!.port,
       admits: descriptor.perspective!.admits,
@@ -138,7 +139,7 @@ export function perspectiveSection(
   const { directory, excluded, ...section } = rest
   if (!run) return { ...section, countries: [], relays: [], torFallback: [], used: { read: 0, written: 0, streams: 0 }, active: [] }
   const { client } = run
-  const relays = offeredRelays(client)
+  const relays = offeredRelays(run)
   const counts = new Map<string, number>()
   for (const { country } of relays) counts.set(country, (counts.get(country) ?? 0) + 1)
   const torFallback = [...run.exitCountries(excluded)]

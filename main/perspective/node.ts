@@ -102,6 +102,8 @@ export interface NodeOptions {
   /** Block list, access log and what we know of peers; started and stopped by their owner. Left out: some in memory. */
   readonly records?: ServerRecords
   countryOf?(address: IpAddress): string | undefined
+  /** A name of the autonomous system that announces an address, where it is known. */
+  systemOf?(address: IpAddress): string | undefined
   allowPrivate(address: IpAddress, port: number): boolean
   readonly resolver: Resolver
   /** Test networks: publish without having proved the ports first. */
@@ -204,7 +206,7 @@ export class PerspectiveNode implements Service {
       probes: this.#probes,
       blocks,
       usefulness,
-      groups: { countryOf: address => options.countryOf?.(address) },
+      groups: { countryOf: address => options.countryOf?.(address), systemOf: address => options.systemOf?.(address) },
       accessLog,
       retestMs: timing.probeCheck,
       log,

@@ -10,8 +10,8 @@ export interface PeerGroup {
 
 export interface GroupSources {
   /**
-   * The autonomous system of an address, or what stands for it. No AS database is shipped: the default is the country with the first 16 bits of
-   * an IPv4 (32 of an IPv6) address, which splits large systems and joins small neighbours.
+   * The autonomous system of an address. Where it is not known, the country with the first 16 bits of an IPv4 (32 of an IPv6) address stands for it,
+   * which splits large systems and joins small neighbours.
    */
   systemOf?(address: IpAddress): string | undefined
   countryOf(address: IpAddress): string | undefined

@@ -16,6 +16,7 @@ export function AboutView() {
     [text.up, formatAgo(product.startedAt, now)],
     [text.network, `${words.networks[network.kind]}. ${words.networkNotes[network.kind]}`],
     [text.countryData, product.countryData ? plainText(product.countryData, 100) : text.countryDataUnknown],
+    [text.systemData, product.systemData ? `${plainText(product.systemData, 100)}. ${text.systemDataNote}` : text.systemDataNone],
   ]
   return (
     <Page view="about" title={text.title} lead={text.lead} head={<Mark />}>

@@ -50,6 +50,7 @@ describe('the package for Linux, made with a binary that only has the fuses', {
       '/out/electron/preload.cjs',
       '/out/electron/toolbar-preload.cjs',
       '/out/electron/country.mmdb',
+      '/out/electron/as-numbers.bin',
       '/out/renderer/index.html',
       '/out/renderer/toolbar/toolbar.html',
       '/assets/tray/off-on-dark.png',

@@ -53,6 +53,8 @@ test('where 127.0.0.1 is the only loopback address, a newcomer of the practice n
       resolver: practice.resolver,
       countryOf: (address, port) => practice.geography.country(address, port),
       countryData: undefined,
+      systemOf: () => undefined,
+      systemData: undefined,
       allowPrivate: (address, port) => practice.allowPrivate(address, port),
       stop: () => practice.stop(),
     },

@@ -9,6 +9,9 @@ export const about: Catalogue['about'] = {
   network: 'الشبكة',
   countryData: 'بيانات البلدان',
   countryDataUnknown: 'ip-location-db (CC0)',
+  systemData: 'بيانات الشبكات',
+  systemDataNote: 'أُعيد تحزيمها لهذا البرنامج. هي إشارة فقط: في مثل هذه الجداول أخطاء.',
+  systemDataNone: 'لا توجد هنا؛ تقوم مقامها البلدان ونطاقات العناوين.',
   up: 'بدأ',
   isTitle: 'ما هو',
   is: [

@@ -9,6 +9,9 @@ export const about: Catalogue['about'] = {
   network: 'Netz',
   countryData: 'Länderdaten',
   countryDataUnknown: 'ip-location-db (CC0)',
+  systemData: 'Daten zu Netzen (AS)',
+  systemDataNote: 'Für dieses Programm neu gepackt. Ein Hinweis: Solche Tabellen haben Fehler.',
+  systemDataNone: 'Hier keine; Länder und Adressbereiche stehen dafür.',
   up: 'Gestartet',
   isTitle: 'Was es ist',
   is: [

@@ -8,6 +8,11 @@ export const about = {
   network: 'Network',
   countryData: 'Country data',
   countryDataUnknown: 'ip-location-db (CC0)',
+  /** Who announces an address on the Internet ("AS 13335, Cloudflare"): a table that comes with the program. */
+  systemData: 'Data on networks (AS)',
+  /** Follows the name, date, makers and licence of that table; the licence asks to say that it was changed ("repacked"). */
+  systemDataNote: 'Repacked for this program. A hint: such tables have mistakes.',
+  systemDataNone: 'None here; countries and address ranges stand for it.',
   up: 'Started',
   isTitle: 'What it is',
   is: [
