@@ -95,6 +95,8 @@ export function proxyUserName(choice: Choice): string | undefined {
       return choice.country
     case 'relay':
       return `$${choice.fingerprint}`
+    case 'list':
+      return `list-${choice.list}`
     case 'tor':
       return choice.country ? `tor-${choice.country}` : 'tor'
     default:

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { browseCalls } from './browse.ts'
 import { contributionDay } from './contribution.ts'
 import { accessQuery, accessRecord, blockEntry, complaint, suspect } from './perspective-server.ts'
 import { problem } from './problem.ts'
@@ -36,6 +37,7 @@ export const calls = {
   'contribution.csv': call(nothing, z.object({ name: z.string().max(100), text: z.string() })),
   'contribution.clear': call(nothing, nothing),
   ...safetyCalls,
+  ...browseCalls,
   /** The block list; in force, and on disk, when the call is answered. */
   'blocks.get': call(nothing, z.object({ entries: z.array(blockEntry) })),
   'blocks.add': call(blockEntry, nothing),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { countryCorrections, placeLists } from './place-lists.ts'
 
 const port = z.number().int().min(0).max(65535)
 /** One exit policy in C tor's grammar, comma or newline separated; checked fully in main. */
@@ -46,6 +47,11 @@ export const settings = z.object({
   /** Relays and countries kept ready, and those never looked through. */
   favourites: places.default([]),
   excluded: places.default([]),
+  /** Named sets of places; see `place-lists.ts`. */
+  lists: placeLists.default([]),
+  countryCorrections: countryCorrections.default([]),
+  /** The last choices are remembered, on this computer only. */
+  keepRecents: z.boolean().default(true),
   /** The proxies want a password, new at every start. */
   proxySecret: z.boolean().default(false),
   /** How long the contribution book is kept; 0: not at all. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { contributionSum } from './contribution.ts'
 import { perspectiveServer } from './perspective-server.ts'
+import { listId } from './place-lists.ts'
 import { problem } from './problem.ts'
 import { identityState } from './safety.ts'
 import { settings } from './settings.ts'
@@ -123,12 +124,13 @@ export const perspectiveRelay = z.object({
 })
 export type PerspectiveRelay = z.infer<typeof perspectiveRelay>
 
-/** What a person looks through: nothing, a country, one relay, any PA relay, or ordinary Tor circuits (three hops). */
+/** What a person looks through: nothing, a country, one relay, any relay of a list, any PA relay, or ordinary Tor circuits (three hops). */
 export const choice = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('off') }),
   z.object({ kind: z.literal('any') }),
   z.object({ kind: z.literal('country'), country: countryCode }),
   z.object({ kind: z.literal('relay'), fingerprint }),
+  z.object({ kind: z.literal('list'), list: listId }),
   z.object({ kind: z.literal('tor'), country: countryCode.optional() }),
 ])
 export type Choice = z.infer<typeof choice>
@@ -196,6 +198,8 @@ export const appState = z.object({
       ]),
     ),
     choice,
+    /** The last choices, the newest first; empty when they are not kept. */
+    recents: z.array(choice).max(20).default([]),
     countries: z.array(countryCount),
     relays: z.array(perspectiveRelay),
     socks: z.object({ host: z.string(), port: z.number() }).optional(),

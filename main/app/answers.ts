@@ -68,6 +68,9 @@ export async function answerCall(app: AnsweringApp, name: CallName, argument: un
       return undefined
     case 'perspective.choose':
       return app.choose(argument as CallArgument<'perspective.choose'>)
+    case 'recents.clear':
+      await app.running.recents.clear()
+      return app.refresh()
     case 'perspective.failover': {
       const { take } = argument as CallArgument<'perspective.failover'>
       if (take) return app.choose(take)

@@ -157,6 +157,7 @@ export class App implements HostedApp, AnsweringApp {
             ownFlags: () => this.#ownFlags(),
             choice: () => (this.choice.kind === 'off' ? undefined : this.choice),
             preferences: () => running.settings.current,
+            corrections: () => running.settings.current.countryCorrections,
           },
         })
         this.run = run
@@ -303,7 +304,11 @@ export class App implements HostedApp, AnsweringApp {
     const pac = http && `http://${http.host}:${http.port}${PAC_PATH}`
     const { excluded, proxySecret } = settings.current
     const secret = proxySecret ? this.#secret : undefined
-    this.#store.set('perspective', perspectiveSection(run, { locks, choice: this.choice, socks, http, pac, secret, directory, excluded }))
+    const recents = [...running.recents.choices]
+    this.#store.set(
+      'perspective',
+      perspectiveSection(run, { locks, choice: this.choice, recents, socks, http, pac, secret, directory, excluded }),
+    )
     this.#writeBook(running.book)
     this.#store.set('identity', running.safety.section)
     this.#store.set('server', serverSection(run, running.records, this.#alarms))
@@ -413,6 +418,7 @@ export class App implements HostedApp, AnsweringApp {
     if (JSON.stringify(this.choice) !== JSON.stringify(choice)) {
       this.choice = choice
       this.run?.client.choiceChanged()
+      this.running.recents.note(choice).catch(() => this.#log.write('warn', 'app', 'the last choices were not saved'))
     }
     this.refresh()
   }
@@ -431,11 +437,15 @@ export class App implements HostedApp, AnsweringApp {
       'httpPort',
       'favourites',
       'excluded',
+      'lists',
+      'countryCorrections',
+      'keepRecents',
       'proxySecret',
       'contributionDays',
     ])
     const changed = (Object.keys(patch) as (keyof Settings)[]).filter(key => !cosmetic.has(key) && before[key] !== after[key])
     if (changed.some(key => key.startsWith('accessLog'))) await running.records.configure()
+    if (!after.keepRecents) await running.recents.clear()
     if (changed.every(key => PERSPECTIVE_SETTINGS.has(key)) && this.run) {
       if (changed.length > 0) await this.#applyPerspective(after)
     } else if (changed.length > 0 && (this.run || this.blocked)) {

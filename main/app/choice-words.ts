@@ -8,7 +8,11 @@ export function countryName(code: string): string {
 }
 
 /** What is looked through, for titles and menus. */
-export function choiceWords(choice: Choice, relays: AppState['perspective']['relays'] = []): string {
+export function choiceWords(
+  choice: Choice,
+  relays: AppState['perspective']['relays'] = [],
+  lists: AppState['settings']['lists'] = [],
+): string {
   switch (choice.kind) {
     case 'off':
       return 'Off'
@@ -20,6 +24,8 @@ export function choiceWords(choice: Choice, relays: AppState['perspective']['rel
       const relay = relays.find(candidate => candidate.fingerprint === choice.fingerprint)
       return relay ? `${relay.nickname} (${countryName(relay.country)})` : `Relay ${choice.fingerprint.slice(0, 8)}`
     }
+    case 'list':
+      return lists.find(({ id }) => id === choice.list)?.name ?? `List ${choice.list}`
     case 'tor':
       return choice.country === undefined ? 'Tor, three hops' : `Tor, three hops, ${countryName(choice.country)}`
     default:

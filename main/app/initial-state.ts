@@ -29,6 +29,7 @@ export function initialState(options: AppOptions): AppState {
     perspective: {
       locks: [],
       choice: { kind: 'off' },
+      recents: [],
       countries: [],
       relays: [],
       torFallback: [],

@@ -14,6 +14,7 @@ import { Consents } from './consents.ts'
 import { ContributionBook } from './contribution-book.ts'
 import { FolderInUseError, InstanceLock } from './instance-lock.ts'
 import { type JoinedNetwork, joinNetwork } from './joined-network.ts'
+import { Recents } from './recents.ts'
 import type { RelayRun } from './relay-run.ts'
 import { keepDamagedBlockList, Safety } from './safety.ts'
 import { ServerDesk } from './server-desk.ts'
@@ -31,6 +32,7 @@ export interface Resources {
   readonly records: ServerRecords
   readonly desk: ServerDesk
   readonly safety: Safety
+  readonly recents: Recents
   /** Ends all of it, the newest first; the data folder is free afterwards. */
   close(): Promise<void>
 }
@@ -74,8 +76,9 @@ export async function openResources(context: ResourceContext): Promise<Resources
     if (acceptConsent.relay) await consents.set({ relay: true, perspective: acceptConsent.perspective }, now)
     context.onSettings(settings, consents)
     const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => settings.current.contributionDays })
+    const recents = await Recents.load(dataFolder, now, () => settings.current.keepRecents)
     const damagedList = await keepDamagedBlockList(join(dataFolder, 'perspective'), now)
-    for (const problem of [settings.problem, book.problem, damagedList]) if (problem) context.onProblem(problem)
+    for (const problem of [settings.problem, book.problem, recents.problem, damagedList]) if (problem) context.onProblem(problem)
     const records = new ServerRecords({
       folder: join(dataFolder, 'perspective'),
       log: log.scoped('perspective'),
@@ -117,7 +120,7 @@ export async function openResources(context: ResourceContext): Promise<Resources
       stopRelay: () => context.stopRelay(),
       startRelay: () => context.startRelay(),
     })
-    return { settings, consents, network, directory, proxies, book, records, desk, safety, close }
+    return { settings, consents, network, directory, proxies, book, records, desk, safety, recents, close }
   } catch (error) {
     await close()
     throw error

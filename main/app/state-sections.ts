@@ -131,7 +131,7 @@ const countryOfChoice = (choice: PerspectiveChoice) => ('country' in choice ? ch
 
 export function perspectiveSection(
   run: RelayRun | undefined,
-  rest: Pick<AppState['perspective'], 'locks' | 'choice' | 'socks' | 'http' | 'secret' | 'pac'> & {
+  rest: Pick<AppState['perspective'], 'locks' | 'choice' | 'recents' | 'socks' | 'http' | 'secret' | 'pac'> & {
     directory: NetworkDirectory
     excluded: readonly string[]
   },

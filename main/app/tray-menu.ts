@@ -1,4 +1,4 @@
-import { formatBytes } from '../../shared/format.ts'
+import { formatBytes, plainText } from '../../shared/format.ts'
 import type { AppState, Choice, Journey } from '../../shared/state.ts'
 import { choiceWords, countryName } from './choice-words.ts'
 
@@ -25,6 +25,7 @@ export interface TrayModel {
 
 /** Countries shown in the menu; the rest is in the window. */
 const MAX_COUNTRIES = 15
+const MAX_LISTS = 10
 
 const STATUS: Readonly<Record<Journey['step'], string>> = {
   consent: 'Waiting for your consent',
@@ -55,7 +56,11 @@ export function trayModel(state: AppState): TrayModel {
       { type: 'words', label: contribution },
       { type: 'words', label: balance },
       { type: 'separator' },
-      { type: 'submenu', label: `Perspective: ${choiceWords(perspective.choice, perspective.relays)}`, items: choiceItems(state) },
+      {
+        type: 'submenu',
+        label: `Perspective: ${choiceWords(perspective.choice, perspective.relays, state.settings.lists)}`,
+        items: choiceItems(state),
+      },
       { type: 'action', label: 'Open a page there', action: { kind: 'open-page' }, enabled: canLook(state) },
       { type: 'separator' },
       ...relayItems(state),
@@ -93,7 +98,7 @@ function iconOf(state: AppState): TrayIcon {
   }
 }
 
-function choiceItems({ perspective }: AppState): TrayItem[] {
+function choiceItems({ perspective, settings }: AppState): TrayItem[] {
   const chosen = JSON.stringify(perspective.choice)
   const item = (choice: Choice, label: string): TrayItem => ({
     type: 'radio',
@@ -108,6 +113,7 @@ function choiceItems({ perspective }: AppState): TrayItem[] {
   return [
     off,
     item({ kind: 'any' }, 'Anywhere'),
+    ...settings.lists.slice(0, MAX_LISTS).map(({ id, name }) => item({ kind: 'list', list: id }, plainText(name, 40))),
     ...countries.map(({ country, relays }) => item({ kind: 'country', country }, `${countryName(country)} (${relays})`)),
     tor,
   ]

@@ -9,15 +9,21 @@ export interface Offer {
   readonly fingerprint: string
   readonly status: RouterStatus
   readonly descriptor: ServerDescriptor
-  /** ISO 3166-1 alpha-2, lower case; '??' when the data base does not know. */
+  /** ISO 3166-1 alpha-2, lower case; '??' when the data base does not know. What the owner set comes before the data base. */
   readonly country: string
+  /** The country is one that the owner set. */
+  readonly corrected: boolean
+}
+
+export interface OfferOptions {
+  readonly own: string
+  countryOf(address: IpAddress, port: number): string | undefined
+  /** The country that the owner set for a relay. */
+  correctionOf?(fingerprint: string): string | undefined
 }
 
 /** Every running relay that offers perspective access, but ourselves. */
-export function perspectiveOffers(
-  directory: Pick<NetworkDirectory, 'consensus' | 'descriptor'>,
-  options: { own: string; countryOf(address: IpAddress, port: number): string | undefined },
-): Offer[] {
+export function perspectiveOffers(directory: Pick<NetworkDirectory, 'consensus' | 'descriptor'>, options: OfferOptions): Offer[] {
   const offers: Offer[] = []
   for (const router of directory.consensus?.routers ?? []) {
     // The `pr` line of the consensus is looked at first, so that of thousands of relays only these few descriptors are parsed.
@@ -25,8 +31,9 @@ export function perspectiveOffers(
     if (!router.protocols.supports('X-Perspective', 1)) continue
     const descriptor = directory.descriptor(router.fingerprint)
     if (descriptor?.perspective?.version !== 1 || !descriptor.perspectivePolicy) continue
-    const country = options.countryOf(router.address, router.orPort) ?? '??'
-    offers.push({ fingerprint: router.fingerprint, status: router, descriptor, country })
+    const correction = options.correctionOf?.(router.fingerprint)
+    const country = correction ?? options.countryOf(router.address, router.orPort) ?? '??'
+    offers.push({ fingerprint: router.fingerprint, status: router, descriptor, country, corrected: correction !== undefined })
   }
   return offers
 }
@@ -46,17 +53,27 @@ export function exitCountries(
   return [...counts].map(([country, relays]) => ({ country, relays })).sort((a, b) => a.country.localeCompare(b.country))
 }
 
-/** Whether an offer is one that was asked for. */
-export function matches(offer: Offer, choice: PerspectiveChoice): boolean {
+/** A list of the owner's: fingerprints and countries, under an id. */
+export interface PlaceList {
+  readonly id: string
+  readonly places: readonly string[]
+}
+
+/** Tells the offers that were asked for from the others. A list that is not there (any more) has none. */
+export function matcher(choice: PerspectiveChoice, lists: readonly PlaceList[] = []): (offer: Offer) => boolean {
   switch (choice.kind) {
     case 'any':
-      return true
+      return () => true
     case 'country':
-      return offer.country === choice.country
+      return offer => offer.country === choice.country
     case 'relay':
-      return offer.fingerprint === choice.fingerprint
+      return offer => offer.fingerprint === choice.fingerprint
+    case 'list': {
+      const places = new Set(lists.find(({ id }) => id === choice.list)?.places)
+      return offer => places.has(offer.fingerprint) || places.has(offer.country)
+    }
     case 'tor':
-      return false
+      return () => false
     default:
       return choice satisfies never
   }

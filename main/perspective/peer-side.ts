@@ -3,23 +3,27 @@ import type { IpAddress } from '../lib/ip.ts'
 import type { OwnCircuits } from '../relay/own-circuits.ts'
 import { circuitHop } from '../relay/path.ts'
 import type { Relay } from '../relay/relay.ts'
-import { exitCountries, type Offer, perspectiveOffers } from './offers.ts'
+import { exitCountries, type Offer, type OfferOptions, perspectiveOffers } from './offers.ts'
 import { PerspectiveClient, type PerspectiveClientOptions } from './perspective-client.ts'
 import { openPerspectiveLink, paDoor } from './perspective-link.ts'
 import type { OpenSessionLink } from './session-pool.ts'
 import { TorCircuits } from './tor-circuits.ts'
 
-export type ClientFacts = Pick<PerspectiveClientOptions, 'unlocked' | 'ownFlags' | 'choice' | 'preferences'>
+export type ClientFacts = Pick<PerspectiveClientOptions, 'unlocked' | 'ownFlags' | 'choice' | 'preferences'> & {
+  /** Countries of relays that the owner set; another array when they change. */
+  corrections(): readonly { readonly fingerprint: string; readonly country: string }[]
+}
 
-/** What may be looked through now, read once per change of the directory. */
+/** What may be looked through now, read once per change of the directory or of the owner's corrections. */
 export class OfferList {
   readonly #directory: NetworkDirectory
-  readonly #options: { own: string; countryOf(address: IpAddress, port: number): string | undefined }
+  readonly #options: OfferOptions & Pick<ClientFacts, 'corrections'>
   readonly #forget: (() => void)[]
   #offers: Offer[] | undefined
+  #corrections: ReturnType<ClientFacts['corrections']> = []
   #exits: { excluded: string; list: { country: string; relays: number }[] } | undefined
 
-  constructor(directory: NetworkDirectory, options: { own: string; countryOf(address: IpAddress, port: number): string | undefined }) {
+  constructor(directory: NetworkDirectory, options: Omit<OfferOptions, 'correctionOf'> & Pick<ClientFacts, 'corrections'>) {
     this.#directory = directory
     this.#options = options
     const clear = () => {
@@ -30,7 +34,11 @@ export class OfferList {
   }
 
   get offers(): readonly Offer[] {
-    this.#offers ??= perspectiveOffers(this.#directory, this.#options)
+    const corrections = this.#options.corrections()
+    if (this.#offers && corrections === this.#corrections) return this.#offers
+    this.#corrections = corrections
+    const set = new Map(corrections.map(({ fingerprint, country }) => [fingerprint, country]))
+    this.#offers = perspectiveOffers(this.#directory, { ...this.#options, correctionOf: fingerprint => set.get(fingerprint) })
     return this.#offers
   }
 
@@ -75,7 +83,7 @@ export function startPeerSide(options: {
 }): { client: PerspectiveClient; list: OfferList; stop(): Promise<void> } {
   const { relay, circuits, directory, countryOf, facts } = options
   const own = relay.options.keys.fingerprint
-  const list = new OfferList(directory, { own, countryOf })
+  const list = new OfferList(directory, { own, countryOf, corrections: facts.corrections })
   const tor = new TorCircuits({
     circuits,
     own,

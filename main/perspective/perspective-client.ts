@@ -7,7 +7,7 @@ import type { CircuitStream } from '../circuit/stream.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import { Listeners } from '../lib/service.ts'
 import { formatChoiceName, type PerspectiveChoice } from './choice-name.ts'
-import { matches, type Offer } from './offers.ts'
+import { matcher, type Offer, type PlaceList } from './offers.ts'
 import { PerspectiveRefused } from './perspective-link.ts'
 import { type ProxyConnection, type ProxyHandler, type ProxyRefusal, ProxyRefused, type ProxyRequest } from './proxy-target.ts'
 import { ServerBook } from './server-book.ts'
@@ -21,6 +21,7 @@ import { WarmLinks } from './warm-links.ts'
 export interface Preferences {
   readonly favourites: readonly string[]
   readonly excluded: readonly string[]
+  readonly lists?: readonly PlaceList[]
 }
 
 export interface PerspectiveClientOptions {
@@ -145,12 +146,13 @@ export class PerspectiveClient implements ProxyHandler {
   /** Relays that were asked for, may be used, would admit us and let this port out (when one is given), best first. */
   candidates(choice: PerspectiveChoice, port: number | undefined): Offer[] {
     const stable = this.#o.ownFlags().has('Stable')
-    const { favourites, excluded } = this.#o.preferences()
+    const { favourites, excluded, lists } = this.#o.preferences()
+    const isAsked = matcher(choice, lists)
     const never = new Set(excluded)
     const liked = new Set(favourites)
     const usable = this.offers().filter(
       offer =>
-        matches(offer, choice) &&
+        isAsked(offer) &&
         !never.has(offer.fingerprint) &&
         !never.has(offer.country) &&
         (stable || offer.descriptor.perspective!.admits === 'running') &&
@@ -275,7 +277,7 @@ export class PerspectiveClient implements ProxyHandler {
   }
 
   #ask(wanted: PerspectiveChoice, reason: Failover['reason']): void {
-    if (wanted.kind !== 'country' && wanted.kind !== 'relay') return
+    if (wanted.kind === 'any' || wanted.kind === 'tor') return
     const name = formatChoiceName(wanted)
     if (this.#declined === name || (this.#failover && formatChoiceName(this.#failover.wanted) === name)) return
     this.#failover = { wanted, at: this.#now(), reason }
@@ -327,8 +329,9 @@ export class PerspectiveClient implements ProxyHandler {
   /** A question that was answered by events, or is about a choice that nobody makes any more. */
   #forgetOldQuestion(choice: PerspectiveChoice | undefined): void {
     const name = choice && formatChoiceName(choice)
-    const works =
-      choice !== undefined && this.offers().some(offer => matches(offer, choice) && this.#pool.state(offer.fingerprint) === 'open')
+    if (this.#declined === undefined && !this.#failover) return
+    const isAsked = choice && matcher(choice, this.#o.preferences().lists)
+    const works = isAsked !== undefined && this.offers().some(offer => this.#pool.state(offer.fingerprint) === 'open' && isAsked(offer))
     if (this.#declined !== undefined && (this.#declined !== name || works)) this.#declined = undefined
     if (this.#failover && (works || formatChoiceName(this.#failover.wanted) !== name)) {
       this.#failover = undefined

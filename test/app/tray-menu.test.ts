@@ -50,6 +50,18 @@ test('the menu says what is given and taken, and always has show and quit', () =
 })
 
 describe('choosing', () => {
+  test('lists are there by their names, and the chosen one is named in the title', () => {
+    const state = sampleState('unlocked')
+    const settings = { ...state.settings, lists: [{ id: 'nordic', name: 'Nordic', places: ['se', 'no'] }] }
+    const { items } = trayModel(choosing({ ...state, settings }, { kind: 'list', list: 'nordic' }))
+    assert.ok(labels(items).includes('Perspective: Nordic'))
+    const checked = flat(items).filter(item => item.type === 'radio' && item.checked)
+    assert.deepEqual(
+      checked.map(item => 'action' in item && item.action),
+      [{ kind: 'call', name: 'perspective.choose', argument: { kind: 'list', list: 'nordic' } }],
+    )
+  })
+
   test('when unlocked: off, anywhere, countries with counts, Tor; the present one is marked', () => {
     const state = sampleState('unlocked')
     const country = state.perspective.countries[0]!.country

@@ -67,6 +67,7 @@ test('where 127.0.0.1 is the only loopback address, a newcomer of the practice n
       ownFlags: () => new Set(),
       choice: () => undefined,
       preferences: () => ({ favourites: [], excluded: [] }),
+      corrections: () => [],
     },
   })
   try {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Consensus, RouterStatus } from '../../main/document/consensus.ts'
 import { Protocols } from '../../main/document/protocols.ts'
 import type { ServerDescriptor } from '../../main/document/server-descriptor.ts'
-import { exitCountries, matches, perspectiveOffers } from '../../main/perspective/offers.ts'
+import { exitCountries, matcher, perspectiveOffers } from '../../main/perspective/offers.ts'
 import { fp, offer } from './peer-fixture.ts'
 
 const router = (n: number, flags: string[], protocols = 'Link=5 X-Perspective=1') =>
@@ -59,8 +59,8 @@ test('S22: offers are relays whose consensus entry and descriptor both say so; o
 })
 
 test('an unknown country is nobody’s country', () => {
-  assert.equal(matches(offer(1, { country: '??' }), { kind: 'country', country: 'se' }), false)
-  assert.equal(matches(offer(1, { country: '??' }), { kind: 'any' }), true)
+  assert.equal(matcher({ kind: 'country', country: 'se' })(offer(1, { country: '??' })), false)
+  assert.equal(matcher({ kind: 'any' })(offer(1, { country: '??' })), true)
 })
 
 test('S12: countries where Tor circuits can end are counted from good exits, without ourselves and what is excluded', () => {
@@ -80,4 +80,30 @@ test('S12: countries where Tor circuits can end are counted from good exits, wit
   ])
   assert.deepEqual(count(fp(1), ['no']), [{ country: 'se', relays: 1 }])
   assert.deepEqual(count(fp(1), [fp(2), 'no']), [])
+})
+
+test('C11: a list is any of its countries and relays, and a list that is not there is nobody', () => {
+  const lists = [{ id: 'nordic', places: ['se', fp(7)] }]
+  const asked = matcher({ kind: 'list', list: 'nordic' }, lists)
+  assert.deepEqual([offer(1, { country: 'se' }), offer(7, { country: 'jp' }), offer(8, { country: 'jp' })].map(asked), [true, true, false])
+  assert.equal(matcher({ kind: 'list', list: 'gone' }, lists)(offer(1, { country: 'se' })), false)
+})
+
+test('the owner’s word on a relay’s country comes before the country data', () => {
+  const directory = {
+    consensus: consensusOf([router(1, ['Running', 'Valid']), router(2, ['Running', 'Valid'])]),
+    descriptor: () => offer(1).descriptor,
+  }
+  const found = perspectiveOffers(directory, {
+    own: fp(8),
+    countryOf,
+    correctionOf: fingerprint => (fingerprint === fp(1) ? 'fi' : undefined),
+  })
+  assert.deepEqual(
+    found.map(({ country, corrected }) => [country, corrected]),
+    [
+      ['fi', true],
+      ['se', false],
+    ],
+  )
 })

@@ -225,6 +225,7 @@ export function sampleState(step: Journey['step'], own: Partial<AppState> = {}, 
     perspective: {
       locks: locksAt(step),
       choice: { kind: 'off' },
+      recents: [],
       countries: countriesOf(list),
       relays: list,
       socks: reached('starting') ? { host: '127.0.0.1', port: 9150 } : undefined,

@@ -11,8 +11,10 @@ import { isLocked, torPossible } from '../../model.ts'
 import { picker } from './picker-state.ts'
 import { PlaceActions } from './place-actions.tsx'
 
+type Lists = AppState['settings']['lists']
+
 /** A choice in words, as a heading. */
-export function lookingWords({ choice, relays }: AppState['perspective']): string {
+export function lookingWords({ choice, relays }: AppState['perspective'], lists: Lists = []): string {
   const text = words.browse
   switch (choice.kind) {
     case 'off':
@@ -23,6 +25,8 @@ export function lookingWords({ choice, relays }: AppState['perspective']): strin
       return text.lookingCountry(countryName(choice.country))
     case 'relay':
       return text.lookingRelay(placeName({ choice, relays }))
+    case 'list':
+      return text.lookingList(placeName({ choice, relays }, lists))
     case 'tor':
       return choice.country ? text.lookingTorCountry(countryName(choice.country)) : text.lookingTor
     default:
@@ -37,7 +41,7 @@ function newestOf(choice: Choice, active: AppState['perspective']['active']) {
 }
 
 /** The name of the place that a choice means. */
-export function placeName({ choice, relays }: Pick<AppState['perspective'], 'choice' | 'relays'>): string {
+export function placeName({ choice, relays }: Pick<AppState['perspective'], 'choice' | 'relays'>, lists: Lists = []): string {
   const text = words.browse
   switch (choice.kind) {
     case 'off':
@@ -50,6 +54,8 @@ export function placeName({ choice, relays }: Pick<AppState['perspective'], 'cho
       const relay = relays.find(({ fingerprint }) => fingerprint === choice.fingerprint)
       return relay ? plainText(relay.nickname, 19) : `$${choice.fingerprint.slice(0, 8)}`
     }
+    case 'list':
+      return plainText(lists.find(({ id }) => id === choice.list)?.name ?? choice.list, 40)
     case 'tor':
       return choice.country ? `${text.modes.tor}, ${countryName(choice.country)}` : text.modes.tor
     default:
@@ -80,7 +86,12 @@ function subtitle({ choice, active, failover }: AppState['perspective'], locked:
 
 /** The big switch, and in one line where a person is looking from. */
 export function LookCard() {
-  const { perspective, locked, tor } = useApp(app => ({ perspective: app.perspective, locked: isLocked(app), tor: torPossible(app) }))
+  const { perspective, lists, locked, tor } = useApp(app => ({
+    perspective: app.perspective,
+    lists: app.settings.lists,
+    locked: isLocked(app),
+    tor: torPossible(app),
+  }))
   const choose = useCall('perspective.choose')
   const { choice } = perspective
   const on = choice.kind !== 'off'
@@ -92,7 +103,7 @@ export function LookCard() {
     const { last } = picker.getState()
     const next = !wanted ? ({ kind: 'off' } as const) : locked && last.kind !== 'tor' ? ({ kind: 'tor' } as const) : last
     const { ok } = await choose.run(next)
-    if (ok) announce(wanted ? lookingWords({ ...perspective, choice: next }) : text.announceOff)
+    if (ok) announce(wanted ? lookingWords({ ...perspective, choice: next }, lists) : text.announceOff)
   }
 
   return (
@@ -101,7 +112,7 @@ export function LookCard() {
         {country ? <CountryPlate code={country} /> : locked && !on ? <Icon name="lock" /> : <span className="look-ring" />}
       </div>
       <div className="look-words">
-        <p className="look-title">{lookingWords(perspective)}</p>
+        <p className="look-title">{lookingWords(perspective, lists)}</p>
         <p className="hint">{sub}</p>
       </div>
       <span className="look-label" id="look-toggle">
