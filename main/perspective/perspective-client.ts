@@ -186,7 +186,7 @@ export class PerspectiveClient implements ProxyHandler {
   async open(request: ProxyRequest, signal: AbortSignal): Promise<ProxyConnection> {
     const choice = request.choice ?? this.#o.choice()
     if (!choice) throw new ProxyRefused('not-allowed')
-    const stream =
+    const { stream, exit } =
       choice.kind === 'tor' ? await this.#openTor(request, choice.country, signal) : await this.#openOneHop(request, choice, signal)
     if (request.choice === undefined) {
       this.#chosen.add(stream)
@@ -194,6 +194,7 @@ export class PerspectiveClient implements ProxyHandler {
     }
     return {
       address: stream.address,
+      through: exit,
       splice: (socket, early) => {
         if (early.length > 0) stream.write(early)
         spliceSocket(stream, socket)
@@ -214,18 +215,18 @@ export class PerspectiveClient implements ProxyHandler {
     throw new ProxyRefused('name-unknown')
   }
 
-  async #openTor(request: ProxyRequest, country: string | undefined, signal: AbortSignal): Promise<CircuitStream> {
-    const { stream, exit } = await asProxyRefused(this.#o.tor.open(request, country, signal))
-    this.usage.add(stream, exit, 'tor')
-    return stream
+  async #openTor(request: ProxyRequest, country: string | undefined, signal: AbortSignal): Promise<TorStream> {
+    const opened = await asProxyRefused(this.#o.tor.open(request, country, signal))
+    this.usage.add(opened.stream, opened.exit, 'tor')
+    return opened
   }
 
-  #openOneHop(request: ProxyRequest, choice: PerspectiveChoice, signal: AbortSignal): Promise<CircuitStream> {
+  #openOneHop(request: ProxyRequest, choice: PerspectiveChoice, signal: AbortSignal): Promise<TorStream> {
     const { host, port } = request
     return this.#through(choice, port, request.choice === undefined, signal, async session => {
       const stream = await session.openStream({ host, port, flags: beginFlags(host) }, signal)
       this.usage.add(stream, session.offer.fingerprint, 'one-hop')
-      return stream
+      return { stream, exit: session.offer.fingerprint }
     })
   }
 

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { type Duplex, pipeline } from 'node:stream'
 import { canonicalIp, type IpAddress } from '../lib/ip.ts'
 import type { PerspectiveChoice } from './choice-name.ts'
@@ -22,12 +21,14 @@ export interface ProxyRequest {
 export interface ProxyConnection {
   /** The address that the exit connected to, where it said so. */
   readonly address?: IpAddress
+  /** Fingerprint of the relay that it leaves from. */
+  readonly through?: string
   /**
-   * Carries bytes between the client's socket and the destination; called once, after the success was written. `early` is what the
+   * Carries bytes between the client's socket (or any stream) and the destination; called once, after the success was written. `early` is what the
    * client has sent already (often empty). Owns both ends from then on: each end's slowness holds the other back, and when the far
    * end is over the socket is ended.
    */
-  splice(client: Socket, early: Buffer): void
+  splice(client: Duplex, early: Buffer): void
   /** Closes it unused (the client went away meanwhile). */
   abort(): void
 }
