@@ -135,6 +135,24 @@ test('T6: addresses of this machine are its own, published or not; the list is r
   assert.deepEqual([own.has('8.8.8.8'), own.has('93.184.216.34')], [true, false])
 })
 
+test('T6: what shares an IPv6 network with this machine is at home, and not reached through us', () => {
+  const interfaces = [
+    '2606:2800:220:1::1/64',
+    '2a00:1450:4001::7/48',
+    '2a02:26f0:1::9/128',
+    '2400:cb00::1',
+    'fe80::1%eth0/64',
+    '93.184.216.34/24',
+  ]
+  const own = new OwnAddresses({ published: () => [], interfaces: () => interfaces, now: () => 0 })
+  const athome = ['2606:2800:220:1:ffff::2', '2a00:1450:4001:ffff::1', '2a02:26f0:1::10', '2400:cb00::ffff']
+  const elsewhere = ['2606:2800:220:2::1', '2a00:1450:4002::1', '2a02:26f0:1:1::9', '2400:cb00:0:1::1', '93.184.216.35']
+  assert.deepEqual(
+    [...athome, ...elsewhere].filter(address => own.has(address)),
+    athome,
+  )
+})
+
 test('S30 T17: the default perspective policy lets the web out and nothing that harms', async () => {
   const { settings } = await import('../../shared/settings.ts')
   const policy = ExitPolicy.parse(settings.parse({}).perspectivePolicy, { rejectPrivate: true })
