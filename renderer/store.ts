@@ -23,9 +23,28 @@ const SAMPLE_STEP_MS = 1_000
 const WAITING_PATCHES = 64
 const ASK_AGAIN_MS = 1_000
 
-/** The state after a patch: its sections replace ours whole. */
-export function applyPatch(state: AppState, patch: StatePatch): AppState {
-  return { ...state, ...patch.sections, revision: patch.revision }
+/** The state after a patch: its sections replace ours whole, its relays those of the same fingerprint. */
+export function applyPatch(state: AppState, { sections, relays, revision }: StatePatch): AppState {
+  const { perspective, ...whole } = sections
+  const rows = withRows(perspective?.relays ?? state.perspective.relays, relays)
+  const same = !perspective && rows === state.perspective.relays
+  return { ...state, ...whole, perspective: same ? state.perspective : { ...state.perspective, ...perspective, relays: rows }, revision }
+}
+
+type Rows = AppState['perspective']['relays']
+
+/** The rows with the changes of a patch; rows that did not change stay the same objects at their places. */
+function withRows(rows: Rows, changes: StatePatch['relays']): Rows {
+  if (!changes) return rows
+  const changed = new Map(changes.changed.map(row => [row.fingerprint, row]))
+  const gone = new Set(changes.gone)
+  const next: Rows = []
+  for (const row of rows) {
+    if (gone.has(row.fingerprint)) continue
+    next.push(changed.get(row.fingerprint) ?? row)
+    changed.delete(row.fingerprint)
+  }
+  return [...next, ...changed.values()]
 }
 
 function withSample(samples: readonly RateSample[], app: AppState, now: number): readonly RateSample[] {

@@ -105,6 +105,8 @@ export const perspectiveRelay = z.object({
   fingerprint,
   nickname: z.string().max(19),
   country: countryCode,
+  /** The country is the owner's word, not the country data's. */
+  corrected: z.boolean().optional(),
   /** The network that announces its address; the name is untrusted text. Absent: unknown. */
   as: z.object({ number: z.number().int(), name: z.string().max(100) }).optional(),
   address: z.string(),
@@ -112,10 +114,16 @@ export const perspectiveRelay = z.object({
   admits: z.enum(['running', 'stable']),
   policy: z.string().max(1000),
   flags: z.array(z.string()),
+  /** What it says of itself in its signed descriptor: bytes a second that it can carry, since when it runs, and when it last was overloaded. */
+  bandwidth: z.number().optional(),
+  upSince: time.optional(),
+  overloadedAt: time.optional(),
   /** Round trip to its PA door as measured by us, in milliseconds, with its time. */
   latency: z.object({ ms: z.number(), at: time }).optional(),
-  /** The last refusal, as a PA_STATUS number, with its time. */
-  refusal: z.object({ status: z.number(), at: time }).optional(),
+  /** The most that came through it to us in one second of the last hour it was used in, bytes a second, with its time. */
+  rate: z.object({ bytesPerSecond: z.number(), at: time }).optional(),
+  /** The last refusal, as a PA_STATUS number, with its time, and until when it asked to be left alone. */
+  refusal: z.object({ status: z.number(), at: time, until: time.optional() }).optional(),
   /** Our link to it, and our streams through it now. */
   session: z.enum(['open', 'opening']).optional(),
   streams: z.number().optional(),
@@ -245,6 +253,16 @@ export const appState = z.object({
 })
 export type AppState = z.infer<typeof appState>
 
-/** A change of state: the sections that differ, whole. */
-export const statePatch = z.object({ revision: z.number().int(), sections: appState.omit({ revision: true }).partial() })
+/** The perspective section of a patch: without relays, those that were there stay. */
+const perspectivePatch = appState.shape.perspective.extend({ relays: z.array(perspectiveRelay).optional() })
+
+/**
+ * A change of state: the sections that differ, whole; but of the relays that offer perspective access, of which there may be thousands, only the
+ * rows that differ. New ones come behind the others.
+ */
+export const statePatch = z.object({
+  revision: z.number().int(),
+  sections: appState.omit({ revision: true }).partial().extend({ perspective: perspectivePatch.optional() }),
+  relays: z.object({ changed: z.array(perspectiveRelay), gone: z.array(fingerprint) }).optional(),
+})
 export type StatePatch = z.infer<typeof statePatch>

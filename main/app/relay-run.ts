@@ -21,6 +21,7 @@ import type { ContributionCounters } from './contribution-book.ts'
 import { frontPage } from './front-page.ts'
 import type { JoinedNetwork } from './joined-network.ts'
 import { checkPolicy } from './policy-check.ts'
+import { RelayRows } from './relay-rows.ts'
 import { VotePoller } from './vote-poller.ts'
 
 const SYSTEMS: Record<string, string> = { linux: 'Linux', darwin: 'macOS', win32: 'Windows' }
@@ -49,10 +50,10 @@ export class RelayRun {
   readonly mapper: PortMapper | undefined
   readonly votes: VotePoller
   readonly client: PerspectiveClient
+  /** Who offers perspective access, as the UI shows it. */
+  readonly rows: RelayRows
   readonly #peer: ReturnType<typeof startPeerSide>
   readonly #countryOf: (address: string, port: number) => string | undefined
-  /** Who announces an address on the Internet; a hint. */
-  readonly systemOf: JoinedNetwork['systemOf']
   /** What others had through our PAPort, by peer. */
   readonly #served = new UsageBook()
   readonly #wanted: Record<PortName, PortState['wanted']>
@@ -76,7 +77,7 @@ export class RelayRun {
     this.votes = votes
     this.#wanted = wanted
     this.#countryOf = network.countryOf
-    this.systemOf = network.systemOf
+    this.rows = new RelayRows(peer.client, network.systemOf)
     this.#practice = network.practice
     this.#door = node.server.door
     node.server.streams.onOpened.add((fingerprint, stream) => this.#served.add(stream, fingerprint, 'served'))

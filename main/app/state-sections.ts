@@ -1,4 +1,4 @@
-import type { AppState, PerspectiveRelay } from '../../shared/state.ts'
+import type { AppState } from '../../shared/state.ts'
 import type { NetworkDirectory } from '../directory/network-directory.ts'
 import type { PublishResult } from '../directory/publisher.ts'
 import type { PerspectiveChoice } from '../perspective/choice-name.ts'
@@ -81,39 +81,6 @@ export function relaySection(
   }
 }
 
-/** Most relays that are sent to the UI; more are found by searching there once they are that many. */
-const MAX_RELAYS = 2000
-
-function offeredRelays({ client, systemOf }: RelayRun): PerspectiveRelay[] {
-  return client
-    .offers()
-    .slice(0, MAX_RELAYS)
-    .map(({ fingerprint, status, descriptor, country }) => ({
-      fingerprint,
-      nickname: status.nickname,
-      country,
-      as: systemOf(status.address),
-      address: status.address,
-      port: descriptor.perspective!.port,
-      admits: descriptor.perspective!.admits,
-      policy: descriptor.perspectivePolicy!.toString().slice(0, 1000),
-      flags: [...status.flags],
-      latency: client.book.latency(fingerprint),
-      refusal: refusalOf(client, fingerprint),
-      session: client.session(fingerprint).state,
-      streams: client.session(fingerprint).streams,
-      failing: client.book.failures(fingerprint) > FAILING,
-    }))
-}
-
-/** Failures, each worth less as time passes, above which a relay is shown as failing: one of the last minutes. */
-const FAILING = 0.7
-
-function refusalOf(client: PerspectiveClient, fingerprint: string): PerspectiveRelay['refusal'] {
-  const refusal = client.book.refusal(fingerprint)
-  return refusal && { status: refusal.status, at: refusal.at }
-}
-
 /** The question what to look through instead, with what there is. */
 function failoverOf(client: PerspectiveClient, torFallback: AppState['perspective']['torFallback']): AppState['perspective']['failover'] {
   const { failover } = client
@@ -129,6 +96,8 @@ function failoverOf(client: PerspectiveClient, torFallback: AppState['perspectiv
 
 const countryOfChoice = (choice: PerspectiveChoice) => ('country' in choice ? choice.country : undefined)
 
+const NOBODY: AppState['perspective']['relays'] = []
+
 export function perspectiveSection(
   run: RelayRun | undefined,
   rest: Pick<AppState['perspective'], 'locks' | 'choice' | 'recents' | 'socks' | 'http' | 'secret' | 'pac'> & {
@@ -137,11 +106,9 @@ export function perspectiveSection(
   },
 ): AppState['perspective'] {
   const { directory, excluded, ...section } = rest
-  if (!run) return { ...section, countries: [], relays: [], torFallback: [], used: { read: 0, written: 0, streams: 0 }, active: [] }
+  if (!run) return { ...section, countries: [], relays: NOBODY, torFallback: [], used: { read: 0, written: 0, streams: 0 }, active: [] }
   const { client } = run
-  const relays = offeredRelays(run)
-  const counts = new Map<string, number>()
-  for (const { country } of relays) counts.set(country, (counts.get(country) ?? 0) + 1)
+  const { relays, countries } = run.rows.read()
   const torFallback = [...run.exitCountries(excluded)]
   const used = { read: 0, written: 0, streams: 0 }
   for (const { read, written, streams } of client.usage.totals()) {
@@ -151,7 +118,7 @@ export function perspectiveSection(
   }
   return {
     ...section,
-    countries: [...counts].map(([country, n]) => ({ country, relays: n })).sort((a, b) => a.country.localeCompare(b.country)),
+    countries,
     relays,
     used,
     failover: failoverOf(client, torFallback),

@@ -82,6 +82,8 @@ export interface ServerDescriptor {
   /** Families it proved to be of ("ed25519:..."). */
   readonly familyIds: readonly string[]
   readonly hibernating: boolean
+  /** When it was last overloaded by its own account (ms, to the hour). */
+  readonly overloadedAt?: number
   readonly tunnelledDirServer: boolean
   readonly hiddenServiceDir: boolean
   readonly perspective?: PerspectiveOffer
@@ -141,6 +143,13 @@ function keep(bytes: Uint8Array): Buffer {
   const copy = Buffer.alloc(bytes.length)
   copy.set(bytes)
   return copy
+}
+
+/** "overload-general 1 YYYY-MM-DD HH:MM:SS"; another version, or what cannot be read, says nothing. */
+function parseOverload(item: Token | undefined): number | undefined {
+  const time = item && /^1 (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)$/.exec(item.rest)?.[1]
+  const ms = time === undefined ? Number.NaN : Date.parse(`${time.replace(' ', 'T')}Z`)
+  return Number.isNaN(ms) ? undefined : ms
 }
 
 const optionalInteger = (item: Token | undefined) => (item ? parseInteger(argumentsOf(item, 1)[0]!, 0, Number.MAX_SAFE_INTEGER) : 0)
@@ -215,6 +224,7 @@ export function parseServerDescriptor(source: string, options: { now?: number } 
     family: parseFamily(items.optional('family')),
     familyIds: families.ids,
     hibernating: optionalInteger(items.optional('hibernating')) !== 0,
+    overloadedAt: parseOverload(items.optional('overload-general')),
     tunnelledDirServer: items.optional('tunnelled-dir-server') !== undefined || dirPortNumber > 0,
     hiddenServiceDir: items.optional('hidden-service-dir') !== undefined,
     perspective: perspective.offer,

@@ -7,6 +7,7 @@ import type { CircuitStream } from '../circuit/stream.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import { Listeners } from '../lib/service.ts'
 import { formatChoiceName, type PerspectiveChoice } from './choice-name.ts'
+import { MeasuredRates } from './measured-rates.ts'
 import { matcher, type Offer, type PlaceList } from './offers.ts'
 import { PerspectiveRefused } from './perspective-link.ts'
 import { type ProxyConnection, type ProxyHandler, type ProxyRefusal, ProxyRefused, type ProxyRequest } from './proxy-target.ts'
@@ -87,6 +88,7 @@ export class PerspectiveClient implements ProxyHandler {
   readonly #o: PerspectiveClientOptions
   readonly #pool: SessionPool
   readonly #warm: WarmLinks
+  readonly #rates: MeasuredRates
   readonly #now: () => number
   /** Streams that went the way chosen in the UI, not one that a user name asked for. */
   readonly #chosen = new Set<CircuitStream>()
@@ -101,6 +103,7 @@ export class PerspectiveClient implements ProxyHandler {
     this.#now = options.now ?? Date.now
     const now = this.#now
     this.book = new ServerBook(now)
+    this.#rates = new MeasuredRates(this.book)
     this.#pool = new SessionPool({ open: options.open, book: this.book, now, timing: options.timing })
     this.#warm = new WarmLinks({ pool: this.#pool, book: this.book, now })
     this.#pool.onChange.add(() => this.onChange.emit())
@@ -119,6 +122,11 @@ export class PerspectiveClient implements ProxyHandler {
   /** Whether there is a link to this relay, and how many of our streams go through it. */
   session(fingerprint: string): { state: 'open' | 'opening' | undefined; streams: number } {
     return { state: this.#pool.state(fingerprint), streams: this.#pool.streams(fingerprint) }
+  }
+
+  /** Every server that we have, or had lately, to do with. */
+  known(): ReadonlySet<string> {
+    return new Set([...this.book.fingerprints(), ...this.#pool.fingerprints()])
   }
 
   /** The question that waits for an answer: nobody of what was chosen can be had. */
@@ -287,6 +295,7 @@ export class PerspectiveClient implements ProxyHandler {
 
   /** Keeps the chosen and the favourite relays warm, closes idle sessions, and sees whether the choice has anybody left. Called by the clock. */
   maintain(): void {
+    this.#rates.sample(this.usage.totals(), this.#now())
     const choice = this.#o.choice()
     this.#forgetOldQuestion(choice)
     if (!this.#o.unlocked()) {

@@ -9,6 +9,7 @@ export interface Refusal {
 
 interface ServerRecord {
   latency?: { ms: number; at: number }
+  rate?: { bytesPerSecond: number; at: number }
   refusal?: Refusal
   failures: number
   /** When `failures` was right. */
@@ -17,6 +18,8 @@ interface ServerRecord {
 
 const FAILURE_HALF_LIFE_MS = 600_000
 const MAX_SERVERS = 5000
+/** The best rate of so long is remembered, in ms. */
+const RATE_SPAN_MS = 3_600_000
 /** However modest a server's retry_after, and however long it asks for: within these it is believed. */
 const MIN_WAIT_MS = 1000
 const MAX_WAIT_MS = 3_600_000
@@ -50,6 +53,14 @@ export class ServerBook {
     record.latency = { ms: Math.round(before * (1 - NEW_SHARE) + ms * NEW_SHARE), at: this.#now() }
   }
 
+  /** So many bytes came through it in a second; the most within an hour is kept. */
+  carried(fingerprint: string, bytesPerSecond: number): void {
+    const record = this.#record(fingerprint)
+    const at = this.#now()
+    if (!record.rate || bytesPerSecond >= record.rate.bytesPerSecond || at - record.rate.at > RATE_SPAN_MS)
+      record.rate = { bytesPerSecond, at }
+  }
+
   /** A link was admitted: what it refused before is over. */
   admitted(fingerprint: string): void {
     const record = this.#record(fingerprint)
@@ -78,6 +89,15 @@ export class ServerBook {
 
   latency(fingerprint: string): { ms: number; at: number } | undefined {
     return this.#records.get(fingerprint)?.latency
+  }
+
+  rate(fingerprint: string): { bytesPerSecond: number; at: number } | undefined {
+    return this.#records.get(fingerprint)?.rate
+  }
+
+  /** Every server that something is known of. */
+  fingerprints(): IterableIterator<string> {
+    return this.#records.keys()
   }
 
   refusal(fingerprint: string): Refusal | undefined {

@@ -166,6 +166,11 @@ export class SessionPool {
     return entry && (entry.session ? 'open' : 'opening')
   }
 
+  /** Every server that there is a link to, or one on its way. */
+  fingerprints(): IterableIterator<string> {
+    return this.#entries.keys()
+  }
+
   streams(fingerprint: string): number {
     return this.#entries.get(fingerprint)?.session?.streams ?? 0
   }

@@ -116,6 +116,7 @@ describe('a descriptor we build', () => {
       ],
       [undefined, undefined, undefined, [], undefined, undefined, false, true],
     )
+    assert.equal(read.overloadedAt, Date.UTC(2026, 0, 2, 3), 'to the hour')
     assert.match(small, /\nreject \*:\*\noverload-general 1 2026-01-02 03:00:00\nrouter-sig/)
   })
 

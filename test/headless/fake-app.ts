@@ -59,7 +59,7 @@ export class FakeApp implements HostedApp {
     return { ok: true, result: undefined }
   }
 
-  change(sections: StatePatch['sections']): void {
+  change(sections: Partial<Omit<AppState, 'revision'>>): void {
     const revision = this.state.revision + 1
     this.state = { ...this.state, ...sections, revision }
     this.onPatch.emit({ revision, sections })

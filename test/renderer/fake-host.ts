@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { applyPatch } from '../../renderer/store.ts'
 import { type CallName, calls, clientFrame } from '../../shared/ipc.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { AppState, StatePatch } from '../../shared/state.ts'
@@ -91,8 +92,15 @@ export class FakeHost {
   /** Changes sections and sends just them. */
   change(sections: StatePatch['sections']): void {
     const revision = this.state.revision + 1
-    this.state = { ...this.state, ...sections, revision }
+    this.state = applyPatch(this.state, { revision, sections })
     this.send({ revision, sections })
+  }
+
+  /** Changes rows of relays and sends just them, with the sections. */
+  changeRelays(relays: NonNullable<StatePatch['relays']>, sections: StatePatch['sections'] = {}): void {
+    const patch = { revision: this.state.revision + 1, sections, relays }
+    this.state = applyPatch(this.state, patch)
+    this.send(patch)
   }
 
   /** Sends any patch, also a wrong one. */
