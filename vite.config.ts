@@ -1,40 +1,30 @@
-import { copyFile, mkdir } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
-import { AS_FILE, makeAsNumbers } from './tools/as-numbers.mjs'
+import { defineConfig } from 'vite'
+import { BundleContents } from './packaging/bundle-contents.ts'
 
 const root = import.meta.dirname
-const require = createRequire(import.meta.url)
-
-/** Puts the data on addresses beside the bundled main process, where `main/app/geo.ts` and `main/app/as-numbers.ts` look first. */
-function addressData(folder: string): Plugin {
-  return {
-    name: 'address-data',
-    applyToEnvironment: environment => environment.name === 'main',
-    async writeBundle() {
-      const to = join(folder, 'country.mmdb')
-      await mkdir(dirname(to), { recursive: true })
-      await copyFile(require.resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb'), to)
-      if (makeAsNumbers()) await copyFile(AS_FILE, join(folder, 'as-numbers.bin'))
-    },
-  }
-}
+const contents = new BundleContents(root)
+const desktop = join(root, 'out/electron')
+const headless = join(root, 'out/headless')
 
 /**
- * Three builds with one command (`npm run build`):
+ * All builds with one command (`npm run build`):
  *
  *     client    renderer/index.html, toolbar/ → out/renderer/             served by app:// or the headless UI server
  *     main      main/electron/main.ts        → out/electron/main.js       ESM, everything bundled but electron and node:
  *     preload   main/electron/preload.ts, toolbar-preload.ts → out/electron/*.cjs   CommonJS, one file each: a sandboxed preload
  *                                                                             can be nothing else
+ *     headless  main/headless/installed.ts   → out/headless/main.js       ESM, for the Debian package of the headless host
+ *
+ * Beside each main.js: the data files, and the licences of all that it and the client hold.
  */
 export default defineConfig({
   root: join(root, 'renderer'),
   base: './',
   publicDir: false,
-  plugins: [react(), addressData(join(root, 'out/electron'))],
+  plugins: [react(), contents.plugin],
   environments: {
     client: {
       build: {
@@ -46,15 +36,18 @@ export default defineConfig({
         rolldownOptions: { input: [join(root, 'renderer/index.html'), join(root, 'renderer/toolbar/toolbar.html')] },
       },
     },
-    main: nodeEnvironment('main/electron/main.ts', 'main.js', 'es'),
-    preload: nodeEnvironment('main/electron/preload.ts', 'preload.cjs', 'cjs'),
-    toolbarPreload: nodeEnvironment('main/electron/toolbar-preload.ts', 'toolbar-preload.cjs', 'cjs'),
+    main: nodeEnvironment('main/electron/main.ts', join(desktop, 'main.js'), 'es'),
+    preload: nodeEnvironment('main/electron/preload.ts', join(desktop, 'preload.cjs'), 'cjs'),
+    toolbarPreload: nodeEnvironment('main/electron/toolbar-preload.ts', join(desktop, 'toolbar-preload.cjs'), 'cjs'),
+    headless: nodeEnvironment('main/headless/installed.ts', join(headless, 'main.js'), 'es'),
   },
   builder: {
     async buildApp(builder) {
-      // A start without Electron needs the UI only.
-      const names = process.env['VANTAGE_BUILD'] === 'client' ? ['client'] : ['client', 'main', 'preload', 'toolbarPreload']
-      for (const name of names) await builder.build(builder.environments[name]!)
+      // Several environments write to one folder, so none of them may empty it.
+      for (const folder of [desktop, headless]) rmSync(folder, { recursive: true, force: true })
+      for (const environment of Object.values(builder.environments)) if (environment.name !== 'ssr') await builder.build(environment)
+      contents.write(desktop, ['client', 'main', 'preload', 'toolbarPreload'])
+      contents.write(headless, ['client', 'headless'])
     },
   },
 })
@@ -64,15 +57,20 @@ function nodeEnvironment(entry: string, file: string, format: 'es' | 'cjs') {
     consumer: 'server' as const,
     resolve: { noExternal: true as const, external: ['electron'], conditions: ['node', 'import', 'module', 'default'] },
     build: {
-      outDir: join(root, 'out/electron'),
+      outDir: dirname(file),
       emptyOutDir: false,
       target: 'node24',
-      minify: false,
       ssr: true,
       rolldownOptions: {
         input: join(root, entry),
         external: ['electron', /^node:/],
-        output: { format, entryFileNames: file, codeSplitting: false },
+        output: {
+          format,
+          entryFileNames: basename(file),
+          codeSplitting: false,
+          // Smaller and sooner read, but with the names of the source: what a person sends us of an error is to be read, too.
+          minify: { compress: { keepNames: { function: true, class: true } }, mangle: false, codegen: true },
+        },
       },
     },
   }

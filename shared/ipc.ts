@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { browseCalls } from './browse.ts'
 import { contributionDay } from './contribution.ts'
+import { notices } from './notices.ts'
 import { accessQuery, accessRecord, blockEntry, complaint, suspect } from './perspective-server.ts'
 import { problem } from './problem.ts'
 import { safetyCalls } from './safety.ts'
@@ -58,6 +59,8 @@ export const calls = {
   'accessLog.clear': call(nothing, nothing),
   /** Which peers had streams that fit a complaint, and a letter to answer it with. `logged`: the log reaches back that far. */
   'abuse.find': call(complaint, z.object({ suspects: z.array(suspect), logged: z.boolean(), letter: z.string() })),
+  /** The licences of all that this program holds of others; none in a checkout that was not built. */
+  'about.licences': call(nothing, notices),
   quit: call(nothing, nothing),
 } as const
 

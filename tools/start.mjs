@@ -43,7 +43,7 @@ const command = args.find(argument => argument === 'status' || argument === 'sto
 
 setup()
 const electron = command || args.includes('--headless') ? undefined : chooseElectron()
-if (!command) build({ electron: electron !== undefined })
+if (!command) build()
 
 const child = electron
   ? spawn(electron, [root, ...args], { stdio: 'inherit' })

@@ -7,6 +7,7 @@ import type { ProxyHandler } from '../perspective/proxy-target.ts'
 import { AppStartError } from './app-start-error.ts'
 import { dayOf } from './contribution-book.ts'
 import { contributionCsv } from './contribution-csv.ts'
+import { readNotices } from './notices.ts'
 import type { RelayRun } from './relay-run.ts'
 import type { Resources } from './resources.ts'
 import { isSafetyCall } from './safety.ts'
@@ -114,6 +115,8 @@ export async function answerCall(app: AnsweringApp, name: CallName, argument: un
       return app.running.desk.clearLog()
     case 'abuse.find':
       return app.running.desk.findAbuse(argument as CallArgument<'abuse.find'>)
+    case 'about.licences':
+      return readNotices()
     case 'quit':
       void app.stop()
       return undefined

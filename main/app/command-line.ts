@@ -28,12 +28,15 @@ export type CommandLine =
 export interface CommandLineEnvironment extends FolderEnvironment {
   /** Without `--network`: practice in a checkout, the public one in an installed app. */
   readonly defaultNetwork: 'tor' | 'practice'
+  /** What people type to start it: `npm start --` in a checkout, `vantage` when installed. */
+  readonly program: string
   /** Whether this machine can send from the address. */
   isLocalAddress(address: string): boolean
 }
 
-export const USAGE = `Usage: npm start -- [options]
-       npm start -- status|stop [--data DIR] [--network NAME]
+/** The text of `--help`. */
+export const usage = (program: string) => `Usage: ${program} [options]
+       ${program} status|stop [--data DIR] [--network NAME]
 
   --headless                       do not try Electron; the UI opens in a browser
   --network tor|practice|FILE      FILE: torrc lines DirAuthority …, optionally TestingTorNetwork 1

@@ -1,5 +1,5 @@
 import type { Problem } from '../../shared/problem.ts'
-import { type CommandLine, type CommandLineEnvironment, parseCommandLine, USAGE, UsageError } from './command-line.ts'
+import { type CommandLine, type CommandLineEnvironment, parseCommandLine, UsageError, usage } from './command-line.ts'
 import { askRunningApp, NotRunningError } from './control.ts'
 
 /** How long `stop` waits for a running app, and `status` for its answer. */
@@ -30,7 +30,7 @@ export async function beginHost(
     case 'run':
       return line
     case 'help':
-      terminal.stdout(USAGE)
+      terminal.stdout(usage(environment.program))
       return 0
     case 'status':
     case 'stop':

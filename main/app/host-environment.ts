@@ -8,8 +8,8 @@ function isLocalAddress(address: string): boolean {
 }
 
 /** The real world, for reading the command line. */
-export function hostEnvironment(defaultNetwork: 'tor' | 'practice'): CommandLineEnvironment {
-  return { platform: process.platform, env: process.env, home: homedir(), defaultNetwork, isLocalAddress }
+export function hostEnvironment(defaultNetwork: 'tor' | 'practice', program: string): CommandLineEnvironment {
+  return { platform: process.platform, env: process.env, home: homedir(), defaultNetwork, program, isLocalAddress }
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

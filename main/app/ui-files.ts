@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { extname, join, relative, sep } from 'node:path'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -19,17 +20,19 @@ export interface UiFile {
 
 /**
  * The built UI, read whole at start: requests are looked up in this table and never become paths. Files of unknown types are left out.
- * Empty when the UI has not been built.
+ * Empty when the UI has not been built. Asks the file system only for what it also answers inside Electron's archive.
  */
 export async function readUiFiles(folder: string): Promise<ReadonlyMap<string, UiFile>> {
   const files = new Map<string, UiFile>()
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  for (const entry of entries) {
-    const type = TYPES[extname(entry.name)]
-    if (!entry.isFile() || type === undefined) continue
-    const path = join(entry.parentPath, entry.name)
-    files.set(`/${relative(folder, path).split(sep).join('/')}`, { type, body: await readFile(path) })
+  const read = async (path: string, name: string): Promise<void> => {
+    if ((await stat(path)).isDirectory()) {
+      for (const entry of await readdir(path)) await read(join(path, entry), `${name}/${entry}`)
+      return
+    }
+    const type = TYPES[extname(name)]
+    if (type !== undefined) files.set(name, { type, body: await readFile(path) })
   }
+  if (existsSync(folder)) await read(folder, '')
   const index = files.get('/index.html')
   if (index) files.set('/', index)
   return files

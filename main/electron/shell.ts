@@ -50,7 +50,7 @@ export async function runShell(options: ShellOptions): Promise<void> {
   electron.on('window-all-closed', () => {})
   const line = await beginHost(
     applicationArguments(process.argv, electron.isPackaged),
-    hostEnvironment(electron.isPackaged ? 'tor' : 'practice'),
+    electron.isPackaged ? hostEnvironment('tor', 'vantage') : hostEnvironment('practice', 'npm start --'),
     terminal,
   )
   if (typeof line === 'number') return electron.exit(line)

@@ -1,25 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { App } from '../app/app.ts'
-import { endOnFatalError, hostEnvironment, onEndSignal } from '../app/host-environment.ts'
-import { runHeadless } from './run.ts'
+import { hostHeadless } from './host.ts'
 
-const root = join(import.meta.dirname, '../..')
-
-// A reader that goes away (a closed terminal, `| head`) must not take the relay with it.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-endOnFatalError(text => process.stderr.write(text))
-
-const code = await runHeadless({
-  argv: process.argv.slice(2),
-  version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
-  environment: hostEnvironment('practice'),
-  uiFolder: join(root, 'out/renderer'),
-  createApp: options => new App(options),
-  stdout: text => void process.stdout.write(text),
-  stderr: text => void process.stderr.write(text),
-  onSignal: onEndSignal,
-  exitNow: status => process.exit(status),
-})
-// Everything of ours has ended; whatever a library still holds must not keep the program.
-process.exit(code || process.exitCode)
+// In a checkout, run as it is.
+await hostHeadless({ root: join(import.meta.dirname, '../..'), defaultNetwork: 'practice', program: 'npm start --' })

@@ -42,7 +42,7 @@ async function run(world: HeadlessWorld, line: CommandLine & { command: 'run' })
     if (wishes > 1) world.exitNow(130)
     else void (starting ?? Promise.resolve()).catch(() => {}).then(() => app.stop())
   })
-  const ui = new UiServer({ app, folder: world.uiFolder, port: line.uiPort })
+  const ui = new UiServer({ app, folder: world.uiFolder, port: line.uiPort, program: world.environment.program })
   let control: ControlServer | undefined
   try {
     await startUi(ui, line.uiPort)

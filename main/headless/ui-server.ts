@@ -25,6 +25,8 @@ export interface UiServerOptions {
   readonly folder: string
   /** On loopback; 0: any free one. */
   readonly port: number
+  /** What people type to start Vantage. */
+  readonly program: string
   readonly hostCalls?: HostCalls
 }
 
@@ -78,8 +80,7 @@ export class UiServer {
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405)
     const [path = '', query] = (request.url ?? '').split('?', 2)
     if (path === '/login') return this.#login(request, response, new URLSearchParams(query).get('token') ?? '')
-    if (!this.#hasSession(request))
-      return end(response, 403, 'Open the address that Vantage printed. It works once; "npm start -- status" gives a new one.')
+    if (!this.#hasSession(request)) return end(response, 403, `Open the address that Vantage printed. It works once; ${this.#again}`)
     const file = this.#files.get(path)
     if (!file) return this.#files.size === 0 ? end(response, 503, 'The UI is not built: npm run build') : end(response, 404)
     response.setHeader('content-type', file.type).setHeader('content-length', file.body.length)
@@ -89,8 +90,7 @@ export class UiServer {
   #login(request: IncomingMessage, response: ServerResponse, token: string): void {
     // Whoever is in already (the address opened twice in one browser) stays in, and no token is spent.
     const session = this.#hasSession(request) ? undefined : this.#sessions.redeem(token)
-    if (session === undefined && !this.#hasSession(request))
-      return end(response, 403, 'This address was used already. "npm start -- status" gives a new one.')
+    if (session === undefined && !this.#hasSession(request)) return end(response, 403, `This address was used already; ${this.#again}`)
     if (session !== undefined) response.setHeader('set-cookie', `${this.#cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`)
     response.setHeader('location', '/')
     end(response, 303)
@@ -124,6 +124,10 @@ export class UiServer {
 
   #isOurHost(request: IncomingMessage): boolean {
     return request.headers.host === `${LOOPBACK}:${this.#port}` || request.headers.host === `localhost:${this.#port}`
+  }
+
+  get #again(): string {
+    return `"${this.#options.program} status" gives a new one.`
   }
 
   /** Cookies are shared by all ports of a host, so each server has its own name. */

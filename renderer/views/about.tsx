@@ -4,6 +4,7 @@ import { Mark } from '../components/mark.tsx'
 import { Page } from '../components/page.tsx'
 import { useApp, useNow } from '../context.tsx'
 import { formatAgo, words } from '../i18n/words.ts'
+import { Licences } from './licences.tsx'
 
 /** What this is, and what it is not. */
 export function AboutView() {
@@ -46,9 +47,7 @@ export function AboutView() {
           ))}
         </dl>
       </Card>
-      <Card title={text.licencesTitle}>
-        <p>{text.licences}</p>
-      </Card>
+      <Licences />
     </Page>
   )
 }

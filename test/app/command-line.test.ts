@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import { describe, test } from 'node:test'
-import { type CommandLine, parseCommandLine, USAGE, UsageError } from '../../main/app/command-line.ts'
+import { type CommandLine, parseCommandLine, UsageError, usage } from '../../main/app/command-line.ts'
 import { defaultDataFolder } from '../../main/app/data-folder.ts'
 
 const environment = {
@@ -9,6 +9,7 @@ const environment = {
   env: {},
   home: '/home/alice',
   defaultNetwork: 'practice' as const,
+  program: 'vantage',
   isLocalAddress: (address: string) => address.startsWith('127.'),
 }
 const parse = (line: string) => parseCommandLine(line.split(' ').filter(Boolean), environment)
@@ -196,7 +197,7 @@ test('the usage text names every option of the architecture', () => {
     'json',
     'headless',
   ])
-    assert.match(USAGE, new RegExp(`--${option}\\b`))
+    assert.match(usage('vantage'), new RegExp(`--${option}\\b`))
 })
 
 test('default folders: one per network, where each system keeps such things', () => {

@@ -24,7 +24,7 @@ function start(argv: string[], app = new FakeApp()) {
   const code = runHeadless({
     argv,
     version: '0.1.0',
-    environment: { platform: 'linux', env: {}, home: folder, defaultNetwork: 'practice', isLocalAddress: () => false },
+    environment: { platform: 'linux', env: {}, home: folder, defaultNetwork: 'practice', program: 'vantage', isLocalAddress: () => false },
     uiFolder: join(folder, 'ui'),
     createApp: options => {
       world.options = options

@@ -44,7 +44,7 @@ before(async () => {
   await writeFile(join(folder, 'renderer/notes.secret'), 'no type')
   await writeFile(join(folder, 'outside.html'), 'outside')
   app = new FakeApp()
-  server = new UiServer({ app, folder: join(folder, 'renderer'), port: 0 })
+  server = new UiServer({ app, folder: join(folder, 'renderer'), port: 0, program: 'vantage' })
   await server.start()
   port = Number(new URL(server.issueAddress()).port)
   cookie = cookieOf(await ask(loginPath()))
@@ -267,7 +267,7 @@ describe('the WebSocket', () => {
 })
 
 test('without a built UI it says what to do', async () => {
-  const bare = new UiServer({ app, folder: join(folder, 'nowhere'), port: 0 })
+  const bare = new UiServer({ app, folder: join(folder, 'nowhere'), port: 0, program: 'vantage' })
   await bare.start()
   const address = new URL(bare.issueAddress())
   const login = await fetch(address, { redirect: 'manual' })

@@ -52,13 +52,13 @@ const plain = (text: string) => text.replaceAll(/(?<=\d)[.,\u00a0\u202f](?=\d{3}
 /** What is the same in German and English: names, technical terms and words that both have. */
 const SAME_IN_GERMAN = new Set([
   'Vantage', 'Version', 'Name', 'Ports', 'Port', 'Relay', 'Relays', 'Option', 'Flags', 'Streams', 'Running', 'Stable', 'MB/s', 'Filter', 'UTC',
-  'ip-location-db (CC0)', 'se', 'any', 'list-nordic', 'tor', 'tor-se', '$9695DFC3…', 'home', 'relay', 'settings', 'safety',
+  'ip-location-db', 'se', 'any', 'list-nordic', 'tor', 'tor-se', '$9695DFC3…', 'home', 'relay', 'settings', 'safety',
 ]) // biome-ignore format: one table
 const ENGLISH = /\b(the|and|your|you|with|are|not|this|that|from|has|have|been|which|who|when|can|its|it|of|for|to|by|or|no|on|at)\b/i
 
 /** Latin words that may stand in Arabic: names, protocols, and what is typed as it is. */
 const LATIN_IN_ARABIC =
-  /^(Tor|Vantage|VPN|BSD|LICENSE|THIRD|PARTY|LICENSES|ip|location|db|CC|Snowflake|UPnP|NAT|PMP|PCP|IP|IPv|ORPort|DirPort|PAPort|Stable|Running|Valid|Fast|SOCKS|HTTP|PAC|http|https|carrier|grade|torrc|DirAuthority|macOS|Linux|Windows|onion|reject|accept|private|family|expiry|reason|Ed|se|any|list|nordic|tor|DFC|UTC|db|T|Z|WAN|home|relay|settings|safety|a|b|false)$/
+  /^(Tor|Vantage|VPN|BSD|LICENSE|THIRD|PARTY|LICENSES|ip|location|db|CC|Snowflake|UPnP|NAT|PMP|PCP|IP|IPv|ORPort|DirPort|PAPort|Stable|Running|Valid|Fast|SOCKS|HTTP|PAC|http|https|carrier|grade|torrc|DirAuthority|macOS|Linux|Windows|onion|Electron|Chromium|Node|electron|chromium|node|modules|js|txt|html|reject|accept|private|family|expiry|reason|Ed|se|any|list|nordic|tor|DFC|UTC|db|T|Z|WAN|home|relay|settings|safety|a|b|false)$/
 
 afterEach(() => speak('en'))
 

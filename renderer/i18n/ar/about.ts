@@ -1,4 +1,5 @@
 import type { Catalogue } from '../en.ts'
+import { isolate } from '../isolate.ts'
 
 export const about: Catalogue['about'] = {
   title: 'عن Vantage',
@@ -8,7 +9,7 @@ export const about: Catalogue['about'] = {
   hosts: { electron: 'برنامجًا بنافذة', headless: 'بلا نافذة، ويُعرض في متصفّحك' },
   network: 'الشبكة',
   countryData: 'بيانات البلدان',
-  countryDataUnknown: 'ip-location-db (CC0)',
+  countryDataUnknown: 'ip-location-db',
   systemData: 'بيانات الشبكات',
   systemDataNote: 'أُعيد تحزيمها لهذا البرنامج. هي إشارة فقط: في مثل هذه الجداول أخطاء.',
   systemDataNone: 'لا توجد هنا؛ تقوم مقامها البلدان ونطاقات العناوين.',
@@ -27,6 +28,9 @@ export const about: Catalogue['about'] = {
     'ليس دقيقًا في الأماكن. البلدان من جدول عناوين عام يخطئ أحيانًا.',
   ],
   licencesTitle: 'الرخص',
-  licences:
-    'Vantage برنامج حرّ برخصة BSD ذات البنود الثلاثة. نصّ رخصته ونصوص رخص كل المكتبات التي فيه موجودة بجانب البرنامج في LICENSE وTHIRD-PARTY-LICENSES.',
+  licences: 'Vantage برنامج حرّ برخصة BSD ذات البنود الثلاثة. وفيه من عمل آخرين، مع الشكر: مكتبات برمجية وجداول عن عناوين الإنترنت.',
+  licencesElectron: 'النافذة مبنية على Electron وChromium وNode.js، ورخصها في LICENSE.electron.txt وLICENSES.chromium.html بجانب البرنامج.',
+  licencesShow: 'أظهر ما فيه مع الرخص',
+  licencesNone: 'هذه نسخة من المصدر لم تُبنَ بعد. رخصة كل مكتبة في مجلدها تحت node_modules.',
+  licenceOf: name => `رخصة ${isolate(name)}`,
 }

@@ -8,7 +8,7 @@ export const about: Catalogue['about'] = {
   hosts: { electron: 'Programm mit Fenster', headless: 'Programm ohne Fenster, gezeigt in Ihrem Browser' },
   network: 'Netz',
   countryData: 'Länderdaten',
-  countryDataUnknown: 'ip-location-db (CC0)',
+  countryDataUnknown: 'ip-location-db',
   systemData: 'Daten zu Netzen (AS)',
   systemDataNote: 'Für dieses Programm neu gepackt. Ein Hinweis: Solche Tabellen haben Fehler.',
   systemDataNone: 'Hier keine; Länder und Adressbereiche stehen dafür.',
@@ -28,5 +28,11 @@ export const about: Catalogue['about'] = {
   ],
   licencesTitle: 'Lizenzen',
   licences:
-    'Vantage ist freie Software unter der BSD-3-Klausel-Lizenz. Die Texte dieser Lizenz und der aller enthaltenen Bibliotheken liegen neben dem Programm in LICENSE und THIRD-PARTY-LICENSES.',
+    'Vantage ist freie Software unter der BSD-3-Klausel-Lizenz. Es enthält mit Dank die Arbeit anderer: Bibliotheken und Tabellen über Adressen im Internet.',
+  licencesElectron:
+    'Das Fenster ist mit Electron, Chromium und Node.js gemacht; deren Lizenzen stehen in LICENSE.electron.txt und LICENSES.chromium.html neben dem Programm.',
+  licencesShow: 'Zeigen, was darin ist, mit Lizenzen',
+  licencesNone:
+    'Dies ist ein Quellverzeichnis, das nicht gebaut wurde. Die Lizenz jeder Bibliothek liegt in ihrem Ordner unter node_modules.',
+  licenceOf: name => `Lizenz von ${name}`,
 }

@@ -7,7 +7,7 @@ export const about = {
   hosts: { electron: 'Desktop', headless: 'Headless, shown in your browser' },
   network: 'Network',
   countryData: 'Country data',
-  countryDataUnknown: 'ip-location-db (CC0)',
+  countryDataUnknown: 'ip-location-db',
   /** Who announces an address on the Internet ("AS 13335, Cloudflare"): a table that comes with the program. */
   systemData: 'Data on networks (AS)',
   /** Follows the name, date, makers and licence of that table; the licence asks to say that it was changed ("repacked"). */
@@ -29,5 +29,13 @@ export const about = {
   ],
   licencesTitle: 'Licences',
   licences:
-    'Vantage is free software under the BSD 3-Clause licence. The texts of its own licence and of all libraries in it lie beside the program in LICENSE and THIRD-PARTY-LICENSES.',
+    'Vantage is free software under the BSD 3-Clause licence. It holds the work of others, with thanks: libraries, and tables about Internet addresses.',
+  /** Only in the desktop program. The two names are files. */
+  licencesElectron:
+    'The window is made with Electron, Chromium and Node.js; their licences are in LICENSE.electron.txt and LICENSES.chromium.html beside the program.',
+  licencesShow: 'Show what is in it, with licences',
+  /** Nothing to list: run from a source checkout whose bundle was never built. */
+  licencesNone: 'This is a checkout that was not built. Each library’s licence lies in its folder under node_modules.',
+  /** The text of one component's licence, for screen readers. */
+  licenceOf: (name: string) => `Licence of ${name}`,
 }
