@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { announce } from './announcer.ts'
 import { LiveRegion } from './components/live-region.tsx'
@@ -54,9 +54,10 @@ function ConnectionNotice() {
 /** Marks the page with the revision that is shown, for whoever drives the window from outside. */
 function RevisionMark() {
   const revision = useApp(app => app.revision)
+  const loading = useStore(speech, state => state.loading)
   useEffect(() => {
-    document.documentElement.dataset['revision'] = String(revision)
-  }, [revision])
+    if (!loading) document.documentElement.dataset['revision'] = String(revision)
+  }, [revision, loading])
   return null
 }
 
@@ -106,11 +107,15 @@ function Waiting() {
 export function App() {
   const ready = useUi(ui => ui.app !== undefined)
   // The words are read while drawing, so a change of the language draws everything below anew; nothing loses its state or the focus.
-  const { language, direction } = useStore(speech)
+  const { language, direction, loading } = useStore(speech)
+  // Before anything was shown there is nothing to keep: the first words are in the right language.
+  const [begun, setBegun] = useState(!loading)
+  if (!loading && !begun) setBegun(true)
   useLayoutEffect(() => {
     document.documentElement.lang = language
     document.documentElement.dir = direction
   }, [language, direction])
   useEffect(followAddress, [])
+  if (!begun) return null
   return ready ? <Shell /> : <Waiting />
 }

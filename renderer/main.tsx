@@ -11,7 +11,7 @@ import { createAppStore } from './store.ts'
 const bridge = openBridge(window)
 const store = createAppStore(bridge)
 // Before the views hear of the same change, so that they never draw in the old language.
-store.subscribe(({ app }) => speak(app?.settings.language ?? 'system'))
+store.subscribe(({ app }) => void speak(app?.settings.language ?? 'system'))
 
 createRoot(document.querySelector('#root')!).render(
   <StrictMode>

@@ -3,14 +3,17 @@ import { plainText } from '../../shared/format.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { LANGUAGES, type Language, type Settings } from '../../shared/settings.ts'
 import type { CallFailure } from '../bridge.ts'
-import { ar } from './ar.ts'
-import { de } from './de.ts'
 import type { ProblemWords } from './en/problems.ts'
 import { type Catalogue, en } from './en.ts'
 import { chooseLanguage, directionOf, localeOf, wantedLanguages } from './language.ts'
 
-/** Every language's words. A new language is a file of the catalogue's shape, a line here and one in `LANGUAGES`. */
-export const catalogues: Record<Language, Catalogue> = { en, de, ar }
+/** Where each language's words are: a file of the catalogue's shape, loaded when it is first spoken. A new one has a line here and one in `LANGUAGES`. */
+const loaders: Record<Language, () => Promise<Catalogue>> = {
+  en: async () => en,
+  de: () => import('./de.ts').then(({ de }) => de),
+  ar: () => import('./ar.ts').then(({ ar }) => ar),
+}
+const loaded: Partial<Record<Language, Catalogue>> = { en }
 
 /** Each language's name in itself. */
 export const languageNames: Record<Language, string> = { en: 'English', de: 'Deutsch', ar: 'العربية' }
@@ -22,23 +25,40 @@ export let words: Catalogue = en
 export let locale = 'en'
 let formats = makeFormats(locale)
 
-/** The language that is spoken, for what must be drawn anew when it changes. */
-export const speech = createStore<{ readonly language: Language; readonly direction: 'ltr' | 'rtl' }>(() => ({
+/** The language that is spoken, for what must be drawn anew when it changes; `loading` while the wanted one is on its way. */
+export const speech = createStore<{ readonly language: Language; readonly direction: 'ltr' | 'rtl'; readonly loading: boolean }>(() => ({
   language: 'en',
   direction: 'ltr',
+  loading: false,
 }))
 
-/** Speaks the set language from now on; `system` is the first of the person's own that there are words in. */
-export function speak(setting: Settings['language'], wanted: readonly string[] = wantedLanguages()): void {
+/** What was asked for last; an older wish that arrives late is not spoken. */
+let wish = ''
+
+/**
+ * Speaks the set language from now on, at once when it was spoken before; `system` is the first of the person's own that there are words in. A
+ * language that cannot be loaded leaves the one that is spoken.
+ */
+export async function speak(setting: Settings['language'], wanted: readonly string[] = wantedLanguages()): Promise<void> {
   const language = setting === 'system' ? chooseLanguage(wanted) : setting
   const next = localeOf(language, wanted)
-  if (next === locale && words === catalogues[language]) return
-  words = catalogues[language]
-  locale = next
-  formats = makeFormats(next)
-  speech.setState({ language, direction: directionOf(language) })
+  if (wish === next) return
+  wish = next
+  if (!loaded[language]) {
+    speech.setState({ loading: true })
+    const catalogue = await loaders[language]().catch(() => undefined)
+    if (catalogue) loaded[language] = catalogue
+    if (wish !== next) return
+  }
+  const catalogue = loaded[language]
+  if (catalogue) {
+    words = catalogue
+    locale = next
+    formats = makeFormats(next)
+    speech.setState({ language, direction: directionOf(language), loading: false })
+  } else speech.setState({ loading: false })
 }
-speak('system')
+void speak('system')
 
 function makeFormats(of: string) {
   const unit = (name: string, digits: number, display: 'short' | 'long' = 'short') =>

@@ -6,7 +6,6 @@ import { chooseLanguage, directionOf, localeOf } from '../../renderer/i18n/langu
 import { toolbars } from '../../renderer/i18n/toolbar.ts'
 import * as live from '../../renderer/i18n/words.ts'
 import {
-  catalogues,
   countryName,
   formatAgo,
   formatBytes,
@@ -19,6 +18,7 @@ import {
   speak,
 } from '../../renderer/i18n/words.ts'
 import { LANGUAGES, type Language } from '../../shared/settings.ts'
+import { catalogues } from './catalogues.ts'
 
 const { en } = catalogues
 const others = LANGUAGES.filter(language => language !== 'en')
@@ -158,7 +158,7 @@ describe('the catalogues', () => {
 })
 
 describe('speaking', () => {
-  test('another language is spoken at once, with its numbers, units and names', () => {
+  test('another language is spoken as soon as it is loaded, with its numbers, units and names', async () => {
     const sample = () => [
       live.words.nav.settings,
       formatBytes(41_200_000_000),
@@ -171,11 +171,11 @@ describe('speaking', () => {
       formatUntil(17 * 60_000, 0),
       countryName('se'),
     ]
-    speak('en', ['en-GB'])
+    await speak('en', ['en-GB'])
     const spaces = (texts: string[]) => texts.map(text => text.replaceAll(/[\u00a0\u202f]/g, ' ').replaceAll(/[\u200e\u200f]/g, ''))
     assert.deepEqual(spaces(sample()).slice(0, 4), ['Settings', '41.2 GB', '0 bytes', '1.2 MB/s'])
     assert.deepEqual(spaces(sample()).slice(5), ['9–16 days', '31 ms', '3 minutes ago', 'in 17 minutes', 'Sweden'])
-    speak('de')
+    await speak('de')
     assert.deepEqual(spaces(sample()), [
       'Einstellungen',
       '41,2 GB',
@@ -188,9 +188,11 @@ describe('speaking', () => {
       'in 17 Minuten',
       'Schweden',
     ])
-    assert.deepEqual(live.speech.getState(), { language: 'de', direction: 'ltr' })
-    speak('ar')
-    assert.deepEqual(live.speech.getState(), { language: 'ar', direction: 'rtl' })
+    assert.deepEqual(live.speech.getState(), { language: 'de', direction: 'ltr', loading: false })
+    const loading = speak('ar')
+    assert.deepEqual(live.speech.getState(), { language: 'de', direction: 'ltr', loading: true }, 'German until Arabic is there')
+    await loading
+    assert.deepEqual(live.speech.getState(), { language: 'ar', direction: 'rtl', loading: false })
     const arabic = sample()
     assert.equal(arabic[9], 'السويد')
     assert.ok(
@@ -199,15 +201,20 @@ describe('speaking', () => {
     )
   })
 
-  test('the system’s language is the person’s own; its region stays', () => {
-    speak('system', ['tlh', 'de-AT', 'en'])
+  test('the system’s language is the person’s own; its region stays', async () => {
+    await speak('system', ['tlh', 'de-AT', 'en'])
     assert.deepEqual([live.locale, live.words], ['de-AT', catalogues.de])
-    speak('en', ['de-AT', 'en-GB'])
+    await speak('en', ['de-AT', 'en-GB'])
     assert.equal(live.locale, 'en-GB')
     assert.equal(localeOf('ar', ['ar-EG']), 'ar-EG-u-nu-latn')
     assert.equal(chooseLanguage(['fr', 'ar-SA']), 'ar')
     assert.deepEqual(LANGUAGES.map(directionOf), ['ltr', 'ltr', 'rtl'])
     assert.deepEqual(Object.keys(languageNames), LANGUAGES as readonly Language[])
+  })
+
+  test('the last wish counts, whichever language is loaded first', async () => {
+    await Promise.all([speak('ar'), speak('de'), speak('en', ['en-IE'])])
+    assert.deepEqual([live.locale, live.words, live.speech.getState().loading], ['en-IE', en, false])
   })
 
   test('no part of the window keeps words from before the language changed', async () => {
