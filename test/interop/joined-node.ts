@@ -28,13 +28,14 @@ export class JoinedNode {
   readonly node: PerspectiveNode
   readonly directory: NetworkDirectory
   readonly resolver: CountingResolver
-  readonly #folder: string
+  /** Its keys are in `keys`. */
+  readonly folder: string
 
   private constructor(node: PerspectiveNode, directory: NetworkDirectory, resolver: CountingResolver, folder: string) {
     this.node = node
     this.directory = directory
     this.resolver = resolver
-    this.#folder = folder
+    this.folder = folder
   }
 
   /** Starts with free ports, everything allowed, admitting Running peers; `change` replaces options. */
@@ -83,6 +84,6 @@ export class JoinedNode {
   async stop(): Promise<void> {
     await this.node.stop()
     await this.directory.stop()
-    await rm(this.#folder, { recursive: true, force: true })
+    await rm(this.folder, { recursive: true, force: true })
   }
 }

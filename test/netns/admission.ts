@@ -10,7 +10,7 @@ import { ADDRESS, type Lab, type PeerName, PORT, STABLE } from './lab.ts'
 import type { LinkAnswer } from './peers.ts'
 import { assertQuiet, seen } from './quiet.ts'
 
-function statusOf(answer: LinkAnswer): number | string {
+export function statusOf(answer: LinkAnswer): number | string {
   if (answer.kind === 'admitted') return PaStatusCode.ADMITTED
   return answer.kind === 'refused' ? answer.status : answer.reason
 }

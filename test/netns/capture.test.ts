@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dials, dnsQuestions, type Packet, PcapReader } from './capture.ts'
+import { dials, dnsQuestions, endedAt, type Packet, PcapReader } from './capture.ts'
 
 /** One frame of a pcap file: record header 16 · LINUX_SLL2 20 · what follows. */
 function frame(ethertype: number, type: number, packet: Buffer): Buffer {
@@ -8,6 +8,8 @@ function frame(ethertype: number, type: number, packet: Buffer): Buffer {
   sll.writeUInt16BE(ethertype, 0)
   sll[10] = type
   const record = Buffer.alloc(16)
+  record.writeUInt32LE(1_700_000_000, 0)
+  record.writeUInt32LE(250_000, 4)
   record.writeUInt32LE(20 + packet.length, 8)
   record.writeUInt32LE(20 + packet.length, 12)
   return Buffer.concat([record, sll, packet])
@@ -27,6 +29,10 @@ test('connections and datagrams of both families are read from a capture, in pie
     Buffer.of(2),
     v4.subarray(20),
   ])
+  // The last packet of a connection, with 100 bytes that the snapshot left out.
+  const end = Buffer.from(v4)
+  end.writeUInt16BE(140, 2)
+  end[33] = 0x11
   const bytes = Buffer.concat([
     HEADER,
     frame(0x0800, 4, v4),
@@ -34,6 +40,7 @@ test('connections and datagrams of both families are read from a capture, in pie
     frame(0x86dd, 4, v6),
     frame(0x0806, 4, v4),
     frame(0x0800, 0, v4),
+    frame(0x0800, 4, end),
   ])
   for (const size of [1, 7, 1000]) {
     const reader = new PcapReader()
@@ -41,6 +48,12 @@ test('connections and datagrams of both families are read from a capture, in pie
     assert.deepEqual(dials(reader.packets), ['5.6.7.8:80', '::2:80'])
     assert.equal(dnsQuestions(reader.packets).length, 1)
     assert.equal(reader.packets.filter(({ sent }: Packet) => !sent).length, 1)
+    assert.equal(endedAt(reader.packets, { address: '5.6.7.8', port: 80, ourPort: 8080 }), 1_700_000_000_250)
+    assert.equal(endedAt(reader.packets, { address: '5.6.7.8', port: 81 }), undefined)
+    assert.deepEqual(
+      reader.packets.map(({ length }) => length),
+      [0, 4, 0, 0, 100],
+    )
   }
 })
 

@@ -3,9 +3,15 @@ import { once } from 'node:events'
 import { bytesToIp } from '../../main/lib/ip.ts'
 import { until } from '../interop/stock-node.ts'
 
-/** What was seen: the first packet of a TCP connection, or a datagram. */
+/** What was seen: a packet of a TCP connection, or a datagram. */
 export interface Packet {
+  /** When, by this machine's clock, ms. */
+  readonly at: number
   readonly protocol: 'tcp' | 'udp'
+  /** Of TCP. */
+  readonly flags: number
+  /** Bytes that it carries, without headers, also where the snapshot cut it. */
+  readonly length: number
   /** Leaves this host; a packet on loopback is seen both leaving and coming. */
   readonly sent: boolean
   readonly from: string
@@ -17,8 +23,12 @@ export interface Packet {
 }
 
 const SNAPSHOT = 512
-/** First packets of TCP connections of either family, and all datagrams. */
-const FILTER = '(ip and tcp and tcp[13] & 18 = 2) or (ip6 and ip6[6] = 6 and ip6[53] & 18 = 2) or udp'
+const FIN = 1
+const SYN = 2
+const RST = 4
+const ACK = 16
+/** First and last packets of TCP connections of either family, and all datagrams. */
+const ENDS = '(ip and tcp and (tcp[13] & 18 = 2 or tcp[13] & 5 != 0)) or (ip6 and ip6[6] = 6 and (ip6[53] & 18 = 2 or ip6[53] & 5 != 0))'
 const LINUX_SLL2 = 276
 
 /** Reads the packets of a pcap stream of type LINUX_SLL2, as far as it has come. */
@@ -39,7 +49,8 @@ export class PcapReader {
     while (this.#bytes.length >= 16) {
       const length = this.#bytes.readUInt32LE(8)
       if (this.#bytes.length < 16 + length) return
-      const packet = readPacket(this.#bytes.subarray(16, 16 + length))
+      const at = this.#bytes.readUInt32LE(0) * 1000 + this.#bytes.readUInt32LE(4) / 1000
+      const packet = readPacket(this.#bytes.subarray(16, 16 + length), at)
       if (packet) this.packets.push(packet)
       this.#bytes = this.#bytes.subarray(16 + length)
     }
@@ -47,7 +58,7 @@ export class PcapReader {
 }
 
 /** LINUX_SLL2: protocol u16 · reserved u16 · interface u32 · ARPHRD u16 · packet type u8 (4 = sent by us) · address length u8 · address 8. */
-function readPacket(frame: Buffer): Packet | undefined {
+function readPacket(frame: Buffer, at: number): Packet | undefined {
   const ethertype = frame.readUInt16BE(0)
   const sent = frame[10] === 4
   const ip = frame.subarray(20)
@@ -56,9 +67,14 @@ function readPacket(frame: Buffer): Packet | undefined {
   const protocol = isV6 ? ip[6] : ip[9]
   if (protocol !== 6 && protocol !== 17) return undefined
   const [from, to] = isV6 ? [ip.subarray(8, 24), ip.subarray(24, 40)] : [ip.subarray(12, 16), ip.subarray(16, 20)]
-  const segment = ip.subarray(isV6 ? 40 : (ip[0]! & 15) * 4)
+  const header = isV6 ? 40 : (ip[0]! & 15) * 4
+  const segment = ip.subarray(header)
+  const total = isV6 ? 40 + ip.readUInt16BE(4) : ip.readUInt16BE(2)
   return {
+    at,
     protocol: protocol === 6 ? 'tcp' : 'udp',
+    flags: protocol === 6 ? segment[13]! : 0,
+    length: total - header - (protocol === 6 ? (segment[12]! >> 4) * 4 : 8),
     sent,
     from: bytesToIp(from),
     to: bytesToIp(to),
@@ -84,8 +100,9 @@ export class Capture {
     child.stdout!.on('data', (chunk: Buffer) => this.#reader.push(chunk))
   }
 
-  static async start(prefix: readonly string[]): Promise<Capture> {
-    const options = ['-i', 'any', '-y', 'LINUX_SLL2', '-n', '-U', '--immediate-mode', '-s', String(SNAPSHOT), '-w', '-', FILTER]
+  /** `filter`: in tcpdump's language, which packets besides datagrams; left out, the first and last ones of TCP connections. */
+  static async start(prefix: readonly string[], filter: string = ENDS): Promise<Capture> {
+    const options = ['-i', 'any', '-y', 'LINUX_SLL2', '-n', '-U', '--immediate-mode', '-s', String(SNAPSHOT), '-w', '-', `udp or ${filter}`]
     const [file, ...rest] = [...prefix, 'tcpdump', ...options]
     const child = spawn(file!, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
     let words = ''
@@ -139,10 +156,23 @@ export class Capture {
 
 /** "193.10.7.1:443" of every connection that the host began, in order. */
 export function dials(packets: readonly Packet[]): string[] {
-  return packets.filter(({ protocol, sent }) => protocol === 'tcp' && sent).map(({ to, toPort }) => `${to}:${toPort}`)
+  return packets.filter(({ flags, sent }) => (flags & (SYN | ACK)) === SYN && sent).map(({ to, toPort }) => `${to}:${toPort}`)
+}
+
+/** When the host first ended a connection with the other end, ms; `undefined`: it did not. */
+export function endedAt(packets: readonly Packet[], other: { address: string; port?: number; ourPort?: number }): number | undefined {
+  const { address, port, ourPort } = other
+  return packets.find(
+    packet =>
+      packet.sent &&
+      (packet.flags & (FIN | RST)) !== 0 &&
+      packet.to === address &&
+      (port === undefined || packet.toPort === port) &&
+      (ourPort === undefined || packet.fromPort === ourPort),
+  )?.at
 }
 
 /** DNS questions that the host sent, over either protocol. */
 export function dnsQuestions(packets: readonly Packet[]): Packet[] {
-  return packets.filter(({ sent, toPort }) => sent && (toPort === 53 || toPort === 853))
+  return packets.filter(({ sent, toPort, flags }) => sent && (toPort === 53 || toPort === 853) && (flags & (FIN | RST)) === 0)
 }

@@ -83,9 +83,9 @@ export class Host {
     return this.#start().pid!
   }
 
-  /** Notes from now on every connection attempt and every datagram that this host sends or gets, on loopback too. */
-  async capture(): Promise<Capture> {
-    const capture = await Capture.start(this.spawnPrefix)
+  /** Notes from now on every connection attempt and end, and every datagram, that this host sends or gets, on loopback too. */
+  async capture(filter?: string): Promise<Capture> {
+    const capture = await Capture.start(this.spawnPrefix, filter)
     this.#captures.push(capture)
     return capture
   }

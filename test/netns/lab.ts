@@ -34,13 +34,22 @@ export const ADDRESS = {
   web: '158.39.0.1',
   dns: '195.220.0.1',
   thief: '18.1.0.1',
+  /** Relays of one /24, which is that of `good`. */
+  near1: '133.11.0.2',
+  near2: '133.11.0.3',
+  near3: '133.11.0.4',
+  /** The Netherlands: a server with a slow line and few links to give. */
+  small: '192.87.7.1',
 } as const
+
+/** Its line, bytes a second each way; and what it gives: links of one peer, peers' quotas of one /24. */
+export const SMALL = { rate: 1e6, caps: { links: 1, network: 3 } } as const
 
 /** What a home and a hosting network have inside, and no stream may reach. */
 export const INSIDE = ['10.0.0.1', '192.168.1.1', '172.16.0.1', '169.254.169.254', '100.64.0.1', 'fd00::1'] as const
 const INSIDE_NETWORKS = ['10.0.0.0/8', '192.168.0.0/16', '172.16.0.0/12', '169.254.0.0/16', '100.64.0.0/10']
 
-const PEERS = ['good', 'late', 'closedOr', 'closedDir', 'closedPa', 'rider', 'plain'] as const
+const PEERS = ['good', 'late', 'closedOr', 'closedDir', 'closedPa', 'rider', 'plain', 'near1', 'near2', 'near3'] as const
 export type PeerName = (typeof PEERS)[number]
 /** Addresses of the peers that share a host. */
 export const HERE = PEERS.map(name => ADDRESS[name])
@@ -52,6 +61,7 @@ type FarEnds = Remote<typeof import('./far-ends.ts')>
 type Peers = Remote<typeof import('./peers.ts')>
 type Thief = Remote<typeof import('./thief.ts')>
 type Browse = Remote<typeof import('./browse.ts')>
+type Owner = Remote<typeof import('./owner.ts')>
 
 const module = (name: string) => new URL(name, import.meta.url)
 
@@ -69,8 +79,12 @@ export interface Lab {
   readonly thief: Thief
   /** Programs on the computer of the one who browses. */
   readonly atHome: Browse
+  /** The window of the server, as its owner uses it. */
+  readonly owner: Owner
   /** On the server's host, from before its start. */
   readonly capture: Capture
+  /** The small server: in a process of its own on a host of its own. */
+  readonly small: StartedPeer & { readonly host: Host }
   readonly folder: string
   /** When all relays but the late one were listed. */
   readonly listedAt: number
@@ -83,8 +97,8 @@ type StartedPeer = Awaited<ReturnType<Peers['startPeer']>>
 
 /** Starts everything and waits until all relays but `late`, which is not started, are listed. It takes about 25 s. */
 export async function startLab(): Promise<Lab> {
-  const networks = Object.values(ADDRESS).map(address => `${address.split('.').slice(0, 2).join('.')}.0.0/16`)
-  const world = await IsolatedWorld.make(networks)
+  const networks = new Set(Object.values(ADDRESS).map(address => `${address.split('.').slice(0, 2).join('.')}.0.0/16`))
+  const world = await IsolatedWorld.make([...networks])
   const folder = await mkdtemp(join(tmpdir(), 'vantage-lab-'))
   const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true }), () => world.stop()]
   const stop = async () => {
@@ -109,6 +123,7 @@ async function build(world: IsolatedWorld, folder: string, undo: (() => Promise<
   const virtualHost = await plain('virtual')
   const serverHost = await world.host('server', { addresses: [ADDRESS.server, 'fd00::2'], networks: INSIDE_NETWORKS, nameservers })
   const insideHost = await world.host('inside', { addresses: INSIDE, networks: INSIDE_NETWORKS })
+  const smallHost = await plain('small')
   const crowd = await world.host('crowd', { addresses: PEERS.map(name => ADDRESS[name]), nameservers })
   const dns = dnsHost.use<typeof import('./far-ends.ts')>(module('./far-ends.ts'))
   const hosts: Record<string, NodeHost> = {}
@@ -155,7 +170,13 @@ async function build(world: IsolatedWorld, folder: string, undo: (() => Promise<
     started.set(name, peer)
     return peer
   }
-  await Promise.all(PEERS.filter(name => name !== 'late').map(startPeer))
+  const alone = smallHost.use<typeof import('./peers.ts')>(module('./peers.ts'))
+  undo.push(() => alone.stopPeers())
+  const authorities = network.dirAuthorityLines
+  const [small] = await Promise.all([
+    alone.startPeer({ name: 'small', address: ADDRESS.small, authorities, ...SMALL }),
+    ...PEERS.filter(name => name !== 'late').map(startPeer),
+  ])
   await Promise.all([server, virtual, browser].map(one => one.event('listed')))
   return {
     world,
@@ -169,7 +190,9 @@ async function build(world: IsolatedWorld, folder: string, undo: (() => Promise<
     peers,
     thief: thiefHost.use<typeof import('./thief.ts')>(module('./thief.ts')),
     atHome: browserHost.use<typeof import('./browse.ts')>(module('./browse.ts')),
+    owner: serverHost.use<typeof import('./owner.ts')>(module('./owner.ts')),
     capture,
+    small: { ...small, host: smallHost },
     folder,
     listedAt: Date.now(),
     crowd: started,

@@ -11,6 +11,7 @@ import { browsingTests } from './browsing.ts'
 import { exitTests } from './exits.ts'
 import { IsolatedWorld } from './hosts.ts'
 import { ADDRESS, type Lab, PORT, startLab } from './lab.ts'
+import { ownerTests } from './owners.ts'
 
 const run = promisify(execFile)
 const why = await IsolatedWorld.whyNot()
@@ -50,6 +51,7 @@ describe('in network namespaces of their own', { skip: why, timeout: 240_000 }, 
   admissionTests(() => lab)
   browsingTests(() => lab)
   exitTests(() => lab)
+  ownerTests(() => lab)
 
   test('T8: the proxies and the UI answer on their own computer and to nobody else', async () => {
     for (const port of [PORT.socks, PORT.http, PORT.ui]) {

@@ -1,4 +1,6 @@
 // Vantage nodes in a process of their own inside a host, each with its own address, and what they may try at the doors of others.
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Command } from '../../main/cell/command.ts'
 import { encodeFixedCell, encodeVariableCell } from '../../main/cell/frame.ts'
 import { ChannelMap } from '../../main/channel/channel-map.ts'
@@ -8,6 +10,7 @@ import { streamDuplex } from '../../main/circuit/stream-duplex.ts'
 import { ExitPolicy } from '../../main/document/exit-policy.ts'
 import { parseServerDescriptor, type ServerDescriptor } from '../../main/document/server-descriptor.ts'
 import { silentLog } from '../../main/lib/log.ts'
+import { COMPRESSED_TIMING } from '../../main/perspective/node.ts'
 import { openPerspectiveLink, type PerspectiveLink, PerspectiveRefused } from '../../main/perspective/perspective-link.ts'
 import { RelayKeys } from '../../main/relay/keys.ts'
 import { circuitHop } from '../../main/relay/path.ts'
@@ -27,16 +30,28 @@ export interface PeerOptions {
   readonly perspectivePolicy?: string
   /** False: perspective access is off. Default true. */
   readonly door?: boolean
+  /** Its line: bytes a second, each way. Default: no limit worth the name. */
+  readonly rate?: number
+  /** As a server: links of one peer, and the peers' quotas that one /24 has together. Default: as the app has them. */
+  readonly caps?: { readonly links: number; readonly network: number }
 }
 
 /** A node with all three ports, listed as soon as authorities have found it reachable. */
 export async function startPeer(options: PeerOptions): Promise<{ fingerprint: string; or: number; dir: number; pa: number }> {
-  const { name, address, authorities, perspectivePolicy = 'accept *:*', door = true } = options
+  const { name, address, authorities, perspectivePolicy = 'accept *:*', door = true, rate = 1e9, caps } = options
+  const { limits } = COMPRESSED_TIMING
   const free = { host: address, port: 0 }
   const node = await JoinedNode.start(authorities, name, {
     address,
     listen: { or: free, dir: free, pa: door ? free : 'off' },
     perspective: { policy: ExitPolicy.parse(perspectivePolicy), admits: 'running' },
+    bandwidth: { rate, burst: rate },
+    timing: {
+      ...COMPRESSED_TIMING,
+      limits: caps
+        ? { ...limits, quota: { ...limits.quota, links: caps.links }, groups: { ...limits.groups, network: caps.network } }
+        : limits,
+    },
   })
   nodes.set(name, node)
   const { relay, server } = node.node
@@ -47,6 +62,16 @@ function nodeOf(name: string): JoinedNode {
   const node = nodes.get(name)
   if (!node) throw new Error(`no peer ${name}`)
   return node
+}
+
+/** The Ed25519 identity of a node, base64 without '='. */
+export function identityOf(name: string): { ed25519: string } {
+  return { ed25519: nodeOf(name).node.options.keys.linkKeys().ed25519Identity.toString('base64').replace(/=+$/, '') }
+}
+
+/** Copies the keys of a node, as a thief would. */
+export async function copyKeys(name: string, to: string): Promise<void> {
+  await cp(join(nodeOf(name).folder, 'keys'), to, { recursive: true })
 }
 
 /** Closes a port that the descriptor goes on to list. */
@@ -168,8 +193,8 @@ export async function openStream(circuit: number, host: string, port: number, pa
   }
 }
 
-/** A page over an ordinary circuit along a path of relays. */
-export async function fetchThrough(name: string, path: readonly string[], host: string, port: number, page: string): Promise<string> {
+/** An ordinary circuit along a path of relays: its number. */
+export async function buildThrough(name: string, path: readonly string[]): Promise<number> {
   const { directory, node } = nodeOf(name)
   const hops = path.map(fingerprint =>
     circuitHop({ status: directory.consensus!.byFingerprint.get(fingerprint)!, descriptor: directory.descriptor(fingerprint)! }),
@@ -177,9 +202,33 @@ export async function fetchThrough(name: string, path: readonly string[], host: 
   const circuit = await node.circuits.build(hops, AbortSignal.timeout(15_000))
   const number = ++counter
   circuits.set(number, circuit)
-  const answer = await openStream(number, host, port, page)
-  circuit.close()
+  return number
+}
+
+/** A page over an ordinary circuit along a path of relays. */
+export async function fetchThrough(name: string, path: readonly string[], host: string, port: number, page: string): Promise<string> {
+  const circuit = await buildThrough(name, path)
+  const answer = await openStream(circuit, host, port, page)
+  closeCircuit(circuit)
   return 'body' in answer ? answer.body : `refused ${answer.refused}`
+}
+
+export function closeCircuit(circuit: number): void {
+  circuits.get(circuit)!.close()
+}
+
+const drained = new Map<number, number>()
+
+/** Opens a stream and takes all that comes, as fast as it comes, until the circuit ends. */
+export async function drain(circuit: number, host: string, port: number): Promise<void> {
+  const stream = await circuits.get(circuit)!.openStream({ host, port, flags: 0 }, { signal: AbortSignal.timeout(20_000) })
+  const duplex = streamDuplex(stream)
+  duplex.on('error', () => {}).on('data', (chunk: Buffer) => drained.set(circuit, (drained.get(circuit) ?? 0) + chunk.length))
+}
+
+/** Bytes that came through the drains of a circuit. */
+export function drainedBytes(circuit: number): number {
+  return drained.get(circuit) ?? 0
 }
 
 /** Opens many streams at once: how many were connected, and how many refused with which END reason. They stay open. */
