@@ -2,7 +2,7 @@
 // Node 18 and newer, without dependencies: this is what runs before anything is there. Says what it does on stderr, asks nothing.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makeAsNumbers } from './as-numbers.mjs'
@@ -40,6 +40,8 @@ function npm(args) {
 
 /** Installs the packages when they are missing or are not those of the lock file. */
 function installPackages() {
+  // npm ci empties the folder first, through a link too: the packages of another checkout are not ours to renew.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return
   const lock = join(root, 'package-lock.json')
   const stamp = join(root, 'node_modules/.vantage-lock')
   const hash = createHash('sha256').update(readFileSync(lock)).digest('hex')
