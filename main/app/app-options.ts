@@ -1,3 +1,5 @@
+import type { KeyKeeper } from '../perspective/key-keeper.ts'
+
 /** Where a listener binds: an address of this machine (all of them when absent) and a port, 0 for any free one. */
 export interface ListenOption {
   readonly address?: string
@@ -12,6 +14,8 @@ export interface AppOptions {
   readonly host: 'electron' | 'headless'
   readonly version: string
   readonly network: NetworkOption
+  /** The system's keystore, where the host has one. */
+  readonly keyKeeper?: KeyKeeper
   /** The data folder of this network: keys, caches, history, settings. */
   readonly dataFolder: string
   readonly acceptConsent: { readonly relay: boolean; readonly perspective: boolean }

@@ -82,6 +82,7 @@ export async function openResources(context: ResourceContext): Promise<Resources
     const records = new ServerRecords({
       folder: join(dataFolder, 'perspective'),
       log: log.scoped('perspective'),
+      keyKeeper: options.keyKeeper,
       accessLog: () => ({ hours: settings.current.accessLogHours, truncate: settings.current.accessLogTruncate }),
     })
     closing.unshift(() => records.stop())

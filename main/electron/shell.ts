@@ -18,6 +18,7 @@ import { ipcTransport } from './ipc.ts'
 import { confineToUi, lockDownBeforeReady, lockDownResolver } from './lock-down.ts'
 import { handleToolbars, PerspectiveWindow } from './perspective-window.ts'
 import { followPower } from './power.ts'
+import { systemKeeper } from './system-keeper.ts'
 import { AppTray } from './tray.ts'
 import { serveUi, UI_SCHEME } from './ui-protocol.ts'
 import { UiWindow } from './ui-window.ts'
@@ -82,7 +83,13 @@ class Shell {
     this.#line = line
     this.#log.addSink(({ time, level, scope, text }) => terminal.stderr(`${new Date(time).toISOString()} ${level} ${scope}: ${text}\n`))
     this.#events = new JsonEvents(line.json ? terminal.stdout : () => {})
-    this.#app = options.createApp({ ...line.app, host: 'electron', version: electron.getVersion(), log: this.#log })
+    this.#app = options.createApp({
+      ...line.app,
+      host: 'electron',
+      version: electron.getVersion(),
+      keyKeeper: systemKeeper,
+      log: this.#log,
+    })
     this.#app.onEvent.add(event => this.#events.emit(event))
     this.#ui = new UiWindow(options.folder, () => this.#sayThatItRunsOn())
   }

@@ -1,10 +1,12 @@
-import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MalformedError } from '../lib/bytes.ts'
-import { ensurePrivateFolder, writeFileAtomically } from '../lib/files.ts'
+import { randomBytes } from '../crypto/random.ts'
+import { ensurePrivateFolder } from '../lib/files.ts'
 import type { ScopedLog } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
-import { type AccessRecord, decodeSegment, encodePeer, encodeSegmentHeader, encodeStream, HOUR_MS, MAX_PEERS } from './access-record.ts'
+import { type AccessRecord, encodePeer, encodeStream, HOUR_MS, MAX_PEERS } from './access-record.ts'
+import { discardSegment, readSegment, rewriteSegment, type Segment, SegmentWriter } from './access-segment.ts'
+import type { KeyKeeper } from './key-keeper.ts'
 
 /** What the owner decides about the log. */
 export interface AccessLogSettings {
@@ -17,6 +19,8 @@ export interface AccessLogSettings {
 export interface AccessLogOptions {
   /** Of its own: everything in it belongs to the log. */
   readonly folder: string
+  /** Who seals the keys of its files: the first one that can. The others are asked for keys that they sealed. */
+  readonly keepers: readonly KeyKeeper[]
   readonly now?: () => number
   readonly log: ScopedLog
   /** How often what is waiting is written, and how often what is too old is deleted, ms. */
@@ -31,18 +35,26 @@ const SWEEP_MS = 60_000
 const MAX_BYTES = 256 * 1024 * 1024
 /** Records that wait for the disk; it is not keeping up when there are more. */
 const MAX_WAITING = 100_000
-const SEGMENT = /^(\d{6,7})\.val$/
+/** <hour>-<random>.val; without the random part: of an earlier Vantage. */
+const SEGMENT = /^(\d{6,7})(?:-[0-9a-f]{8})?\.val$/
 
-/** A segment being written: the hour, which peers have a number in it, and how many of those its file names. */
+interface SegmentFile {
+  readonly hour: number
+  readonly name: string
+}
+
+/** The hour being written: which peers have a number in it, how many of those its file names, and that file, once there is one. */
 interface OpenSegment {
   readonly hour: number
   readonly peers: Map<string, number>
   named: number
+  writer: SegmentWriter | undefined
 }
 
 /**
- * The owner's record of what went out through the PAPort: off by default, fixed binary records (access-record.ts), a file an hour. What is older than
- * the owner wants is gone from the disk at most a minute later; "off" and "delete now" leave nothing. Host names never come here.
+ * The owner's record of what went out through the PAPort: off by default, fixed binary records (access-record.ts), a file an hour (and run),
+ * encrypted with a key of its own (access-segment.ts). What is older than the owner wants is gone from the disk at most a minute later, and so is its key;
+ * "off" and "delete now" leave nothing. Host names never come here.
  */
 export class AccessLog implements Service {
   readonly #o: AccessLogOptions
@@ -53,6 +65,9 @@ export class AccessLog implements Service {
   /** Everything that touches the disk happens one after the other. */
   #disk: Promise<unknown> = Promise.resolve()
   #bytes = 0
+  /** Files that are as small as they can be. */
+  readonly #packed = new Set<string>()
+  #saidOtherKeeper = false
 
   constructor(options: AccessLogOptions) {
     this.#o = options
@@ -101,7 +116,7 @@ export class AccessLog implements Service {
     if (segment?.hour !== hour) {
       // What waits belongs to the hour before.
       void this.flush()
-      segment = this.#segment = { hour, peers: new Map(), named: 0 }
+      segment = this.#segment = { hour, peers: new Map(), named: 0, writer: undefined }
     }
     let index = segment.peers.get(record.peer)
     if (index === undefined) {
@@ -119,21 +134,38 @@ export class AccessLog implements Service {
     this.#waiting = []
     return this.#onDisk(async () => {
       if (!segment || streams.length === 0) return
-      await ensurePrivateFolder(this.#o.folder)
-      const isNew = !(await this.#segments()).some(({ hour }) => hour === segment.hour)
-      // A sweep may have taken the file, names and all.
-      if (isNew) segment.named = 0
+      if (!segment.writer) {
+        await ensurePrivateFolder(this.#o.folder)
+        const name = `${segment.hour}-${randomBytes(4).toString('hex')}.val`
+        segment.writer = await this.#sealed(keeper => SegmentWriter.begin(join(this.#o.folder, name), segment.hour, keeper))
+        segment.named = 0
+      }
       const peers = [...segment.peers].slice(segment.named)
-      const header = isNew ? [encodeSegmentHeader(segment.hour)] : []
-      const bytes = Buffer.concat([...header, ...peers.map(([peer, index]) => encodePeer(index, peer)), ...streams])
-      await appendFile(this.#path(segment.hour), bytes, { mode: 0o600 })
+      const { writer } = segment
+      // Until it is known to have gone well: behind half a part nothing can be read, so another file would have to begin.
+      segment.writer = undefined
+      this.#bytes += await writer.append(Buffer.concat([...peers.map(([peer, index]) => encodePeer(index, peer)), ...streams]))
+      segment.writer = writer
       segment.named += peers.length
-      this.#bytes += bytes.length
     })
   }
 
-  #path(hour: number): string {
-    return join(this.#o.folder, `${hour}.val`)
+  /** Does something with the first keeper that can. */
+  async #sealed<T>(step: (keeper: KeyKeeper) => Promise<T>): Promise<T> {
+    const [first, ...others] = this.#o.keepers
+    try {
+      return await step(first!)
+    } catch (error) {
+      if (others.length === 0) throw error
+      if (!this.#saidOtherKeeper)
+        this.#o.log.warn(`access log: its keys are kept in a file, not by the system (${(error as Error).message})`)
+      this.#saidOtherKeeper = true
+      return step(others[0]!)
+    }
+  }
+
+  async #read(name: string): Promise<Segment | undefined> {
+    return readSegment(join(this.#o.folder, name), async (id, sealed) => this.#o.keepers.find(keeper => keeper.id === id)?.open(sealed))
   }
 
   #onDisk(step: () => Promise<void>): Promise<void> {
@@ -142,8 +174,8 @@ export class AccessLog implements Service {
     return next
   }
 
-  /** Hours that have a file, oldest first. */
-  async #segments(): Promise<{ hour: number; name: string }[]> {
+  /** The files, oldest first. */
+  async #segments(): Promise<SegmentFile[]> {
     const names = await readdir(this.#o.folder).catch(error => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error
@@ -152,10 +184,10 @@ export class AccessLog implements Service {
       const match = SEGMENT.exec(name)
       return match ? [{ hour: Number(match[1]), name }] : []
     })
-    return found.sort((a, b) => a.hour - b.hour)
+    return found.sort((a, b) => a.hour - b.hour || a.name.localeCompare(b.name))
   }
 
-  /** Deletes what is older than the owner wants, and the oldest hours of a log that has grown too large. */
+  /** Deletes what is older than the owner wants, and the oldest hours of a log that has grown too large; packs hours that are over. */
   sweep(): Promise<void> {
     const oldest = this.#now() - this.#settings.hours * HOUR_MS
     return this.#onDisk(async () => {
@@ -164,44 +196,62 @@ export class AccessLog implements Service {
       const keep = new Set(segments.map(({ name }) => name))
       for (const name of await readdir(folder).catch(() => [])) {
         // Half-written files of a crash hold records too.
-        if (!keep.has(name)) await rm(join(folder, name), { force: true, recursive: true })
+        if (!keep.has(name)) await this.#discard(name)
       }
       for (const { hour, name } of segments) {
-        if (this.#settings.hours === 0 || (hour + 1) * HOUR_MS <= oldest) await rm(join(folder, name), { force: true })
-        else if (hour * HOUR_MS < oldest) await this.#trim(hour, oldest)
+        if (this.#settings.hours === 0 || (hour + 1) * HOUR_MS <= oldest) await this.#discard(name)
+        else if (hour * HOUR_MS < oldest || (hour + 1) * HOUR_MS <= this.#now()) await this.#pack({ hour, name }, oldest)
       }
       segments = await this.#segments()
+      for (const name of this.#packed) if (!segments.some(segment => segment.name === name)) this.#packed.delete(name)
       const sizes = await Promise.all(segments.map(async ({ name }) => (await stat(join(folder, name))).size))
       this.#bytes = sizes.reduce((sum, size) => sum + size, 0)
       for (const [i, { name }] of segments.entries()) {
         if (this.#bytes <= maxBytes) break
-        await rm(join(folder, name), { force: true })
+        await this.#discard(name)
         this.#bytes -= sizes[i]!
       }
     })
   }
 
-  /** Writes the file of an hour anew, without what ended before `oldest`; a file that is no segment goes, since nobody knows how old it is. */
-  async #trim(hour: number, oldest: number): Promise<void> {
-    const path = this.#path(hour)
-    const all = decoded(await readFile(path))
-    const wanted = all.filter(record => record.endedAt >= oldest)
-    if (wanted.length === 0) return rm(path, { force: true })
-    if (wanted.length === all.length) return
-    const segment = this.#segment?.hour === hour ? this.#segment : undefined
-    const peers = new Map<string, number>(segment?.peers)
-    for (const { peer } of wanted) if (!peers.has(peer)) peers.set(peer, peers.size)
-    const names = [...peers].map(([peer, index]) => encodePeer(index, peer))
-    const streams = wanted.map(record => encodeStream(peers.get(record.peer)!, record))
-    await writeFileAtomically(path, Buffer.concat([encodeSegmentHeader(hour), ...names, ...streams]))
+  /**
+   * Writes the file of an hour anew, under another key, without what ended before `oldest`; or once, when its hour is over, because many small parts
+   * take more room. A file that nobody can read goes as soon as some of it may be too old.
+   */
+  async #pack({ hour, name }: SegmentFile, oldest: number): Promise<void> {
+    const expires = hour * HOUR_MS < oldest
+    if (!expires && this.#packed.has(name)) return
+    const segment = await this.#read(name)
+    if (!segment && !expires) return
+    const wanted = segment?.records.filter(record => record.endedAt >= oldest) ?? []
+    if (wanted.length === 0) return this.#discard(name)
+    if (!segment!.whole || wanted.length < segment!.records.length) {
+      this.#leave(name)
+      await this.#sealed(keeper => rewriteSegment(join(this.#o.folder, name), hour, wanted, keeper))
+    }
+    this.#packed.add(name)
   }
 
-  /** Leaves nothing, on disk or waiting. */
+  async #discard(name: string): Promise<void> {
+    this.#leave(name)
+    await discardSegment(join(this.#o.folder, name))
+  }
+
+  /** What is still to be written of its hour gets a file of its own. */
+  #leave(name: string): void {
+    if (this.#segment?.writer?.path === join(this.#o.folder, name)) this.#segment.writer = undefined
+  }
+
+  /** Leaves nothing, on disk or waiting, and no key. */
   deleteAll(): Promise<void> {
     this.#waiting = []
     this.#segment = undefined
     return this.#onDisk(async () => {
-      await rm(this.#o.folder, { force: true, recursive: true })
+      const { folder, keepers } = this.#o
+      // Without the keepers' own keys the files are noise, should the rest not come to its end.
+      for (const keeper of keepers) await keeper.forget()
+      for (const name of await readdir(folder).catch(() => [])) await discardSegment(join(folder, name))
+      await rm(folder, { force: true, recursive: true })
       this.#bytes = 0
     })
   }
@@ -212,20 +262,12 @@ export class AccessLog implements Service {
     const { hours } = this.#settings
     const oldest = this.#now() - hours * HOUR_MS
     if (hours === 0) return
-    for (const { name } of await this.#segments()) {
+    for (const [, files] of Map.groupBy(await this.#segments(), ({ hour }) => hour)) {
       // A file can go while we read.
-      const bytes = await readFile(join(this.#o.folder, name)).catch(() => undefined)
-      for (const record of bytes ? decoded(bytes) : []) if (record.endedAt >= oldest) yield record
+      const read = await Promise.all(files.map(({ name }) => this.#read(name).catch(() => undefined)))
+      const records = read.flatMap(segment => segment?.records ?? [])
+      if (files.length > 1) records.sort((a, b) => a.endedAt - b.endedAt)
+      for (const record of records) if (record.endedAt >= oldest) yield record
     }
-  }
-}
-
-/** The streams of a segment; none when the file is something else. */
-function decoded(bytes: Buffer): AccessRecord[] {
-  try {
-    return [...decodeSegment(bytes)]
-  } catch (error) {
-    if (error instanceof MalformedError) return []
-    throw error
   }
 }

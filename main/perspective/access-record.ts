@@ -19,32 +19,25 @@ export interface AccessRecord {
 }
 
 /*
- * A segment holds what ended within one hour, in that order:
+ * Records of what ended within one hour, in that order, of 36 bytes, each one of
  *
- *   header   MAGIC 4 = "VALG" | VERSION 1 = 01 | RECORD_LENGTH 1 = 36 | 2 zero | HOUR u32 (hours since 1970)
- *   then records of 36 bytes, each one of
  *   peer     SECOND u16 = ffff | INDEX u16 | FINGERPRINT 20 | 12 zero      before the first stream of that peer in the segment
  *   stream   SECOND u16 (of the hour) | INDEX u16 | PORT u16 | ADDRESS 16 (IPv4 as ::ffff:a.b.c.d) | REASON u8 |
  *            BYTES_IN u40 | BYTES_OUT u40 | DURATION u24 (tenths of a second)
+ *
+ * In files they are encrypted (access-segment.ts); earlier Vantages wrote them as they are, behind
+ *
+ *   header   MAGIC 4 = "VALG" | VERSION 1 = 01 | RECORD_LENGTH 1 = 36 | 2 zero | HOUR u32 (hours since 1970)
  */
 export const RECORD_LENGTH = 36
-export const SEGMENT_HEADER_LENGTH = 12
 export const HOUR_MS = 3_600_000
-const MAGIC = 0x56414c47
+export const MAGIC = 0x56414c47
+const SEGMENT_HEADER_LENGTH = 12
 const PEER_MARK = 0xffff
 /** Peers that one segment can number. */
 export const MAX_PEERS = 0xffff
 const MAX_COUNT = 2 ** 40 - 1
 const MAX_TENTHS = 2 ** 24 - 1
-
-export function encodeSegmentHeader(hour: number): Buffer {
-  const out = Buffer.alloc(SEGMENT_HEADER_LENGTH)
-  out.writeUInt32BE(MAGIC, 0)
-  out[4] = 1
-  out[5] = RECORD_LENGTH
-  out.writeUInt32BE(hour, 8)
-  return out
-}
 
 export function encodePeer(index: number, fingerprint: string): Buffer {
   const out = Buffer.alloc(RECORD_LENGTH)
@@ -71,21 +64,17 @@ export function encodeStream(index: number, record: Omit<AccessRecord, 'peer'>, 
   return out
 }
 
-/** The hour of a segment. @throws MalformedError */
-export function decodeSegmentHeader(bytes: Buffer): number {
+/** The streams of a file of version 1. @throws MalformedError */
+export function decodeSegment(bytes: Buffer): Generator<AccessRecord> {
   const known = bytes.length >= SEGMENT_HEADER_LENGTH && bytes.readUInt32BE(0) === MAGIC && bytes[4] === 1 && bytes[5] === RECORD_LENGTH
   if (!known) throw new MalformedError('not a segment of the access log')
-  return bytes.readUInt32BE(8)
+  return decodeRecords(bytes.subarray(SEGMENT_HEADER_LENGTH), bytes.readUInt32BE(8))
 }
 
-/**
- * The streams of a segment in order; half a record at the end (the power went) is passed over, and so is a record whose peer was never named.
- * @throws MalformedError
- */
-export function* decodeSegment(bytes: Buffer): Generator<AccessRecord> {
-  const hour = decodeSegmentHeader(bytes)
+/** The streams of an hour in order; half a record at the end (the power went) is passed over, and so is a record whose peer was never named. */
+export function* decodeRecords(bytes: Buffer, hour: number): Generator<AccessRecord> {
   const peers = new Map<number, string>()
-  for (let at = SEGMENT_HEADER_LENGTH; at + RECORD_LENGTH <= bytes.length; at += RECORD_LENGTH) {
+  for (let at = 0; at + RECORD_LENGTH <= bytes.length; at += RECORD_LENGTH) {
     const second = bytes.readUInt16BE(at)
     const index = bytes.readUInt16BE(at + 2)
     if (second === PEER_MARK) peers.set(index, bytes.toString('hex', at + 4, at + 24).toUpperCase())

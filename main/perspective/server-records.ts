@@ -3,6 +3,7 @@ import type { ScopedLog } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
 import { AccessLog, type AccessLogSettings } from './access-log.ts'
 import { BlockBook } from './block-book.ts'
+import { FileKeyKeeper, type KeyKeeper } from './key-keeper.ts'
 import { UsefulnessBook } from './usefulness.ts'
 
 const SAVE_MS = 10 * 60_000
@@ -17,14 +18,19 @@ export class ServerRecords implements Service {
   readonly #log: ScopedLog
   #timer: NodeJS.Timeout | undefined
 
-  /** `folder`: left out, everything is in memory only. */
-  constructor(options: { folder?: string; log: ScopedLog; accessLog?: () => AccessLogSettings }) {
-    const { folder, log } = options
+  /**
+   * `folder`: left out, everything is in memory only. `keyKeeper`: seals the keys of the access log, where the system has one; else a file in the
+   * folder does.
+   */
+  constructor(options: { folder?: string; log: ScopedLog; accessLog?: () => AccessLogSettings; keyKeeper?: KeyKeeper }) {
+    const { folder, log, keyKeeper } = options
     this.#log = log
     this.#settings = options.accessLog ?? (() => ({ hours: 0, truncate: false }))
     this.blocks = new BlockBook({ file: folder && join(folder, 'blocklist.txt'), log })
     this.usefulness = new UsefulnessBook({ file: folder && join(folder, 'peers') })
-    this.accessLog = folder === undefined ? undefined : new AccessLog({ folder: join(folder, 'access-log'), log })
+    if (folder === undefined) return
+    const keepers = [...(keyKeeper ? [keyKeeper] : []), new FileKeyKeeper(join(folder, 'access-log.key'))]
+    this.accessLog = new AccessLog({ folder: join(folder, 'access-log'), keepers, log })
   }
 
   /** Rejects with the system's error when something there cannot be read, with MalformedError when the block list is too large. */

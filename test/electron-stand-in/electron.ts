@@ -5,6 +5,7 @@
  */
 import { app } from './app.ts'
 import { dialog, Menu, MenuItem, Notification, nativeImage, nativeTheme, powerMonitor, Tray } from './desktop.ts'
+import { safeStorage } from './safe-storage.ts'
 import { session } from './session.ts'
 import { strict } from './strict.ts'
 import { ipcMain, webContents } from './web-contents.ts'
@@ -25,6 +26,7 @@ export {
   nativeTheme,
   powerMonitor,
   protocol,
+  safeStorage,
   session,
   Tray,
   WebContentsView,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { PaStatusCode } from '../../main/cell/pa.ts'
+import { ipToBytes } from '../../main/lib/ip.ts'
 import { until } from '../interop/stock-node.ts'
 import { admissionTests } from './admission.ts'
 import { browsingTests } from './browsing.ts'
@@ -76,7 +77,7 @@ describe('in network namespaces of their own', { skip: why, timeout: 240_000 }, 
     assert.ok(longest < 32_000, `${longest} ms`)
   })
 
-  test('S26 S27 T22: nothing that people did, nor from where, is in any file or output; an access log, where one is kept, knows no names', async () => {
+  test('S26 S27 T22: nothing that people did, nor from where, is in any file or output; an access log, where one is kept, is encrypted', async () => {
     const planted = 'planted-name.example'
     await lab.dns.setNames({ [planted]: { a: [[ADDRESS.web]] } })
     for (const [country, address] of [
@@ -86,6 +87,12 @@ describe('in network namespaces of their own', { skip: why, timeout: 240_000 }, 
       assert.equal((await lab.atHome.fetchPage(PORT.socks, country, planted, 80, '/whoami')).text, address)
     }
     const secrets = [planted, 'rebind.example', 'private.example', ADDRESS.web, ADDRESS.thief].flatMap(forms)
+    const logged = await until('the log of one of them is written', async () => {
+      const folder = join(lab.virtual.folder, 'perspective/access-log')
+      const sizes = (await readdir(folder)).map(async name => (await stat(join(folder, name))).size)
+      return (await Promise.all(sizes)).some(size => size > 100)
+    })
+    assert.ok(logged)
     for (const app of [lab.server, lab.virtual, lab.browser]) {
       const texts = new Map([['its output', app.log + app.events.map(event => JSON.stringify(event)).join('\n')]])
       for (const entry of await readdir(app.folder, { recursive: true, withFileTypes: true })) {
@@ -117,9 +124,11 @@ describe('in network namespaces of their own', { skip: why, timeout: 240_000 }, 
   })
 })
 
-/** A name or address as text may be written. */
+/** A name or address as it may be written, as text or (an address) in the bytes of a record. */
 function forms(secret: string): string[] {
+  const bytes = ipToBytes(secret)
   return [
+    ...(bytes ? [Buffer.concat([Buffer.of(0xff, 0xff), bytes]).toString('latin1')] : []),
     secret,
     Buffer.from(secret, 'utf16le').toString('latin1'),
     Buffer.from(secret).toString('base64').replace(/=+$/, ''),

@@ -8,6 +8,7 @@ import { PaStatusCode } from '../../main/cell/pa.ts'
 import { silentLog } from '../../main/lib/log.ts'
 import { AccessLog } from '../../main/perspective/access-log.ts'
 import type { AccessRecord } from '../../main/perspective/access-record.ts'
+import { FileKeyKeeper } from '../../main/perspective/key-keeper.ts'
 import { DEFAULT_PERSPECTIVE_LIMITS } from '../../main/perspective/perspective-limits.ts'
 import { listen } from '../circuit/chain.ts'
 import { ServerFixture, until } from './server-fixture.ts'
@@ -344,7 +345,7 @@ describe('what leaves', () => {
 
   test('S26: an ended stream is in the access log, by address and never by name', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'access-'))
-    const accessLog = new AccessLog({ folder, log: silentLog })
+    const accessLog = new AccessLog({ folder, keepers: [new FileKeyKeeper(join(folder, 'key'))], log: silentLog })
     await accessLog.configure({ hours: 1, truncate: false })
     const port = await echo()
     const f = await fixture({ accessLog })

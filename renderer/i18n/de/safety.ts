@@ -96,6 +96,7 @@ export const safety: Catalogue['safety'] = {
     meaning: [
       'Solange es an ist, notiert dieser Computer jede Verbindung, die ein Mitglied durch Sie aufbaut: wann, welches Relay sie wollte, zu welcher Adresse und welchem Port, wie sie endete und wie viele Bytes es waren.',
       'Nie notiert es Namen von Websites, Seiten oder Inhalte, und gar nichts vom gewöhnlichen Tor-Verkehr, den Sie nicht kennen.',
+      'Die Notizen sind verschlüsselt. Hat Ihr System einen Schlüsselspeicher, hebt er den Schlüssel auf; sonst liegt der Schlüssel in einer Datei daneben, und wer Ihre Dateien lesen kann, kann auch ihn lesen.',
       'Mitglieder lassen sich damit finden; je kürzer es aufgehoben wird, desto besser für alle. Es hilft Ihnen, auf eine Beschwerde zu antworten.',
     ],
     time: 'Jeden Eintrag aufheben für',

@@ -84,6 +84,7 @@ export const safety = {
     meaning: [
       'While it is on, this computer notes each connection that a member makes through you: when, which relay asked, to which address and port, how it ended and how many bytes.',
       'It never notes names of sites, pages or content, and nothing at all of ordinary Tor traffic, which stays unknown to you.',
+      'The notes are encrypted. Where your system has a keystore, it keeps the key; else the key lies in a file beside them, and whoever can read your files can read it, too.',
       'Members can be found by it, so the shorter it is kept, the better for everybody. It helps you to answer a complaint.',
     ],
     time: 'Keep each entry for',
