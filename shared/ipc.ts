@@ -43,9 +43,18 @@ export const calls = {
   'blocks.get': call(nothing, z.object({ entries: z.array(blockEntry) })),
   'blocks.add': call(blockEntry, nothing),
   'blocks.remove': call(z.object({ target: z.string().max(100) }), nothing),
-  /** In parts of at most 200 kB: the first one clears the list, the others add to it. Lines that cannot be understood are passed over and named. */
+  /**
+   * In parts of whole lines, numbered from 0, all with the same `id`; the last one puts all of them in force and on disk together, in the place of the
+   * list (`replace`) or added to it. Lines that cannot be understood are passed over and named, by their place in the part.
+   */
   'blocks.import': call(
-    z.object({ text: z.string().max(200_000), add: z.boolean().optional() }),
+    z.object({
+      id: z.string().min(1).max(40),
+      text: z.string().max(200_000),
+      part: z.number().int().min(0).max(1000),
+      last: z.boolean(),
+      replace: z.boolean(),
+    }),
     z.object({ errors: z.array(z.object({ line: z.number(), reason: z.string() })) }),
   ),
   'blocks.export': call(nothing, z.object({ name: z.string().max(100), text: z.string() })),

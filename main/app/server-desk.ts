@@ -9,6 +9,7 @@ import { type AccessQuery, formatCsv, searchLog, suspectsOf } from '../perspecti
 import { formatTarget, parseTarget } from '../perspective/block-entry.ts'
 import type { ServerRecords } from '../perspective/server-records.ts'
 import { AppStartError } from './app-start-error.ts'
+import { BlockImport } from './block-import.ts'
 import type { RelayRun } from './relay-run.ts'
 
 const MAX_CSV_RECORDS = 50_000
@@ -17,11 +18,13 @@ const HOUR_MS = 3_600_000
 /** Where the owner deals with peers: block list, access log and complaints. Works while the relay is stopped, too. */
 export class ServerDesk {
   readonly #records: ServerRecords
+  readonly #import: BlockImport
   readonly #directory: NetworkDirectory
   readonly #run: () => RelayRun | undefined
 
   constructor(options: { records: ServerRecords; directory: NetworkDirectory; run: () => RelayRun | undefined }) {
     this.#records = options.records
+    this.#import = new BlockImport(options.records.blocks)
     this.#directory = options.directory
     this.#run = options.run
   }
@@ -39,17 +42,8 @@ export class ServerDesk {
     if (!known) throw new AppStartError('not-found', { target: target.slice(0, 100) })
   }
 
-  async importBlocks({ text, add = false }: CallArgument<'blocks.import'>): Promise<CallResult<'blocks.import'>> {
-    const { blocks } = this.#records
-    const before = add ? blocks.export() : ''
-    const lines = before.split('\n').length - 1
-    try {
-      const errors = await blocks.replace(before + text)
-      return { errors: errors.map(({ line, reason }) => ({ line: line - lines, reason })) }
-    } catch (error) {
-      if (error instanceof MalformedError) throw new AppStartError('bad-request', { option: 'text', reason: error.message })
-      throw error
-    }
+  importBlocks(part: CallArgument<'blocks.import'>): Promise<CallResult<'blocks.import'>> {
+    return this.#import.take(part)
   }
 
   exportBlocks(): CallResult<'blocks.export'> {

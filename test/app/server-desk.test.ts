@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
@@ -7,7 +7,7 @@ import { ServerDesk } from '../../main/app/server-desk.ts'
 import type { NetworkDirectory } from '../../main/directory/network-directory.ts'
 import { silentLog } from '../../main/lib/log.ts'
 import { ServerRecords } from '../../main/perspective/server-records.ts'
-import { calls } from '../../shared/ipc.ts'
+import { type CallArgument, calls } from '../../shared/ipc.ts'
 
 const PEER = 'AB'.repeat(20)
 const directory = {
@@ -45,18 +45,50 @@ describe('the owner’s desk, with the relay stopped', () => {
     assert.equal(desk.exportBlocks().text, '')
   })
 
+  const part = (text: string, change: Partial<CallArgument<'blocks.import'>> = {}) =>
+    desk.importBlocks({ id: 'one', text, part: 0, last: true, replace: true, ...change })
+
   test('S28: an import in parts names the lines of each part, and an export is the same list', async () => {
-    assert.deepEqual(await desk.importBlocks({ text: '{se}\nwhat\n', add: false }), {
+    assert.deepEqual(await part('{se}\nwhat\n', { last: false }), {
       errors: [{ line: 2, reason: 'not a fingerprint, Ed25519 identity, family, network or country' }],
     })
-    const second = await desk.importBlocks({ text: '?\n{no}\n', add: true })
+    const second = await part('?\n{no}\n', { part: 1 })
     assert.deepEqual(
       second.errors.map(({ line }) => line),
       [1],
     )
     assert.equal(desk.exportBlocks().text, '{se}\n{no}\n')
-    await desk.importBlocks({ text: '{fr}\n', add: false })
+    await part('{dk}\n{se}\n', { replace: false })
+    assert.equal(desk.exportBlocks().text, '{se}\n{no}\n{dk}\n')
+    await part('{fr}\n')
     assert.equal(desk.exportBlocks().text, '{fr}\n')
+  })
+
+  test('S28: an import that stops midway changes nothing, in force or on disk; the last part changes all at once', async () => {
+    await part('{fr}\n')
+    const file = () => readFile(join(folder, 'blocklist.txt'), 'utf8')
+    const changes: string[] = []
+    const forget = records.blocks.onChange.add(() => changes.push(desk.exportBlocks().text))
+    await part('{se}\n', { id: 'two', last: false })
+    await part('{no}\n', { id: 'two', part: 1, last: false })
+    assert.equal(desk.exportBlocks().text, '{fr}\n')
+    assert.equal(await file(), '{fr}\n')
+    // The window went; another one begins, and what comes late of the first means nothing.
+    await part('{dk}\n', { id: 'three', last: false })
+    await assert.rejects(part('{is}\n', { id: 'two', part: 2 }), { name: 'AppStartError' })
+    await assert.rejects(part('{fi}\n', { id: 'three', part: 1 }), { name: 'AppStartError' })
+    await part('{dk}\n', { id: 'four', last: false })
+    await assert.rejects(part('{is}\n', { id: 'four', part: 2 }), { name: 'AppStartError' })
+    await part('x'.repeat(199_999), { id: 'five', last: false })
+    for (let i = 1; i < 5; i++) await part('x'.repeat(199_999), { id: 'five', part: i, last: false })
+    await assert.rejects(part('x'.repeat(199_999), { id: 'five', part: 5 }), { name: 'AppStartError' })
+    assert.deepEqual(changes, [])
+    assert.equal(await file(), '{fr}\n')
+    await part('{se}\n', { id: 'six', last: false })
+    await part('{no}\n', { id: 'six', part: 1 })
+    forget()
+    assert.deepEqual(changes, ['{se}\n{no}\n'])
+    assert.equal(await file(), '{se}\n{no}\n')
   })
 
   const stream = { peer: PEER, address: '93.184.216.34', port: 443, reason: 6, bytesIn: 10, bytesOut: 20, durationMs: 1000 }

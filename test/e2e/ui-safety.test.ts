@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core'
 import { checkPolicy } from '../../main/app/policy-check.ts'
 import { words } from '../../renderer/i18n/words.ts'
 import type { Section } from '../../renderer/views/safety/section.ts'
+import type { CallArgument } from '../../shared/ipc.ts'
 import type { AppState } from '../../shared/state.ts'
 import { buildRenderer } from '../renderer/build-renderer.ts'
 import { FakeHost, ScriptedProblem } from '../renderer/fake-host.ts'
@@ -265,11 +266,15 @@ describe('the block list', { timeout: 60_000 }, () => {
     await page.getByText('The first is line 8001, “nobody”.').waitFor()
     const parts = host.called
       .filter(({ name }) => name === 'blocks.import')
-      .map(({ argument }) => argument as { text: string; add: boolean })
+      .map(({ argument }) => argument as CallArgument<'blocks.import'>)
     assert.deepEqual(
-      parts.map(({ add }) => add),
-      [false, true],
+      parts.map(({ part, last, replace }) => [part, last, replace]),
+      [
+        [0, false, true],
+        [1, true, true],
+      ],
     )
+    assert.equal(new Set(parts.map(({ id }) => id)).size, 1)
     assert.equal(
       parts
         .map(part => part.text)

@@ -36,8 +36,11 @@ export function ImportBlocks({ onClose, onLoaded }: { onClose: () => void; onLoa
     const lines = content.split(/\r?\n/)
     let passedOver = 0
     let first: Outcome['first']
-    for (const [index, part] of partsOf(content).entries()) {
-      const answer = await load.run({ text: part.text, add: mode === 'add' || index > 0 })
+    const parts = partsOf(content)
+    const id = crypto.randomUUID()
+    for (const [index, part] of parts.entries()) {
+      // Nothing changes before the last part is there.
+      const answer = await load.run({ id, text: part.text, part: index, last: index === parts.length - 1, replace: mode === 'replace' })
       if (!answer.ok) return onLoaded()
       const { errors } = answer.result
       passedOver += errors.length
