@@ -5,7 +5,7 @@ import { LiveRegion } from './components/live-region.tsx'
 import { Mark } from './components/mark.tsx'
 import { Notice } from './components/notice.tsx'
 import { useApp, useUi } from './context.tsx'
-import { speech, words } from './i18n/words.ts'
+import { problemWords, speech, words } from './i18n/words.ts'
 import { followAddress, navigation } from './navigation.ts'
 import { Rail } from './rail.tsx'
 import { AboutView } from './views/about.tsx'
@@ -25,6 +25,17 @@ function useJourneyAnnouncements(): void {
     if (before.current !== step) announce(words.journey.steps[step].announcement)
     before.current = step
   }, [step])
+}
+
+/** Announces problems that come up by themselves. */
+function useProblemAnnouncements(): void {
+  const problems = useApp(app => app.problems)
+  const known = useRef(problems)
+  useEffect(() => {
+    const fresh = problems.filter(({ code, at }) => !known.current.some(other => other.code === code && other.at === at))
+    known.current = problems
+    if (fresh.length > 0) announce(fresh.map(problem => problemWords(problem).title).join('. '))
+  }, [problems])
 }
 
 function useTheme(): void {
@@ -64,6 +75,7 @@ function RevisionMark() {
 function Shell() {
   const view = useStore(navigation, state => state.view)
   useJourneyAnnouncements()
+  useProblemAnnouncements()
   useTheme()
   const main = useRef<HTMLElement>(null)
   const View = views[view]

@@ -145,3 +145,8 @@ export function placeOf(choice: Choice): string | undefined {
 export function isExcluded(relay: Pick<PerspectiveRelay, 'fingerprint' | 'country'>, excluded: readonly string[]): boolean {
   return excluded.includes(relay.fingerprint) || excluded.includes(relay.country)
 }
+
+/** What should be seen now, each once: the problem that has the whole screen is not told beside it. */
+export function problemsBeside({ journey, problems }: Pick<AppState, 'journey' | 'problems'>): AppState['problems'] {
+  return journey.step === 'blocked' ? problems.filter(problem => problem.code !== journey.problem.code) : problems
+}

@@ -3,7 +3,7 @@ import { Icon } from './components/icons.tsx'
 import { Mark } from './components/mark.tsx'
 import { useApp } from './context.tsx'
 import { formatRate, words } from './i18n/words.ts'
-import { isLocked } from './model.ts'
+import { isLocked, problemsBeside } from './model.ts'
 import { navigation, VIEWS, type View } from './navigation.ts'
 
 /** A small sign beside a page's name: locked, in use, or something to look at. Its words are for screen readers. */
@@ -12,7 +12,7 @@ function Badge({ view }: { view: View }) {
     question: app.perspective.failover !== undefined,
     locked: isLocked(app),
     on: app.perspective.choice.kind !== 'off',
-    problems: app.problems.length + (app.journey.step === 'blocked' ? 1 : 0),
+    problems: problemsBeside(app).length + (app.journey.step === 'blocked' ? 1 : 0),
   }))
   if (view === 'home' && problems > 0)
     return (

@@ -49,8 +49,9 @@ function withRows(rows: Rows, changes: StatePatch['relays']): Rows {
 
 function withSample(samples: readonly RateSample[], app: AppState, now: number): readonly RateSample[] {
   const last = samples.at(-1)
-  if (last && now - last.at < SAMPLE_STEP_MS) return samples
-  return [...samples.filter(sample => now - sample.at < SAMPLE_SPAN_MS), { at: now, ...app.relay.rate }]
+  // A clock that was set back would otherwise stop the graph until it is where it was.
+  if (last && now >= last.at && now - last.at < SAMPLE_STEP_MS) return samples
+  return [...samples.filter(sample => sample.at <= now && now - sample.at < SAMPLE_SPAN_MS), { at: now, ...app.relay.rate }]
 }
 
 /** The store of the views and the end of its feeding. */

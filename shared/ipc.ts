@@ -3,7 +3,7 @@ import { browseCalls } from './browse.ts'
 import { contributionDay } from './contribution.ts'
 import { notices } from './notices.ts'
 import { accessQuery, accessRecord, blockEntry, complaint, suspect } from './perspective-server.ts'
-import { problem } from './problem.ts'
+import { problem, problemCode } from './problem.ts'
 import { safetyCalls } from './safety.ts'
 import { settings, settingsPatch } from './settings.ts'
 import { appState, choice, statePatch } from './state.ts'
@@ -70,6 +70,8 @@ export const calls = {
   'abuse.find': call(complaint, z.object({ suspects: z.array(suspect), logged: z.boolean(), letter: z.string() })),
   /** The licences of all that this program holds of others; none in a checkout that was not built. */
   'about.licences': call(nothing, notices),
+  /** Something that happened has been read. */
+  'problems.dismiss': call(z.object({ code: problemCode, at: z.number() }), nothing),
   quit: call(nothing, nothing),
 } as const
 

@@ -49,7 +49,7 @@ export const portState = z.object({
       until: time.optional(),
     }),
     /** One of {@link MAPPING_FAILURES}, or short untrusted text. */
-    z.object({ state: z.literal('failed'), reason: z.string().max(200) }),
+    z.object({ state: z.literal('failed'), reason: z.string().max(200), externalAddress: z.string().optional() }),
   ]),
   /** The latest outside test. */
   proof: z.discriminatedUnion('state', [
@@ -248,7 +248,8 @@ export const appState = z.object({
   /** What others do through us. */
   server: perspectiveServer,
   identity: identityState,
-  problems: z.array(problem.extend({ at: time })),
+  /** `standing`: so as long as its cause is; the others happened, and stay until they are dismissed. */
+  problems: z.array(problem.extend({ at: time, standing: z.boolean().optional() })),
   settings,
 })
 export type AppState = z.infer<typeof appState>

@@ -32,6 +32,8 @@ export interface AnsweringApp {
   ownerStops(): Promise<void>
   updateSettings(patch: SettingsPatch): Promise<Settings>
   clearBook(): Promise<void>
+  testPorts(): void
+  dismissProblem(code: Problem['code'], at: number): void
   stop(): Promise<void>
 }
 
@@ -64,9 +66,7 @@ export async function answerCall(app: AnsweringApp, name: CallName, argument: un
     case 'relay.stop':
       return app.ownerStops()
     case 'ports.retest':
-      app.run?.mapper?.refresh()
-      void app.run?.node.retestAll()
-      return undefined
+      return app.testPorts()
     case 'perspective.choose':
       return app.choose(argument as CallArgument<'perspective.choose'>)
     case 'recents.clear':
@@ -117,6 +117,10 @@ export async function answerCall(app: AnsweringApp, name: CallName, argument: un
       return app.running.desk.findAbuse(argument as CallArgument<'abuse.find'>)
     case 'about.licences':
       return readNotices()
+    case 'problems.dismiss': {
+      const { code, at } = argument as CallArgument<'problems.dismiss'>
+      return app.dismissProblem(code, at)
+    }
     case 'quit':
       void app.stop()
       return undefined

@@ -3,6 +3,7 @@ import type { Problem, ProblemCode } from '../../shared/problem.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { AppState, Choice } from '../../shared/state.ts'
 import { cryptoSelfTest } from '../crypto/self-test.ts'
+import { diskRefusal } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import { Listeners } from '../lib/service.ts'
 import type { PerspectiveChoice } from '../perspective/choice-name.ts'
@@ -13,13 +14,16 @@ import { type ProxyConnection, type ProxyHandler, ProxyRefused, type ProxyReques
 import { type AnsweringApp, answerCall } from './answers.ts'
 import type { AppEvent, AppOptions } from './app-options.ts'
 import { AppStartError } from './app-start-error.ts'
+import { hindranceOf } from './conditions.ts'
 import type { ContributionBook } from './contribution-book.ts'
 import type { CallAnswer, HostedApp, PerspectiveProxy } from './hosted-app.ts'
 import { initialState } from './initial-state.ts'
 import type { JoinedNetwork } from './joined-network.ts'
 import { type JourneyFacts, type Lock, locksOf, nextJourney } from './journey.ts'
+import { ProblemBook } from './problem-book.ts'
 import { type PORT_NAMES, RelayRun } from './relay-run.ts'
 import { openResources, type Resources } from './resources.ts'
+import { Conditions } from './standing-conditions.ts'
 import { networkSection, perspectiveSection, portsSection, publicationOf, relaySection, serverSection } from './state-sections.ts'
 import { StateStore } from './state-store.ts'
 
@@ -61,10 +65,12 @@ export class App implements HostedApp, AnsweringApp {
   #publishedAt: number | undefined
   #alarms: AppState['server']['alarms'] = []
   #uiAddress: string | undefined
+  #conditions: Conditions | undefined
   #sampledAt = 0
   /** Windows that have a proxy port of their own, counted, so that no two share a Tor circuit. */
   #windows = 0
   readonly #secret = newProxySecret()
+  readonly #problems = new ProblemBook()
   #said: { listening?: string; flags?: string; unlocked?: boolean } = {}
 
   constructor(options: AppOptions & { log: Log }) {
@@ -99,7 +105,8 @@ export class App implements HostedApp, AnsweringApp {
   }
 
   #problem(problem: Problem): void {
-    this.#store.set('problems', [...this.state.problems, { ...problem, at: Date.now() }].slice(-MAX_PROBLEMS))
+    this.#problems.tell(problem, Date.now())
+    this.#store.set('problems', this.#problems.entries)
     this.#event('problem', { code: problem.code, ...problem.detail })
   }
 
@@ -128,6 +135,14 @@ export class App implements HostedApp, AnsweringApp {
       onProblem: problem => this.#problem(problem),
     })
     this.#running = resources
+    this.#conditions = new Conditions({
+      folder: this.#options.dataFolder,
+      network: resources.network,
+      directory: resources.directory,
+      run: () => this.run,
+      onHappened: problem => this.#problem(problem),
+      onAwake: () => this.testPorts(),
+    })
     this.#timer = setInterval(() => this.refresh(), REFRESH_MS)
     this.refresh()
     if (resources.consents.current.relay) await this.startRelay()
@@ -172,7 +187,7 @@ export class App implements HostedApp, AnsweringApp {
         if (!(error instanceof AppStartError))
           this.#log.write('error', 'app', `the relay did not start: ${(error as Error)?.stack ?? error}`)
         this.blocked = problem
-        this.#problem(problem)
+        this.#event('problem', { code: problem.code, ...problem.detail })
       }
       this.refresh()
     })
@@ -312,6 +327,7 @@ export class App implements HostedApp, AnsweringApp {
     this.#writeBook(running.book)
     this.#store.set('identity', running.safety.section)
     this.#store.set('server', serverSection(run, running.records, this.#alarms))
+    const hindrance = this.#stand()
     const facts: JourneyFacts = {
       consented: consents.current.relay !== undefined,
       wanted: this.wanted,
@@ -325,9 +341,29 @@ export class App implements HostedApp, AnsweringApp {
       nextConsensusAt: directory.consensus?.freshUntil,
       locks,
       blocked: this.blocked,
+      hindrance,
     }
     this.#store.set('journey', nextJourney(this.state.journey, facts, Date.now()))
     this.#say(locks, flags)
+  }
+
+  /** Takes over what stands now; answers with what of it keeps the relay from its next step. */
+  #stand(): Problem | undefined {
+    const standing = this.#conditions?.standing(this.state.ports, this.#publications) ?? []
+    for (const problem of this.#problems.stand(standing, Date.now())) this.#event('problem', { code: problem.code, ...problem.detail })
+    this.#store.set('problems', this.#problems.entries)
+    return hindranceOf(standing)
+  }
+
+  dismissProblem(code: ProblemCode, at: number): void {
+    this.#problems.dismiss(code, at)
+    this.#store.set('problems', this.#problems.entries)
+  }
+
+  /** Maps and proves all ports again. */
+  testPorts(): void {
+    this.run?.mapper?.refresh()
+    void this.run?.node.retestAll()
   }
 
   async ownerStops(): Promise<void> {
@@ -409,6 +445,8 @@ export class App implements HostedApp, AnsweringApp {
     } catch (error) {
       if (error instanceof AppStartError) return { ok: false, problem: error.problem }
       if (error instanceof ProxyRefused) return refuse('perspective-refused', { reason: error.code })
+      const unsaved = diskRefusal(error)
+      if (unsaved) return refuse('not-saved', { reason: unsaved })
       this.#log.write('error', 'app', `${name} failed: ${(error as Error)?.stack ?? error}`)
       return refuse('internal')
     }
@@ -474,6 +512,7 @@ export class App implements HostedApp, AnsweringApp {
     const running = this.#running
     if (running) {
       clearInterval(this.#timer)
+      this.#conditions?.stop()
       await Promise.all(running.proxies.map(proxy => proxy.close()))
       await this.stopRelay()
       this.#running = undefined

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Problem } from '../../shared/problem.ts'
 import type { AppState } from '../../shared/state.ts'
 import { JsonFile } from './json-file.ts'
 
@@ -13,6 +14,7 @@ const schema = z.object({ relay: given.optional(), perspective: given.optional()
 export class Consents {
   readonly #file: JsonFile<z.infer<typeof schema>>
   #value: z.infer<typeof schema> = {}
+  #problem: Problem | undefined
 
   private constructor(file: JsonFile<z.infer<typeof schema>>) {
     this.#file = file
@@ -21,8 +23,15 @@ export class Consents {
   /** A damaged file counts as no consent: it is asked for again. */
   static async load(folder: string, now: number): Promise<Consents> {
     const consents = new Consents(new JsonFile(join(folder, 'consents.json'), schema))
-    consents.#value = (await consents.#file.load(now)).value
+    const { value, problem } = await consents.#file.load(now)
+    consents.#value = value
+    consents.#problem = problem
     return consents
+  }
+
+  /** `settings-damaged` when the file could not be read: everything is asked anew. */
+  get problem(): Problem | undefined {
+    return this.#problem
   }
 
   get current(): AppState['consents'] {

@@ -23,6 +23,8 @@ export interface JourneyFacts {
   readonly locks: readonly Lock[]
   /** What stopped the start. */
   readonly blocked: Problem | undefined
+  /** What only the owner can remove, and no step forward is possible with. */
+  readonly hindrance: Problem | undefined
 }
 
 /** Locks that are the owner's own choice, not something to wait for. */
@@ -36,8 +38,9 @@ export function nextJourney(previous: Journey, facts: JourneyFacts, now: number)
   if (facts.blocked) return { step: 'blocked', problem: facts.blocked }
   if (!facts.consented) return { step: 'consent' }
   if (!facts.wanted) return { step: 'stopped' }
-  if (!facts.listening || !facts.directoryLive) return { step: 'starting' }
-  if (!facts.orProved) return { step: 'ports' }
+  const hindered = facts.hindrance && { step: 'blocked' as const, problem: facts.hindrance }
+  if (!facts.listening || !facts.directoryLive) return hindered ?? { step: 'starting' }
+  if (!facts.orProved) return hindered ?? { step: 'ports' }
   if (facts.publishedAt === undefined) return { step: 'publishing', since: previous.step === 'publishing' ? previous.since : now }
   if (!facts.running) return { step: 'waiting-for-listing', publishedAt: facts.publishedAt, nextConsensusAt: facts.nextConsensusAt }
   const waiting = facts.locks.filter(lock => !CHOSEN.has(lock))

@@ -7,6 +7,9 @@ import { readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
 /** More than most of our files hold, in bytes. */
 const MAX_SIZE = 1 << 20
 
+/** Takes what is good of a value that as a whole is not; `lost` names the rest. */
+export type Salvage<T> = (value: unknown) => { readonly value: T; readonly lost: readonly string[] } | undefined
+
 /**
  * A small JSON file with a schema: read whole, written whole. What cannot be understood is kept aside, never overwritten and never
  * guessed at: the person may have edited it by hand and can mend it.
@@ -15,36 +18,42 @@ export class JsonFile<T> {
   readonly path: string
   readonly #schema: z.ZodType<T>
   readonly #maxSize: number
+  readonly #salvage: Salvage<T> | undefined
 
   /** The schema must accept `{}`, with its defaults. */
-  constructor(path: string, schema: z.ZodType<T>, options: { maxSize?: number } = {}) {
+  constructor(path: string, schema: z.ZodType<T>, options: { maxSize?: number; salvage?: Salvage<T> } = {}) {
     this.path = path
     this.#schema = schema
     this.#maxSize = options.maxSize ?? MAX_SIZE
+    this.#salvage = options.salvage
   }
 
   /**
    * Absent: the defaults. Damaged (no JSON, against the schema, over the size, 1 MiB if none is given): the file becomes `<name>.damaged-<time>.json`, the answer
-   * has the defaults and the problem `settings-damaged`. Rejects with the system's error when the file cannot be read or moved.
+   * has the defaults, or what could be salvaged, and the problem `settings-damaged`. Rejects with the system's error when the file cannot be read or moved.
    */
   async load(now: number): Promise<{ value: T; problem: Problem | undefined }> {
     const bytes = await readFileIfPresent(this.path)
     if (bytes === undefined) return { value: this.#schema.parse({}), problem: undefined }
-    const parsed = this.#parse(bytes)
+    const json = this.#json(bytes)
+    const parsed = json && this.#schema.safeParse(json.value)
     if (parsed?.success) return { value: parsed.data, problem: undefined }
     const keptAs = `${basename(this.path, '.json')}.damaged-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.json`
     await rename(this.path, join(dirname(this.path), keptAs))
-    return { value: this.#schema.parse({}), problem: { code: 'settings-damaged', detail: { file: basename(this.path), keptAs } } }
+    const saved = json && this.#salvage?.(json.value)
+    const lost = saved && { lost: saved.lost.join(', ').slice(0, 200) }
+    const problem: Problem = { code: 'settings-damaged', detail: { file: basename(this.path), keptAs, ...lost } }
+    return { value: saved?.value ?? this.#schema.parse({}), problem }
   }
 
   async save(value: T): Promise<void> {
     await writeFileAtomically(this.path, `${JSON.stringify(value, undefined, 2)}\n`)
   }
 
-  #parse(bytes: Buffer) {
+  #json(bytes: Buffer): { value: unknown } | undefined {
     if (bytes.length > this.#maxSize) return undefined
     try {
-      return this.#schema.safeParse(JSON.parse(bytes.toString('utf8')))
+      return { value: JSON.parse(bytes.toString('utf8')) }
     } catch {
       return undefined
     }

@@ -78,7 +78,8 @@ export async function openResources(context: ResourceContext): Promise<Resources
     const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => settings.current.contributionDays })
     const recents = await Recents.load(dataFolder, now, () => settings.current.keepRecents)
     const damagedList = await keepDamagedBlockList(join(dataFolder, 'perspective'), now)
-    for (const problem of [settings.problem, book.problem, recents.problem, damagedList]) if (problem) context.onProblem(problem)
+    for (const problem of [settings.problem, consents.problem, book.problem, recents.problem, damagedList])
+      if (problem) context.onProblem(problem)
     const records = new ServerRecords({
       folder: join(dataFolder, 'perspective'),
       log: log.scoped('perspective'),

@@ -19,7 +19,7 @@ export class SettingsStore {
 
   /** Never fails for what the file holds; rejects with the system's error when it cannot be read. */
   static async load(folder: string, now: number): Promise<SettingsStore> {
-    const file = new JsonFile<Settings>(join(folder, 'settings.json'), settings)
+    const file = new JsonFile<Settings>(join(folder, 'settings.json'), settings, { salvage: salvageSettings })
     const { value, problem } = await file.load(now)
     return new SettingsStore(file, value, problem)
   }
@@ -40,4 +40,13 @@ export class SettingsStore {
     this.#writing = result.catch(() => {})
     return result
   }
+}
+
+/** Of settings in which some are wrong, those that are right: a file edited by hand, or written by a newer version with values of its own. */
+function salvageSettings(value: unknown): { value: Settings; lost: string[] } | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const own = Object.entries(value)
+  const good = own.filter(([name, entry]) => Object.hasOwn(settings.shape, name) && settings.partial().safeParse({ [name]: entry }).success)
+  const lost = own.map(([name]) => name).filter(name => Object.hasOwn(settings.shape, name) && !good.some(([other]) => other === name))
+  return { value: settings.parse(Object.fromEntries(good)), lost }
 }

@@ -100,6 +100,8 @@ export class ChannelMap {
   /** Connections that are open or closing. */
   readonly #links = new Set<TlsLink>()
   #reaper: NodeJS.Timeout | undefined
+  /** Links that looked stuck at the last look, with the time since when. */
+  readonly #stuck = new WeakMap<Channel, number>()
 
   constructor(options: ChannelMapOptions) {
     this.#options = options
@@ -284,7 +286,11 @@ export class ChannelMap {
     for (const channel of this.#channels) {
       const idleMs = channel.peer ? idleRelayMs : idleClientMs
       if (channel.idleSince !== undefined && now - channel.idleSince >= idleMs) channel.close('idle')
-      else if (channel.stuckSince !== undefined && now - channel.stuckSince >= stuckMs) channel.close('the peer takes nothing')
+      else if (channel.stuckSince !== undefined && now - channel.stuckSince >= stuckMs) {
+        // A clock that is set hours ahead makes every write look old, once: only a link that has still moved nothing at the next look is stuck.
+        if (this.#stuck.get(channel) === channel.stuckSince) channel.close('the peer takes nothing')
+        else this.#stuck.set(channel, channel.stuckSince)
+      }
     }
   }
 

@@ -36,3 +36,14 @@ export async function readFileIfPresent(path: string): Promise<Buffer | undefine
     throw error
   }
 }
+
+/** Codes with which a system says that it will not write, rather than that we have a fault. */
+const REFUSALS: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO'])
+
+/** The system's code when it refused to write a file, else `undefined`. */
+export function diskRefusal(error: unknown): string | undefined {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
+  return code !== undefined && REFUSALS.has(code) && ['open', 'write', 'fsync', 'rename', 'mkdir'].includes(syscall ?? '')
+    ? code
+    : undefined
+}

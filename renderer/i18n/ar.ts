@@ -3,7 +3,7 @@ import { browse } from './ar/browse.ts'
 import { common } from './ar/common.ts'
 import { journey } from './ar/journey.ts'
 import { locks } from './ar/locks.ts'
-import { detailNames, problems } from './ar/problems.ts'
+import { clock, detailNames, problems } from './ar/problems.ts'
 import { relay } from './ar/relay.ts'
 import { safety } from './ar/safety.ts'
 import { settings } from './ar/settings.ts'
@@ -21,6 +21,7 @@ export const ar: Catalogue = {
   journey,
   locks,
   problems,
+  clock,
   detailNames,
   statuses,
   unknownStatus,

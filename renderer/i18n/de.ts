@@ -3,7 +3,7 @@ import { browse } from './de/browse.ts'
 import { common } from './de/common.ts'
 import { journey } from './de/journey.ts'
 import { locks } from './de/locks.ts'
-import { detailNames, problems } from './de/problems.ts'
+import { clock, detailNames, problems } from './de/problems.ts'
 import { relay } from './de/relay.ts'
 import { safety } from './de/safety.ts'
 import { settings } from './de/settings.ts'
@@ -21,6 +21,7 @@ export const de: Catalogue = {
   journey,
   locks,
   problems,
+  clock,
   detailNames,
   statuses,
   unknownStatus,

@@ -3,7 +3,7 @@ import { browse } from './en/browse.ts'
 import { common } from './en/common.ts'
 import * as journey from './en/journey.ts'
 import { locks } from './en/locks.ts'
-import { detailNames, problems } from './en/problems.ts'
+import { clock, detailNames, problems } from './en/problems.ts'
 import { relay } from './en/relay.ts'
 import { safety } from './en/safety.ts'
 import { settingsWords } from './en/settings.ts'
@@ -16,6 +16,7 @@ export const en = {
   journey,
   locks,
   problems,
+  clock,
   detailNames,
   statuses,
   unknownStatus,

@@ -219,10 +219,20 @@ export function problemWords(problem: Problem): ProblemWords & { readonly eviden
   return { ...words.problems[problem.code], evidence }
 }
 
+/** Numbers of a problem's detail that have a unit. */
+const DETAIL_NUMBERS: Readonly<Record<string, (value: number) => string>> = {
+  asleep: formatDuration,
+  retryAfter: formatDuration,
+  free: formatBytes,
+  skewSeconds: ahead => (ahead > 0 ? words.clock.slow : words.clock.fast)(formatDuration(Math.abs(ahead))),
+  movedSeconds: moved => (moved > 0 ? words.clock.forward : words.clock.back)(formatDuration(Math.abs(moved))),
+}
+
 function detailValue(key: string, value: string | number | boolean): string {
   if (typeof value === 'boolean') return value ? words.yes : words.no
   if (key === 'status' && typeof value === 'number') return statusWords(value).short
   if (key === 'country' && typeof value === 'string') return countryName(value)
+  if (typeof value === 'number' && Object.hasOwn(DETAIL_NUMBERS, key)) return DETAIL_NUMBERS[key]!(value)
   return plainText(String(value))
 }
 

@@ -16,6 +16,7 @@ const FRESH: JourneyFacts = {
   nextConsensusAt: 99,
   locks: [],
   blocked: undefined,
+  hindrance: undefined,
 }
 const start: Journey = { step: 'starting' }
 
@@ -32,6 +33,16 @@ const TABLE: [name: string, facts: Partial<JourneyFacts>, expected: Journey][] =
   ['Stable without the second consent', { locks: ['no-consent'] }, { step: 'relaying', since: 1000 }],
   ['Stable with perspective access off', { locks: ['pa-off'] }, { step: 'relaying', since: 1000 }],
   ['Stable but the PAPort is closed', { locks: ['pa-port-unproved'] }, { step: 'ports' }],
+  [
+    'an address that the provider shares',
+    { orProved: false, hindrance: { code: 'provider-shares-address', detail: {} } },
+    { step: 'blocked', problem: { code: 'provider-shares-address', detail: {} } },
+  ],
+  [
+    'a hindrance that hinders nothing any more',
+    { hindrance: { code: 'provider-shares-address', detail: {} } },
+    { step: 'unlocked', since: 1000 },
+  ],
   [
     'a port in use',
     { blocked: { code: 'port-in-use', detail: { port: 9001 } } },

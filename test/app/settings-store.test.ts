@@ -51,9 +51,6 @@ describe('damage', () => {
     ['empty', ''],
     ['a bare value', '7'],
     ['an array', '[]'],
-    ['a wrong type', '{"orPort": "9001"}'],
-    ['out of range', '{"orPort": 70000}'],
-    ['too long a text', JSON.stringify({ contact: 'x'.repeat(201) })],
     ['binary', '\u0000\ufffd\u0001'],
     ['huge', JSON.stringify({ contact: '', filler: 'x'.repeat(1 << 20) })],
   ] as const)
@@ -66,6 +63,19 @@ describe('damage', () => {
       assert.deepEqual(await readdir(folder), [keptAs])
       assert.equal(await readFile(join(folder, keptAs), 'utf8'), content)
     })
+
+  test('a wrong type, a value out of range, one of a newer version: the other settings stay, the file is kept aside', async () => {
+    const wrong = { orPort: '9001', dirPort: 70_000, contact: 'x'.repeat(201), theme: 'sepia', favourites: [7] }
+    const content = JSON.stringify({ nickname: 'Dora', ...wrong, socksPort: 9999, fromTheFuture: 1, constructor: 2 })
+    await writeFile(file(), content)
+    const store = await SettingsStore.load(folder, NOW)
+    assert.deepEqual(store.current, { ...settings.parse({}), nickname: 'Dora', socksPort: 9999 })
+    const keptAs = 'settings.damaged-20261122T123005Z.json'
+    const lost = 'orPort, dirPort, contact, theme, favourites'
+    assert.deepEqual(store.problem, { code: 'settings-damaged', detail: { file: 'settings.json', keptAs, lost } })
+    assert.equal(await readFile(join(folder, keptAs), 'utf8'), content)
+    assert.deepEqual((await SettingsStore.load(folder, NOW)).problem, undefined, 'told once')
+  })
 
   test('settings of a newer version are taken as far as they are known', async () => {
     await writeFile(file(), '{"nickname": "Carol", "fromTheFuture": true}')

@@ -289,9 +289,10 @@ export function refusedPublications(now: number = Date.now()): AppState['relay']
   return publications(now, 'refused')
 }
 
-export const clockProblem = (now: number = Date.now()): Problem & { at: number } => ({
+export const clockProblem = (now: number = Date.now()): Problem & { at: number; standing: boolean } => ({
   code: 'clock-skewed',
-  detail: { skewSeconds: 431, authority: 'moria1' },
+  standing: true,
+  detail: { skewSeconds: 431 },
   at: now - 2 * MINUTE,
 })
 

@@ -21,7 +21,8 @@ export type MappingState =
       /** Absent: until we remove it. */
       readonly until?: number
     }
-  | { readonly state: 'failed'; readonly reason: MappingFailure }
+  /** `externalAddress`: the one that made us call it failed. */
+  | { readonly state: 'failed'; readonly reason: MappingFailure; readonly externalAddress?: IpAddress }
 
 export interface PortToMap {
   /** A name of the caller's: 'or', 'dir', 'pa'. */
@@ -204,7 +205,7 @@ export class PortMapper implements Service {
       const mapped = await client.map(port, this.#held.get(name)?.externalPort ?? port, this.#times.leaseSeconds, signal)
       this.#held.set(name, { client, port, externalPort: mapped.externalPort })
       const shared = sharedReason(externalAddress)
-      if (shared) return { state: 'failed', reason: shared }
+      if (shared) return { state: 'failed', reason: shared, externalAddress }
       const until = mapped.lifetimeSeconds === 0 ? undefined : Date.now() + mapped.lifetimeSeconds * 1000
       return { state: 'mapped', method: client.method, externalAddress, externalPort: mapped.externalPort, until }
     } catch (error) {

@@ -138,6 +138,91 @@ export const problems: Catalogue['problems'] = {
       'Auch ohne öffentliche Adresse können Sie Tor mit Snowflake helfen.',
     ],
   },
+  'not-saved': {
+    title: 'Das ließ sich nicht speichern',
+    cause: 'Der Datenträger hat nicht angenommen, was aufbewahrt werden soll. Was vorher dort stand, ist unverändert.',
+    next: ['Sehen Sie nach, ob der Datenträger voll oder schreibgeschützt ist.', 'Versuchen Sie es dann noch einmal.'],
+  },
+  offline: {
+    title: 'Dieser Computer ist offline',
+    cause: 'Es gibt gerade gar keinen Weg ins Internet. Ihr Relay kommt von selbst zurück, sobald es einen gibt.',
+    next: ['Prüfen Sie das Kabel, das WLAN oder den Flugmodus.'],
+  },
+  'ipv6-only': {
+    title: 'Dieser Anschluss hat kein IPv4',
+    cause: 'Das Tor-Netz führt Relays nur unter IPv4-Adressen, und dieser Computer kommt über IPv4 nicht hinaus.',
+    next: [
+      'Fragen Sie Ihren Anbieter nach IPv4; manche geben es auf Wunsch.',
+      'Nehmen Sie einen anderen Anschluss, oder betreiben Sie Vantage auf einem gemieteten Server.',
+    ],
+  },
+  'directory-unverified': {
+    title: 'Etwas antwortet anstelle von Tor',
+    cause:
+      'Was ankam, war nicht von den Verzeichnisautoritäten unterschrieben; darum wurde nichts davon geglaubt. Oft ist es ein Hotel- oder Café-Netz, das zuerst eine Anmeldung will.',
+    next: [
+      'Öffnen Sie irgendeine Webseite im Browser und melden Sie sich an, wenn Sie gefragt werden.',
+      'Sonst nehmen Sie ein anderes Netz; dieses verfälscht, was hindurchgeht.',
+    ],
+  },
+  'clock-moved': {
+    title: 'Ihre Uhr wurde verstellt',
+    cause:
+      'Nichts ist dabei abgebrochen. Doch Autoritäten und Mitglieder messen nach genauer Zeit und weisen ein Relay, dessen Uhr springt, womöglich ab.',
+    next: ['Schalten Sie in den Systemeinstellungen die automatische Uhrzeit ein.'],
+  },
+  slept: {
+    title: 'Dieser Computer hat geschlafen',
+    cause:
+      'Für die Autoritäten ist der Lauf Ihres Relays damit zu Ende: Pausen über 45 Minuten bemerken sie. Alle Ports werden neu geprüft.',
+    next: ['Lassen Sie den Computer am Netzteil wach bleiben, oder betreiben Sie Vantage auf einem, der immer läuft.'],
+  },
+  'vpn-active': {
+    title: 'Ein VPN steht vor Ihrer Tür',
+    cause: 'Ihre Verbindungen gehen durch einen Tunnel hinaus. Andere suchen Sie deshalb an der falschen Adresse und kommen nicht herein.',
+    next: ['Schalten Sie das VPN aus, oder nehmen Sie Vantage davon aus.'],
+  },
+  'disk-low': {
+    title: 'Der Datenträger ist fast voll',
+    cause: 'Ihr Relay bewahrt dort die Dokumente des Netzes und seine eigenen Bücher auf; ohne Platz veralten sie.',
+    next: ['Schaffen Sie etwas Platz: ein paar hundert Megabyte genügen.'],
+  },
+  'address-changed': {
+    title: 'Sie haben eine neue Adresse',
+    cause:
+      'Ihr Relay wurde sofort neu veröffentlicht. Die Autoritäten zählen das trotzdem als Unterbrechung, und wer jeden Tag eine neue Adresse hat, gilt ihnen nie als stabil.',
+    next: ['Fragen Sie Ihren Anbieter nach einer Adresse, die bleibt.'],
+  },
+  'address-crowded': {
+    title: 'Andere Relays haben dieselbe Adresse',
+    cause: 'Die Autoritäten führen je Adresse nur wenige Relays. Sind es mehr, bleiben die langsamsten weg.',
+    next: ['Wenn es Ihre eigenen sind, halten Sie eines davon an.', 'Sonst fragen Sie Ihren Anbieter nach einer eigenen Adresse.'],
+  },
+  'double-nat': {
+    title: 'Zwei Router hintereinander',
+    cause:
+      'Die Adresse Ihres Routers ist selbst eine private: Zwischen ihm und dem Internet steht noch ein Router, und der reicht nichts weiter.',
+    next: [
+      'Schalten Sie einen der beiden in den Bridge-Modus.',
+      'Oder leiten Sie die Ports in beiden weiter: im äußeren zum inneren, im inneren zu diesem Computer.',
+    ],
+  },
+  'router-disagrees': {
+    title: 'Der Router sagt ja, draußen heißt es nein',
+    cause:
+      'Der Router hat die Tür als offen gemeldet, doch von außen kommt keine Verbindung an. Manche Router antworten so, ohne es zu tun; auch eine Firewall kann im Weg sein.',
+    next: [
+      'Schalten Sie UPnP im Router aus und wieder ein und starten Sie ihn neu.',
+      'Erlauben Sie Vantage in der Firewall dieses Computers.',
+      'Oder tragen Sie die Weiterleitung von Hand ein: Die Werte stehen auf der Startseite.',
+    ],
+  },
+  'port-blocked': {
+    title: 'Ein Port ist unterwegs gesperrt',
+    cause:
+      'Ein anderer Port dieses Computers ist auf demselben Weg von außen erreichbar. Also filtert jemand gerade diesen, wahrscheinlich Ihr Anbieter.',
+    next: ['Wählen Sie dafür in den Einstellungen einen anderen Port, zum Beispiel 9443.'],
+  },
   'proxy-port-in-use': {
     title: 'Der Port des lokalen Proxys ist belegt',
     cause: 'Ein anderes Programm, vielleicht der Tor Browser, wartet dort, wo Browser Vantage finden sollen.',
@@ -220,28 +305,44 @@ export const problems: Catalogue['problems'] = {
 
 export const detailNames: Catalogue['detailNames'] = {
   address: 'Adresse',
+  asleep: 'Schlafdauer',
   authority: 'Autorität',
+  before: 'Bisher',
   call: 'Frage',
+  closed: 'Zu',
   country: 'Land',
   expected: 'Erwartet',
   field: 'Einstellung',
   file: 'Datei',
   folder: 'Ordner',
   found: 'Gefunden',
+  free: 'Noch frei',
+  interface: 'Verbindung',
   keptAs: 'Aufgehoben als',
+  lost: 'Nicht lesbar',
+  limit: 'Höchstens geführt',
   line: 'Zeile',
   method: 'Verfahren',
+  movedSeconds: 'Ihre Uhr ging',
   nickname: 'Relay',
+  open: 'Offen',
   option: 'Option',
   path: 'Ort',
   pid: 'Prozess',
   port: 'Port',
   reason: 'Grund',
   relay: 'Relay',
-  retryAfter: 'Wieder fragen nach (Sekunden)',
-  seconds: 'Sekunden',
-  skewSeconds: 'Abweichung in Sekunden',
+  relays: 'Relays dort',
+  retryAfter: 'Wieder fragen nach',
+  skewSeconds: 'Ihre Uhr geht',
   status: 'Antwort',
   text: 'Ihre Worte',
   which: 'Tür',
+}
+
+export const clock: Catalogue['clock'] = {
+  slow: duration => `${duration} nach`,
+  fast: duration => `${duration} vor`,
+  forward: duration => `${duration} vor`,
+  back: duration => `${duration} zurück`,
 }

@@ -127,6 +127,86 @@ export const problems: Record<ProblemCode, ProblemWords> = {
       'Without a public address you can still help Tor with Snowflake.',
     ],
   },
+  'not-saved': {
+    title: 'It could not be saved',
+    cause: 'The disk did not take what should be kept. What was there before is unchanged.',
+    next: ['Look whether the disk is full, or no longer writable.', 'Then try again.'],
+  },
+  offline: {
+    title: 'This computer is offline',
+    cause: 'There is no way to the internet at all. Your relay comes back by itself when there is.',
+    next: ['Check the cable, the Wi-Fi or the flight mode.'],
+  },
+  'ipv6-only': {
+    title: 'This line has no IPv4',
+    cause: 'The Tor network lists relays by IPv4 addresses only, and this computer has no way out over IPv4.',
+    next: ['Ask your provider for IPv4; some give it on request.', 'Use another connection, or run Vantage on a rented server.'],
+  },
+  'directory-unverified': {
+    title: 'Something answers in Tor’s place',
+    cause:
+      'What came was not signed by the directory authorities, so none of it was believed. Often a hotel or café network that wants a sign-in first.',
+    next: [
+      'Open any web page in your browser and sign in if you are asked.',
+      'Otherwise use another network; this one tampers with what passes.',
+    ],
+  },
+  'clock-moved': {
+    title: 'Your clock was changed',
+    cause: 'Nothing was dropped. But authorities and members measure by exact time, and may refuse a relay whose clock jumps.',
+    next: ['Turn on automatic time in your system’s settings.'],
+  },
+  slept: {
+    title: 'This computer slept',
+    cause: 'For the authorities your relay’s run has ended: they notice breaks over 45 minutes. All ports are being tested again.',
+    next: ['Keep the computer awake while it is plugged in, or let Vantage run on one that is always on.'],
+  },
+  'vpn-active': {
+    title: 'A VPN stands before your door',
+    cause: 'Your connections leave through a tunnel, so others look for you at the wrong address and do not get in.',
+    next: ['Turn the VPN off, or exempt Vantage from it.'],
+  },
+  'disk-low': {
+    title: 'The disk is nearly full',
+    cause: 'Your relay keeps the network’s documents and its own books there; without room they get old.',
+    next: ['Free some space: a few hundred megabytes are enough.'],
+  },
+  'address-changed': {
+    title: 'You have a new address',
+    cause:
+      'Your relay was published again at once. The authorities still count it as a break, and a new address every day keeps them from calling you stable.',
+    next: ['Ask your provider for an address that stays.'],
+  },
+  'address-crowded': {
+    title: 'Other relays share your address',
+    cause: 'The authorities list only a few relays of one address. With more than that, the slowest are left out.',
+    next: ['If they are yours, stop one of them.', 'Otherwise ask your provider for an address of your own.'],
+  },
+  'double-nat': {
+    title: 'There are two routers in a row',
+    cause:
+      'Your router’s own address is private: another router stands between it and the internet, and that one does not pass anything on.',
+    next: [
+      'Switch one of the two into bridge mode.',
+      'Or forward the ports in both: the outer one to the inner, the inner one to this computer.',
+    ],
+  },
+  'router-disagrees': {
+    title: 'The router says yes, outside says no',
+    cause:
+      'The router reported the door as open, but no connection from outside arrives. Some routers answer so without doing it; a firewall may be in the way, too.',
+    next: [
+      'Turn UPnP off and on again in the router, then restart it.',
+      'Allow Vantage in this computer’s firewall.',
+      'Or add the forwarding by hand: the values are on the Home page.',
+    ],
+  },
+  'port-blocked': {
+    title: 'One port is blocked on the way',
+    cause:
+      'Another port of this computer can be reached from outside in the same way. So it is this one that somebody filters, most likely your provider.',
+    next: ['Choose another port for it in Settings, 9443 for example.'],
+  },
   'proxy-port-in-use': {
     title: 'The local proxy port is taken',
     cause: 'Another program, perhaps Tor Browser, listens at the port where browsers should find Vantage.',
@@ -206,28 +286,45 @@ export const problems: Record<ProblemCode, ProblemWords> = {
 /** Names of the facts in a problem's detail. A fact without a name here is shown under its own. */
 export const detailNames: Record<string, string> = {
   address: 'Address',
+  asleep: 'Asleep for',
   authority: 'Authority',
+  before: 'Until now',
   call: 'Question',
+  closed: 'Closed',
   country: 'Country',
   expected: 'Expected',
   field: 'Setting',
   file: 'File',
   folder: 'Folder',
   found: 'Found',
+  free: 'Room left',
+  interface: 'Connection',
   keptAs: 'Kept as',
+  lost: 'Could not be read',
+  limit: 'Listed at most',
   line: 'Line',
   method: 'Method',
+  movedSeconds: 'Your clock went',
   nickname: 'Relay',
+  open: 'Open',
   option: 'Option',
   path: 'Place',
   pid: 'Process',
   port: 'Port',
   reason: 'Reason',
   relay: 'Relay',
-  retryAfter: 'Ask again after (seconds)',
-  seconds: 'Seconds',
-  skewSeconds: 'Seconds off',
+  relays: 'Relays there',
+  retryAfter: 'Ask again after',
+  skewSeconds: 'Your clock is',
   status: 'Answer',
   text: 'Its words',
   which: 'Door',
+}
+
+/** How far a clock is off, and how far it was set; `duration` is like “7 min 11 sec”. */
+export const clock = {
+  slow: (duration: string) => `${duration} slow`,
+  fast: (duration: string) => `${duration} fast`,
+  forward: (duration: string) => `${duration} forward`,
+  back: (duration: string) => `${duration} back`,
 }

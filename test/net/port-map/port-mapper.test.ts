@@ -140,14 +140,14 @@ describe('failures are named', () => {
     const made = make()
     made.setPorts([or])
     await made.start()
-    assert.deepEqual(await until(made, 'or', settled), { state: 'failed', reason: 'address-shared' })
+    assert.deepEqual(await until(made, 'or', settled), { state: 'failed', reason: 'address-shared', externalAddress: '100.72.1.2' })
   })
   test('two routers in a row', async () => {
     pmp.externalAddress = [192, 168, 0, 2]
     const made = make()
     made.setPorts([or])
     await made.start()
-    assert.deepEqual(await until(made, 'or', settled), { state: 'failed', reason: 'double-nat' })
+    assert.deepEqual(await until(made, 'or', settled), { state: 'failed', reason: 'double-nat', externalAddress: '192.168.0.2' })
     await made.stop()
     assert.equal(pmp.mappings.size, 0, 'and its mapping is taken back too')
   })
