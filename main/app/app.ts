@@ -135,6 +135,7 @@ export class App implements HostedApp, AnsweringApp {
       onProblem: problem => this.#problem(problem),
     })
     this.#running = resources
+    this.choice = resources.lastChoice.value
     this.#conditions = new Conditions({
       folder: this.#options.dataFolder,
       network: resources.network,
@@ -456,7 +457,10 @@ export class App implements HostedApp, AnsweringApp {
     if (JSON.stringify(this.choice) !== JSON.stringify(choice)) {
       this.choice = choice
       this.run?.client.choiceChanged()
-      this.running.recents.note(choice).catch(() => this.#log.write('warn', 'app', 'the last choices were not saved'))
+      const { recents, lastChoice } = this.running
+      Promise.all([recents.note(choice), lastChoice.note(choice)]).catch(() =>
+        this.#log.write('warn', 'app', 'the last choices were not saved'),
+      )
     }
     this.refresh()
   }
@@ -483,7 +487,7 @@ export class App implements HostedApp, AnsweringApp {
     ])
     const changed = (Object.keys(patch) as (keyof Settings)[]).filter(key => !cosmetic.has(key) && before[key] !== after[key])
     if (changed.some(key => key.startsWith('accessLog'))) await running.records.configure()
-    if (!after.keepRecents) await running.recents.clear()
+    if (!after.keepRecents) await Promise.all([running.recents.clear(), running.lastChoice.note(this.choice)])
     if (changed.every(key => PERSPECTIVE_SETTINGS.has(key)) && this.run) {
       if (changed.length > 0) await this.#applyPerspective(after)
     } else if (changed.length > 0 && (this.run || this.blocked)) {

@@ -14,6 +14,7 @@ import { Consents } from './consents.ts'
 import { ContributionBook } from './contribution-book.ts'
 import { FolderInUseError, InstanceLock } from './instance-lock.ts'
 import { type JoinedNetwork, joinNetwork } from './joined-network.ts'
+import { LastChoice } from './last-choice.ts'
 import { Recents } from './recents.ts'
 import type { RelayRun } from './relay-run.ts'
 import { keepDamagedBlockList, Safety } from './safety.ts'
@@ -33,6 +34,7 @@ export interface Resources {
   readonly desk: ServerDesk
   readonly safety: Safety
   readonly recents: Recents
+  readonly lastChoice: LastChoice
   /** Ends all of it, the newest first; the data folder is free afterwards. */
   close(): Promise<void>
 }
@@ -77,8 +79,9 @@ export async function openResources(context: ResourceContext): Promise<Resources
     context.onSettings(settings, consents)
     const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => settings.current.contributionDays })
     const recents = await Recents.load(dataFolder, now, () => settings.current.keepRecents)
+    const lastChoice = await LastChoice.load(dataFolder, now, () => settings.current.keepRecents)
     const damagedList = await keepDamagedBlockList(join(dataFolder, 'perspective'), now)
-    for (const problem of [settings.problem, consents.problem, book.problem, recents.problem, damagedList])
+    for (const problem of [settings.problem, consents.problem, book.problem, recents.problem, lastChoice.problem, damagedList])
       if (problem) context.onProblem(problem)
     const records = new ServerRecords({
       folder: join(dataFolder, 'perspective'),
@@ -122,7 +125,7 @@ export async function openResources(context: ResourceContext): Promise<Resources
       stopRelay: () => context.stopRelay(),
       startRelay: () => context.startRelay(),
     })
-    return { settings, consents, network, directory, proxies, book, records, desk, safety, recents, close }
+    return { settings, consents, network, directory, proxies, book, records, desk, safety, recents, lastChoice, close }
   } catch (error) {
     await close()
     throw error
