@@ -21,6 +21,8 @@ const headless = join(root, 'out/headless')
  * Beside each main.js: the data files, and the licences of all that it and the client hold.
  */
 export default defineConfig({
+  // For main/app/build-date.ts. Whoever wants the same bytes from the same sources sets SOURCE_DATE_EPOCH (seconds).
+  define: { __BUILT_AT__: JSON.stringify(Number(process.env['SOURCE_DATE_EPOCH'] ?? Math.floor(Date.now() / 1000)) * 1000) },
   root: join(root, 'renderer'),
   base: './',
   publicDir: false,

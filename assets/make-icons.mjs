@@ -33,6 +33,7 @@ const bold = `<path d="${LINES}" fill="none" stroke="ink" stroke-width="2.3" str
 const TRAY = {
   off: thin,
   starting: `${thin}<g fill="ink"><circle cx="5.5" cy="2.9" r="1"/><circle cx="8" cy="2.9" r="1"/><circle cx="10.5" cy="2.9" r="1"/></g>`,
+  paused: `${thin}<path d="M6.7 1.5v3.6M9.3 1.5v3.6" stroke="ink" stroke-width="1.5" stroke-linecap="round"/>`,
   relaying: bold,
   unlocked: `${bold}<circle cx="8" cy="3" r="1.8" fill="none" stroke="ink" stroke-width="1.2"/>`,
   perspective: `${bold}<circle cx="8" cy="3" r="2.35" fill="ink"/>`,

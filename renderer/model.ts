@@ -33,6 +33,7 @@ export function currentStage(app: AppState): Stage {
       return 'look'
     case 'blocked':
     case 'stopped':
+    case 'paused':
       if (!app.consents.relay) return 'agree'
       if (!PORT_KEYS.every(key => portSettled(app.ports[key]))) return 'ports'
       if (!app.relay.publications.some(publication => publication.readBack)) return 'publish'

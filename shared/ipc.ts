@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { backgroundCalls } from './background.ts'
 import { browseCalls } from './browse.ts'
 import { contributionDay } from './contribution.ts'
 import { notices } from './notices.ts'
@@ -39,6 +40,7 @@ export const calls = {
   'contribution.clear': call(nothing, nothing),
   ...safetyCalls,
   ...browseCalls,
+  ...backgroundCalls,
   /** The block list; in force, and on disk, when the call is answered. */
   'blocks.get': call(nothing, z.object({ entries: z.array(blockEntry) })),
   'blocks.add': call(blockEntry, nothing),

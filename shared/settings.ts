@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { backgroundSettings } from './background.ts'
 import { countryCorrections, placeLists } from './place-lists.ts'
 
 const port = z.number().int().min(0).max(65535)
@@ -60,6 +61,7 @@ export const settings = z.object({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   language: z.enum(['system', ...LANGUAGES]).default('system'),
   habit: z.enum(HABITS).default('always'),
+  ...backgroundSettings,
 })
 export type Settings = z.infer<typeof settings>
 export type SettingsPatch = Partial<Settings>

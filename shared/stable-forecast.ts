@@ -130,24 +130,30 @@ export function interruptionsOf(habit: Habit): Iterable<Interruption> {
   return beat ? rhythm(beat.every, beat.down) : []
 }
 
-/** What a habit can come to when it is kept: where its MTBF levels off, or that it grows on. Independent of any past, which fades. */
-export function ceilingOf(habit: Habit): { readonly kind: 'grows' } | { readonly kind: 'levels'; readonly mtbf: number } {
+/** Where the measure levels off, or that it grows on. */
+export type Ceiling = { readonly kind: 'grows' } | { readonly kind: 'levels'; readonly mtbf: number }
+
+/** What interruptions come to when they go on like this: independent of any past, which fades. */
+export function ceilingOfInterruptions(interruptions: Iterable<Interruption>): Ceiling {
   let half = 0
   let most = 0
-  for (const { at, mtbf } of follow(interruptionsOf(habit), HORIZON_SECONDS)) {
+  for (const { at, mtbf } of follow(interruptions, HORIZON_SECONDS)) {
     if (at <= HORIZON_SECONDS / 2) half = Math.max(half, mtbf)
     most = Math.max(most, mtbf)
   }
   return most > half * 1.01 ? { kind: 'grows' } : { kind: 'levels', mtbf: most }
 }
 
-/** What a habit means for being called Stable, by the published rule alone, before any authority has measured. */
+/** What a habit can come to when it is kept. */
+export const ceilingOf = (habit: Habit): Ceiling => ceilingOfInterruptions(interruptionsOf(habit))
+
+/** What a way of running means for being called Stable, by the published rule alone, before any authority has measured. */
 export type HabitVerdict = 'possible' | 'doubtful' | 'never'
-export function verdictOf(habit: Habit): HabitVerdict {
-  const ceiling = ceilingOf(habit)
+export function verdictOfCeiling(ceiling: Ceiling): HabitVerdict {
   if (ceiling.kind === 'grows') return 'possible'
   return ceiling.mtbf < LEAST_GUARANTEED_MTBF_SECONDS ? 'never' : 'doubtful'
 }
+export const verdictOf = (habit: Habit): HabitVerdict => verdictOfCeiling(ceilingOf(habit))
 
 /** Thresholds are medians of other relays and move: the later end of a range asks for a tenth more. */
 const MOVING = 11 / 10

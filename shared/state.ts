@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { backgroundState, pauseCause } from './background.ts'
 import { contributionSum } from './contribution.ts'
 import { perspectiveServer } from './perspective-server.ts'
 import { listId } from './place-lists.ts'
@@ -75,6 +76,8 @@ export const journey = z.discriminatedUnion('step', [
   z.object({ step: z.literal('unlocked'), since: time }),
   z.object({ step: z.literal('blocked'), problem }),
   z.object({ step: z.literal('stopped') }),
+  /** The relay rests for a while; `until` is absent where nobody can know. */
+  z.object({ step: z.literal('paused'), since: time, causes: z.array(pauseCause).min(1), until: time.optional() }),
 ])
 export type Journey = z.infer<typeof journey>
 
@@ -158,6 +161,8 @@ export const appState = z.object({
     countryData: z.string().max(100).optional(),
     /** Source and date of the data on autonomous systems; absent: none is used. */
     systemData: z.string().max(100).optional(),
+    /** When this program was built; absent when it runs from its sources. */
+    builtAt: time.optional(),
   }),
   network: z.object({
     kind: z.enum(['tor', 'practice', 'file']),
@@ -185,6 +190,8 @@ export const appState = z.object({
     carried: byteCount,
     /** Bytes per second over the last few seconds. */
     rate: byteCount,
+    /** The best ten seconds of the last day, bytes per second, the lower of both directions. */
+    observed: z.number(),
     /** Totals for others through our PAPort, payload bytes. */
     perspectiveServed: byteCount.extend({ streams: z.number(), peers: z.number(), refused: z.number() }),
   }),
@@ -250,6 +257,8 @@ export const appState = z.object({
   identity: identityState,
   /** `standing`: so as long as its cause is; the others happened, and stay until they are dismissed. */
   problems: z.array(problem.extend({ at: time, standing: z.boolean().optional() })),
+  /** Rest, limits for now, and what the computer tells. */
+  background: backgroundState,
   settings,
 })
 export type AppState = z.infer<typeof appState>

@@ -5,6 +5,7 @@ import type { Settings, SettingsPatch } from '../../shared/settings.ts'
 import type { AppState, Choice } from '../../shared/state.ts'
 import type { ProxyHandler } from '../perspective/proxy-target.ts'
 import { AppStartError } from './app-start-error.ts'
+import { answerBackground, isBackgroundCall } from './background-calls.ts'
 import { dayOf } from './contribution-book.ts'
 import { contributionCsv } from './contribution-csv.ts'
 import { readNotices } from './notices.ts'
@@ -43,6 +44,7 @@ export interface AnsweringApp {
  */
 export async function answerCall(app: AnsweringApp, name: CallName, argument: unknown): Promise<unknown> {
   if (isSafetyCall(name)) return app.running.safety.answer(name, argument).finally(() => app.refresh())
+  if (isBackgroundCall(name)) return answerBackground(app.running, name, argument).finally(() => app.refresh())
   switch (name) {
     case 'state.get':
       return app.state
@@ -60,6 +62,9 @@ export async function answerCall(app: AnsweringApp, name: CallName, argument: un
       return app.updateSettings(argument as CallArgument<'settings.update'>)
     case 'relay.start':
       if (!app.running.consents.current.relay) throw new AppStartError('consent-missing')
+      // Whoever starts it by hand does not want to wait for the plan.
+      app.running.background.endPause()
+      app.refresh()
       await app.startRelay()
       if (app.blocked) throw new AppStartError(app.blocked.code, app.blocked.detail)
       return undefined

@@ -53,6 +53,9 @@ export interface AppEvent {
     | 'admitted'
     | 'refused'
     | 'alarm'
+    | 'paused'
+    | 'resumed'
+    | 'notice'
     | 'problem'
     | 'stopped'
   readonly time: string

@@ -1,3 +1,4 @@
+import type { Notice } from '../../shared/background.ts'
 import { type CallName, calls } from '../../shared/ipc.ts'
 import type { Problem, ProblemCode } from '../../shared/problem.ts'
 import type { Settings } from '../../shared/settings.ts'
@@ -14,6 +15,7 @@ import { type ProxyConnection, type ProxyHandler, ProxyRefused, type ProxyReques
 import { type AnsweringApp, answerCall } from './answers.ts'
 import type { AppEvent, AppOptions } from './app-options.ts'
 import { AppStartError } from './app-start-error.ts'
+import type { HostFacts } from './background.ts'
 import { hindranceOf } from './conditions.ts'
 import type { ContributionBook } from './contribution-book.ts'
 import type { CallAnswer, HostedApp, PerspectiveProxy } from './hosted-app.ts'
@@ -21,6 +23,7 @@ import { initialState } from './initial-state.ts'
 import type { JoinedNetwork } from './joined-network.ts'
 import { type JourneyFacts, type Lock, locksOf, nextJourney } from './journey.ts'
 import { ProblemBook } from './problem-book.ts'
+import { RelayRest, weatherFactsOf } from './relay-rest.ts'
 import { type PORT_NAMES, RelayRun } from './relay-run.ts'
 import { openResources, type Resources } from './resources.ts'
 import { Conditions } from './standing-conditions.ts'
@@ -31,7 +34,17 @@ const REFRESH_MS = 500
 /** How often the contribution book is written up, ms. */
 const SAMPLE_MS = 5000
 const MAX_PROBLEMS = 20
-/** What takes effect while the relay runs; every other setting that shapes it starts it anew. */
+/** What takes effect by starting the relay anew. */
+const STARTING_SETTINGS: ReadonlySet<keyof Settings> = new Set([
+  'nickname',
+  'contact',
+  'address',
+  'orPort',
+  'dirPort',
+  'exitPolicy',
+  'mapPorts',
+])
+/** What shapes perspective access, and takes effect while the relay runs. */
 const PERSPECTIVE_SETTINGS: ReadonlySet<keyof Settings> = new Set([
   'paPort',
   'perspectivePolicy',
@@ -47,12 +60,15 @@ const PERSPECTIVE_SETTINGS: ReadonlySet<keyof Settings> = new Set([
 /** The composition root: puts the services together, keeps AppState true, and answers the contract. */
 export class App implements HostedApp, AnsweringApp {
   readonly onEvent = new Listeners<[AppEvent]>()
+  readonly onNotice = new Listeners<[Notice]>()
   readonly whenStopped: Promise<void>
   readonly #options: AppOptions
   readonly #log: Log
   readonly #store: StateStore
   #stopped!: () => void
   #running: Resources | undefined
+  #rest: RelayRest | undefined
+  #hostFacts: HostFacts = {}
   #timer: NodeJS.Timeout | undefined
   run: RelayRun | undefined
   /** Starting and stopping the relay never overlap. */
@@ -144,10 +160,45 @@ export class App implements HostedApp, AnsweringApp {
       onHappened: problem => this.#problem(problem),
       onAwake: () => this.testPorts(),
     })
+    this.#watchBackground(resources)
     this.#timer = setInterval(() => this.refresh(), REFRESH_MS)
     this.refresh()
     if (resources.consents.current.relay) await this.startRelay()
     else this.#sayListening()
+  }
+
+  #watchBackground({ background, settings, consents }: Resources): void {
+    background.setHostFacts(this.#hostFacts)
+    this.#rest = new RelayRest({
+      relay: {
+        run: () => this.run,
+        wanted: () => this.wanted && consents.current.relay !== undefined,
+        startRelay: () => this.startRelay(),
+        stopRelay: () => this.stopRelay(),
+      },
+      background,
+      settings: () => settings.current,
+      log: this.#log.scoped('rest'),
+      onChange: standing => {
+        if (standing.state !== 'paused') return this.#event('resumed')
+        this.#event('paused', { causes: standing.causes.map(({ reason }) => reason), until: standing.until })
+      },
+    })
+    background.onNotice.add(notice => {
+      this.#event('notice', { kind: notice.kind, what: notice.what })
+      this.onNotice.emit(notice)
+    })
+  }
+
+  setHostFacts(facts: HostFacts): void {
+    this.#hostFacts = { ...this.#hostFacts, ...facts }
+    this.#running?.background.setHostFacts(this.#hostFacts)
+    this.refresh()
+  }
+
+  setAsleep(asleep: boolean): void {
+    this.#running?.background.setAsleep(asleep)
+    this.refresh()
   }
 
   /** Starts the relay; what prevents it becomes the journey's `blocked`, not an exception. */
@@ -157,6 +208,8 @@ export class App implements HostedApp, AnsweringApp {
       if (!running || this.run || this.#stopping || !running.consents.current.relay) return
       this.wanted = true
       this.blocked = undefined
+      // It is started when the rest is over.
+      if (this.#rest?.mustRest()) return this.refresh()
       try {
         const moved = running.safety.identity.problem
         if (moved) throw moved
@@ -179,6 +232,7 @@ export class App implements HostedApp, AnsweringApp {
         this.run = run
         await running.safety.keeper.refresh()
         running.book.begin(Date.now())
+        running.background.accounting.begin()
         this.#watch(run)
       } catch (error) {
         const problem =
@@ -209,7 +263,8 @@ export class App implements HostedApp, AnsweringApp {
   /** What the last streams carried counts too, so the book is written up after they have ended. */
   async #endRun(run: RelayRun): Promise<void> {
     await run.stop()
-    const book = this.#running?.book
+    const { book, background } = this.#running ?? {}
+    background?.accounting.count(run.carried, Date.now())
     book?.sample(run.counters, Date.now())
     book?.end()
     await book?.save(Date.now()).catch(() => this.#log.write('warn', 'app', 'the contribution book was not saved'))
@@ -299,6 +354,8 @@ export class App implements HostedApp, AnsweringApp {
     const running = this.#running
     if (!running) return
     const { network, directory, settings, consents, proxies } = running
+    this.#rest?.look()
+    const standing = this.#rest?.standing
     const run = this.run
     const locks = this.#locks()
     const flags = this.#ownFlags()
@@ -329,6 +386,7 @@ export class App implements HostedApp, AnsweringApp {
     this.#store.set('identity', running.safety.section)
     this.#store.set('server', serverSection(run, running.records, this.#alarms))
     const hindrance = this.#stand()
+    if (standing) this.#store.set('background', running.background.section(standing))
     const facts: JourneyFacts = {
       consented: consents.current.relay !== undefined,
       wanted: this.wanted,
@@ -341,11 +399,13 @@ export class App implements HostedApp, AnsweringApp {
       stable: flags.has('Stable'),
       nextConsensusAt: directory.consensus?.freshUntil,
       locks,
+      paused: standing?.state === 'paused' ? { causes: standing.causes, until: standing.until } : undefined,
       blocked: this.blocked,
       hindrance,
     }
     this.#store.set('journey', nextJourney(this.state.journey, facts, Date.now()))
     this.#say(locks, flags)
+    running.background.tell(weatherFactsOf(this.state, directory.consensus?.requiredRelayProtocols))
   }
 
   /** Takes over what stands now; answers with what of it keeps the relay from its next step. */
@@ -471,29 +531,17 @@ export class App implements HostedApp, AnsweringApp {
     const before = running.settings.current
     RelayRun.checkSettings({ ...before, ...patch })
     const after = await running.settings.update(patch)
-    const cosmetic = new Set<keyof Settings>([
-      'theme',
-      'language',
-      'habit',
-      'socksPort',
-      'httpPort',
-      'favourites',
-      'excluded',
-      'lists',
-      'countryCorrections',
-      'keepRecents',
-      'proxySecret',
-      'contributionDays',
-    ])
-    const changed = (Object.keys(patch) as (keyof Settings)[]).filter(key => !cosmetic.has(key) && before[key] !== after[key])
+    const changed = (Object.keys(patch) as (keyof Settings)[]).filter(key => before[key] !== after[key])
     if (changed.some(key => key.startsWith('accessLog'))) await running.records.configure()
     if (!after.keepRecents) await Promise.all([running.recents.clear(), running.lastChoice.note(this.choice)])
-    if (changed.every(key => PERSPECTIVE_SETTINGS.has(key)) && this.run) {
-      if (changed.length > 0) await this.#applyPerspective(after)
-    } else if (changed.length > 0 && (this.run || this.blocked)) {
-      await this.stopRelay()
-      await this.startRelay()
-    }
+    const anew = changed.some(key => STARTING_SETTINGS.has(key))
+    const perspective = changed.some(key => PERSPECTIVE_SETTINGS.has(key))
+    if (anew || (perspective && this.blocked)) {
+      if (this.run || this.blocked) {
+        await this.stopRelay()
+        await this.startRelay()
+      }
+    } else if (perspective && this.run) await this.#applyPerspective(after)
     this.refresh()
     return after
   }

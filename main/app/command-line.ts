@@ -19,6 +19,8 @@ export type CommandLine =
       readonly headless: boolean
       /** Loopback port of the headless UI; 0: any free one. */
       readonly uiPort: number
+      /** Electron: begin in the tray, without a window. */
+      readonly hidden: boolean
       /** Events as JSON lines on stdout. */
       readonly json: boolean
     }
@@ -54,11 +56,12 @@ export const usage = (program: string) => `Usage: ${program} [options]
   --allow-private                  test networks only
   --socks-port PORT  --http-port PORT  --ui-port PORT     on loopback; 0: any free one
   --accept-consent relay[,perspective]                    otherwise asked in the UI
+  --hidden                         begin in the tray, without a window
   --json                           one JSON event a line on stdout
   --help
 `
 
-const FLAGS = ['--headless', '--allow-private', '--json', '--help'] as const
+const FLAGS = ['--headless', '--hidden', '--allow-private', '--json', '--help'] as const
 const VALUES = [
   '--network',
   '--data',
@@ -102,6 +105,7 @@ export function parseCommandLine(argv: readonly string[], environment: CommandLi
   return {
     command: 'run',
     headless: flags.has('--headless'),
+    hidden: flags.has('--hidden'),
     uiPort: value('--ui-port', parsePort) ?? 0,
     json: flags.has('--json'),
     app: {

@@ -1,8 +1,10 @@
+import type { Notice } from '../../shared/background.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { AppState, StatePatch } from '../../shared/state.ts'
 import type { Listeners } from '../lib/service.ts'
 import type { PerspectiveChoice } from '../perspective/choice-name.ts'
 import type { AppEvent } from './app-options.ts'
+import type { HostFacts } from './background.ts'
 
 /** The answer to a call of the contract. */
 export type CallAnswer = { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly problem: Problem }
@@ -21,6 +23,8 @@ export interface HostedApp {
   /** At most four times a second. */
   readonly onPatch: Listeners<[StatePatch]>
   readonly onEvent: Listeners<[AppEvent]>
+  /** Something worth telling the person, and not muted. */
+  readonly onNotice: Listeners<[Notice]>
   /** Settles when the app has stopped, by whatever wish. */
   readonly whenStopped: Promise<void>
   /** Rejects with an `AppStartError`, whose `problem` says why. */
@@ -31,6 +35,10 @@ export interface HostedApp {
   call(name: string, argument: unknown): Promise<CallAnswer>
   /** Where the UI is served, with its one-time token, so that `listening` can carry it. */
   setUiAddress(url: string): void
+  /** What only the host knows of the computer. */
+  setHostFacts(facts: HostFacts): void
+  /** The computer goes to sleep (the relay rests, so that nobody waits for it), or is awake again. */
+  setAsleep(asleep: boolean): void
   /** Opens a proxy port of its own for a perspective window; rejects when there is none to be had. */
   openPerspectiveProxy(choice: PerspectiveChoice): Promise<PerspectiveProxy>
 }

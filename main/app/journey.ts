@@ -1,3 +1,4 @@
+import type { PauseCause } from '../../shared/background.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { AppState, Journey } from '../../shared/state.ts'
 
@@ -21,6 +22,8 @@ export interface JourneyFacts {
   readonly stable: boolean
   readonly nextConsensusAt: number | undefined
   readonly locks: readonly Lock[]
+  /** It rests for a while. */
+  readonly paused?: { readonly causes: PauseCause[]; readonly until?: number | undefined } | undefined
   /** What stopped the start. */
   readonly blocked: Problem | undefined
   /** What only the owner can remove, and no step forward is possible with. */
@@ -35,6 +38,8 @@ const CHOSEN: ReadonlySet<Lock> = new Set(['no-consent', 'pa-off'])
  * a step began.
  */
 export function nextJourney(previous: Journey, facts: JourneyFacts, now: number): Journey {
+  if (facts.paused && facts.consented && facts.wanted)
+    return { step: 'paused', since: previous.step === 'paused' ? previous.since : now, ...facts.paused }
   if (facts.blocked) return { step: 'blocked', problem: facts.blocked }
   if (!facts.consented) return { step: 'consent' }
   if (!facts.wanted) return { step: 'stopped' }

@@ -243,6 +243,14 @@ export class RelayRun {
     }
   }
 
+  /** Bytes on all wires since the start, both directions: links, directory answers, and what members let out at our address. */
+  get carried(): number {
+    const { relay, server } = this.node
+    const { read, written } = relay.carried
+    const dir = relay.dirPort?.bytes
+    return read + written + (dir ? dir.read + dir.written : 0) + (server ? server.served.read + server.served.written : 0)
+  }
+
   /** Ends one-hop browsing first, then the relay. */
   async stop(): Promise<void> {
     await this.#peer.stop()

@@ -10,6 +10,7 @@ import type { ProxyHandler } from '../perspective/proxy-target.ts'
 import { ServerRecords } from '../perspective/server-records.ts'
 import type { AppOptions } from './app-options.ts'
 import { AppStartError } from './app-start-error.ts'
+import { Background } from './background.ts'
 import { Consents } from './consents.ts'
 import { ContributionBook } from './contribution-book.ts'
 import { FolderInUseError, InstanceLock } from './instance-lock.ts'
@@ -30,6 +31,7 @@ export interface Resources {
   /** SOCKS5, then HTTP. */
   readonly proxies: readonly ProxyListener[]
   readonly book: ContributionBook
+  readonly background: Background
   readonly records: ServerRecords
   readonly desk: ServerDesk
   readonly safety: Safety
@@ -80,9 +82,12 @@ export async function openResources(context: ResourceContext): Promise<Resources
     const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => settings.current.contributionDays })
     const recents = await Recents.load(dataFolder, now, () => settings.current.keepRecents)
     const lastChoice = await LastChoice.load(dataFolder, now, () => settings.current.keepRecents)
+    const background = await Background.load({ dataFolder, settings: () => settings.current })
+    closing.unshift(() => background.close())
     const damagedList = await keepDamagedBlockList(join(dataFolder, 'perspective'), now)
-    for (const problem of [settings.problem, consents.problem, book.problem, recents.problem, lastChoice.problem, damagedList])
-      if (problem) context.onProblem(problem)
+    const { problem } = background
+    for (const each of [settings.problem, consents.problem, book.problem, recents.problem, lastChoice.problem, problem, damagedList])
+      if (each) context.onProblem(each)
     const records = new ServerRecords({
       folder: join(dataFolder, 'perspective'),
       log: log.scoped('perspective'),
@@ -125,7 +130,7 @@ export async function openResources(context: ResourceContext): Promise<Resources
       stopRelay: () => context.stopRelay(),
       startRelay: () => context.startRelay(),
     })
-    return { settings, consents, network, directory, proxies, book, records, desk, safety, recents, lastChoice, close }
+    return { settings, consents, network, directory, proxies, book, background, records, desk, safety, recents, lastChoice, close }
   } catch (error) {
     await close()
     throw error

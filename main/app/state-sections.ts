@@ -51,6 +51,7 @@ export function relaySection(
       circuits: 0,
       carried: none,
       rate: none,
+      observed: 0,
       perspectiveServed: { ...none, streams: 0, peers: 0, refused: 0 },
     }
   }
@@ -69,6 +70,7 @@ export function relaySection(
     // What members browse through us is counted apart.
     carried: { read: relay.channels.bytes.orRead, written: relay.channels.bytes.orWritten },
     rate: { read: Math.round(relay.meter.rate.read), written: Math.round(relay.meter.rate.written) },
+    observed: relay.meter.observed,
     perspectiveServed: server
       ? {
           read: server.served.read,

@@ -1,13 +1,19 @@
-import { formatBytes, plainText } from '../../shared/format.ts'
-import type { AppState, Choice, Journey } from '../../shared/state.ts'
-import { choiceWords, countryName } from './choice-words.ts'
+import { SHARES } from '../../shared/background.ts'
+import type { AppState, Choice } from '../../shared/state.ts'
+import type { Speech } from '../../shared/words/speech.ts'
+import { choiceWords } from './choice-words.ts'
+import { nextMorning } from './pauses.ts'
 
 /** What the tray icon says by its shape, not only by its colour. */
-export type TrayIcon = 'off' | 'starting' | 'relaying' | 'unlocked' | 'perspective' | 'problem'
+export type TrayIcon = 'off' | 'starting' | 'paused' | 'relaying' | 'unlocked' | 'perspective' | 'problem'
 
 /** What a menu item does: a call of the contract, or something of the window system. */
 export type TrayAction =
-  | { readonly kind: 'call'; readonly name: 'perspective.choose' | 'relay.start' | 'relay.stop'; readonly argument?: unknown }
+  | {
+      readonly kind: 'call'
+      readonly name: 'perspective.choose' | 'relay.start' | 'pause.begin' | 'pause.end' | 'limit.share'
+      readonly argument?: unknown
+    }
   | { readonly kind: 'show-window' | 'open-page' | 'quit' }
 
 export type TrayItem =
@@ -23,51 +29,55 @@ export interface TrayModel {
   readonly items: readonly TrayItem[]
 }
 
-/** Countries shown in the menu; the rest is in the window. */
+/** Of each kind shown in the menu; the rest is in the window. */
 const MAX_COUNTRIES = 15
-const MAX_LISTS = 10
+const MAX_PLACES = 10
+/** Windows cuts tooltips off behind so many UTF-16 units. */
+const MAX_TOOLTIP = 127
 
-const STATUS: Readonly<Record<Journey['step'], string>> = {
-  consent: 'Waiting for your consent',
-  starting: 'Starting',
-  ports: 'Opening ports',
-  publishing: 'Publishing',
-  'waiting-for-listing': 'Waiting to be listed',
-  'waiting-for-stable': 'Relaying, waiting to be called stable',
-  relaying: 'Relaying',
-  unlocked: 'Relaying, perspectives unlocked',
-  blocked: 'Something needs you',
-  stopped: 'Stopped',
-}
-
-/** The tray as a function of the state: icon, tooltip and the whole menu. */
-export function trayModel(state: AppState): TrayModel {
-  const { relay, perspective, journey } = state
-  const carried = `↑ ${formatBytes(relay.carried.written)}  ↓ ${formatBytes(relay.carried.read)}`
-  const served = relay.perspectiveServed.read + relay.perspectiveServed.written
-  const used = perspective.used.read + perspective.used.written
-  const contribution = `For Tor: ${carried}, ${relay.circuits} circuits`
-  const balance = `Perspectives: given ${formatBytes(served)}, used ${formatBytes(used)}`
+/** The tray as a function of the state: icon, tooltip and the whole menu. `now`: ms, for times of the clock. */
+export function trayModel(state: AppState, speech: Speech, now: number): TrayModel {
+  const { words, formats } = speech
+  const { relay, perspective, contribution } = state
+  const { today, total } = contribution
+  const sum = (...parts: { read: number; written: number }[]) => parts.reduce((bytes, part) => bytes + part.read + part.written, 0)
+  const status = statusWords(state, speech, now)
+  const contributed = words.today(formats.bytes(today.or.written + today.dir.written), formats.bytes(today.or.read + today.dir.read))
+  const circuits = relay.running ? ` · ${words.circuits(relay.circuits)}` : ''
+  const balance = words.balance(formats.bytes(sum(today.served)), formats.bytes(sum(today.used)))
   return {
     icon: iconOf(state),
-    tooltip: `Vantage: ${STATUS[journey.step]}\n${contribution}\n${balance}`,
+    tooltip: [`Vantage: ${status}`, `${contributed}${circuits}`, balance].join('\n').slice(0, MAX_TOOLTIP),
     items: [
-      { type: 'words', label: STATUS[journey.step] },
-      { type: 'words', label: contribution },
+      { type: 'words', label: status },
+      { type: 'words', label: `${contributed}${circuits}` },
+      { type: 'words', label: words.total(formats.bytes(sum(total.or, total.dir))) },
       { type: 'words', label: balance },
       { type: 'separator' },
       {
         type: 'submenu',
-        label: `Perspective: ${choiceWords(perspective.choice, perspective.relays, state.settings.lists)}`,
-        items: choiceItems(state),
+        label: words.perspective(choiceWords(perspective.choice, speech, { relays: perspective.relays, lists: state.settings.lists })),
+        items: choiceItems(state, speech),
       },
-      { type: 'action', label: 'Open a page there', action: { kind: 'open-page' }, enabled: canLook(state) },
+      { type: 'action', label: words.openPage, action: { kind: 'open-page' }, enabled: canLook(state) },
       { type: 'separator' },
-      ...relayItems(state),
-      { type: 'action', label: 'Show Vantage', action: { kind: 'show-window' } },
-      { type: 'action', label: relay.running ? 'Quit (the relay goes offline)' : 'Quit', action: { kind: 'quit' } },
+      ...relayItems(state, speech, now),
+      { type: 'action', label: words.show, action: { kind: 'show-window' } },
+      { type: 'action', label: relay.running ? words.quitEnds : words.quit, action: { kind: 'quit' } },
     ],
   }
+}
+
+/** One line: what the relay does, with the end of its rest or the limit of now. */
+export function statusWords({ journey, background }: AppState, { words, formats }: Speech, now: number): string {
+  const { standing } = background
+  if (journey.step === 'paused') {
+    const why = words.pauseReasons[journey.causes[0]!.reason]
+    const what = journey.until === undefined ? words.status.paused : words.pausedUntil(formats.moment(journey.until, now))
+    return `${what} (${why})`
+  }
+  const status = words.status[journey.step]
+  return standing.state === 'limited' ? `${status} · ${words.limited(words.megabits(formats.megabits(standing.rate)))}` : status
 }
 
 /** Whether pages can be opened through the choice: a one-hop perspective needs everything unlocked, Tor only a choice. */
@@ -81,6 +91,8 @@ function iconOf(state: AppState): TrayIcon {
     case 'consent':
     case 'stopped':
       return 'off'
+    case 'paused':
+      return 'paused'
     case 'starting':
     case 'ports':
     case 'publishing':
@@ -98,31 +110,99 @@ function iconOf(state: AppState): TrayIcon {
   }
 }
 
-function choiceItems({ perspective, settings }: AppState): TrayItem[] {
-  const chosen = JSON.stringify(perspective.choice)
-  const item = (choice: Choice, label: string): TrayItem => ({
+/** Off, everything, what the person keeps ready, what was used last, every country, and Tor's own three hops. */
+function choiceItems({ perspective, settings }: AppState, speech: Speech): TrayItem[] {
+  const { words, formats } = speech
+  const { choice, relays, locks } = perspective
+  const { lists, favourites } = settings
+  const chosen = JSON.stringify(choice)
+  const item = (of: Choice, label = choiceWords(of, speech, { relays, lists })): TrayItem => ({
     type: 'radio',
     label,
-    checked: chosen === JSON.stringify(choice),
-    action: { kind: 'call', name: 'perspective.choose', argument: choice },
+    checked: chosen === JSON.stringify(of),
+    action: { kind: 'call', name: 'perspective.choose', argument: of },
   })
-  const tor = item({ kind: 'tor' }, 'Tor, three hops')
-  const off = item({ kind: 'off' }, 'Off')
-  if (perspective.locks.length > 0) return [off, tor, { type: 'words', label: 'Countries are locked; the window says why' }]
+  const part = (label: string, items: readonly TrayItem[]): TrayItem[] =>
+    items.length === 0 ? [] : [{ type: 'separator' }, { type: 'words', label }, ...items]
+  const tor = item({ kind: 'tor' })
+  const off = item({ kind: 'off' })
+  if (locks.length > 0) return [off, tor, { type: 'words', label: words.locked }]
   const countries = [...perspective.countries].sort((a, b) => b.relays - a.relays).slice(0, MAX_COUNTRIES)
+  const places = (favourites ?? []).slice(0, MAX_PLACES).map(placeChoice)
+  const known = new Set([...places, { kind: 'any' }, { kind: 'off' }, { kind: 'tor' }].map(of => JSON.stringify(of)))
+  const recents = perspective.recents.filter(of => !known.has(JSON.stringify(of))).slice(0, MAX_PLACES)
   return [
     off,
-    item({ kind: 'any' }, 'Anywhere'),
-    ...settings.lists.slice(0, MAX_LISTS).map(({ id, name }) => item({ kind: 'list', list: id }, plainText(name, 40))),
-    ...countries.map(({ country, relays }) => item({ kind: 'country', country }, `${countryName(country)} (${relays})`)),
+    item({ kind: 'any' }),
+    ...part(
+      words.favourites,
+      places.map(of => item(of)),
+    ),
+    ...part(
+      words.lists,
+      lists.slice(0, MAX_PLACES).map(({ id }) => item({ kind: 'list', list: id })),
+    ),
+    ...part(
+      words.recents,
+      recents.map(of => item(of)),
+    ),
+    ...part(
+      words.countries,
+      countries.map(({ country, relays: many }) =>
+        item(
+          { kind: 'country', country },
+          words.choice.countryWith(formats.country(country, words.choice.unknownCountry), formats.count(many)),
+        ),
+      ),
+    ),
+    { type: 'separator' },
     tor,
   ]
 }
 
-function relayItems({ consents, relay }: AppState): TrayItem[] {
+/** A place kept ready: a country's code or a relay's fingerprint. */
+const placeChoice = (place: string): Choice =>
+  place.length === 2 ? { kind: 'country', country: place } : { kind: 'relay', fingerprint: place }
+
+/** Breaks and limits while the relay may run; a way to start it while it does not. */
+function relayItems({ consents, journey, background, settings, relay }: AppState, speech: Speech, now: number): TrayItem[] {
   if (!consents.relay) return []
-  const item: TrayItem = relay.running
-    ? { type: 'action', label: 'Stop relaying', action: { kind: 'call', name: 'relay.stop' } }
-    : { type: 'action', label: 'Start relaying', action: { kind: 'call', name: 'relay.start' } }
-  return [item, { type: 'separator' }]
+  const { words, formats } = speech
+  const call = (label: string, name: 'relay.start' | 'pause.end'): TrayItem => ({ type: 'action', label, action: { kind: 'call', name } })
+  if (journey.step === 'paused') {
+    // What the cap or a sleep holds back, no wish brings back.
+    const stays = journey.causes.some(({ reason }) => reason === 'cap' || reason === 'sleep')
+    return stays ? [] : [call(words.resume, 'pause.end'), { type: 'separator' }]
+  }
+  if (!relay.running) return [call(words.start, 'relay.start'), { type: 'separator' }]
+  const pause = (label: string, span: string): TrayItem => ({
+    type: 'action',
+    label,
+    action: { kind: 'call', name: 'pause.begin', argument: { span } },
+  })
+  const rate = (share: number) => words.megabits(formats.megabits(settings.bandwidthRate * share))
+  return [
+    {
+      type: 'submenu',
+      label: words.pause,
+      items: [
+        pause(words.pauseHalfHour, 'half-hour'),
+        pause(words.pauseTomorrow(formats.moment(nextMorning(now), now)), 'tomorrow'),
+        pause(words.pauseRestart, 'restart'),
+        { type: 'separator' },
+        { type: 'words', label: words.pauseCost },
+      ],
+    },
+    {
+      type: 'submenu',
+      label: words.limit,
+      items: SHARES.map(share => ({
+        type: 'radio',
+        label: share === 1 ? words.limitFull(rate(1)) : words.limitPart(formats.percent(share), rate(share)),
+        checked: background.share === share,
+        action: { kind: 'call', name: 'limit.share', argument: { share } },
+      })),
+    },
+    { type: 'separator' },
+  ]
 }

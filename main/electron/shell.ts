@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { dialog, app as electron, Notification, protocol, session } from 'electron'
+import { dialog, app as electron, protocol, session } from 'electron'
 import type { Choice } from '../../shared/state.ts'
 import type { AppOptions } from '../app/app-options.ts'
 import { AppStartError } from '../app/app-start-error.ts'
@@ -11,20 +11,17 @@ import { beginHost, problemText, type Terminal } from '../app/host-commands.ts'
 import { endOnFatalError, hostEnvironment, onEndSignal } from '../app/host-environment.ts'
 import type { CallAnswer, HostedApp } from '../app/hosted-app.ts'
 import { JsonEvents } from '../app/json-events.ts'
-import { canLook, type TrayAction, trayModel } from '../app/tray-menu.ts'
+import { canLook } from '../app/tray-menu.ts'
 import { Log } from '../lib/log.ts'
 import { applicationArguments } from './arguments.ts'
 import { ipcTransport } from './ipc.ts'
 import { confineToUi, lockDownBeforeReady, lockDownResolver } from './lock-down.ts'
 import { handleToolbars, PerspectiveWindow } from './perspective-window.ts'
-import { followPower } from './power.ts'
+import { Presence } from './presence.ts'
+import { speechOf } from './speech.ts'
 import { systemKeeper } from './system-keeper.ts'
-import { AppTray } from './tray.ts'
 import { serveUi, UI_SCHEME } from './ui-protocol.ts'
-import { UiWindow } from './ui-window.ts'
-
-/** The tray is drawn anew at most so often, in ms. */
-const TRAY_MS = 1000
+import { WindowMemory } from './window-state.ts'
 
 export interface ShellOptions {
   /** Where the bundled preloads lie. */
@@ -49,17 +46,19 @@ export async function runShell(options: ShellOptions): Promise<void> {
   protocol.registerSchemesAsPrivileged([UI_SCHEME])
   // The relay runs on when the last window is closed.
   electron.on('window-all-closed', () => {})
+  const own = applicationArguments(process.argv, electron.isPackaged)
   const line = await beginHost(
-    applicationArguments(process.argv, electron.isPackaged),
+    own,
     electron.isPackaged ? hostEnvironment('tor', 'vantage') : hostEnvironment('practice', 'npm start --'),
     terminal,
   )
   if (typeof line === 'number') return electron.exit(line)
-  electron.setPath('userData', join(line.app.dataFolder, 'window'))
+  const userData = join(line.app.dataFolder, 'window')
+  electron.setPath('userData', userData)
   // The first instance on this data folder shows its window; we have nothing to do.
   if (!electron.requestSingleInstanceLock()) return electron.exit(0)
   await electron.whenReady()
-  await new Shell(options, line).start()
+  await new Shell(options, line, own, await WindowMemory.load(userData, Date.now())).start()
 }
 
 /** Everything between Chromium's start and the end. */
@@ -69,16 +68,13 @@ class Shell {
   readonly #log = new Log()
   readonly #events: JsonEvents
   readonly #app: HostedApp
-  readonly #ui: UiWindow
+  readonly #presence: Presence
   readonly #perspectives = new Set<PerspectiveWindow>()
-  #tray: AppTray | undefined
-  #trayTimer: NodeJS.Timeout | undefined
   #control: ControlServer | undefined
   #starting: Promise<void> | undefined
   #ending: Promise<void> | undefined
-  #saidThatItRunsOn = false
 
-  constructor(options: ShellOptions, line: CommandLine & { command: 'run' }) {
+  constructor(options: ShellOptions, line: CommandLine & { command: 'run' }, own: readonly string[], memory: WindowMemory) {
     this.#options = options
     this.#line = line
     this.#log.addSink(({ time, level, scope, text }) => terminal.stderr(`${new Date(time).toISOString()} ${level} ${scope}: ${text}\n`))
@@ -91,7 +87,18 @@ class Shell {
       log: this.#log,
     })
     this.#app.onEvent.add(event => this.#events.emit(event))
-    this.#ui = new UiWindow(options.folder, () => this.#sayThatItRunsOn())
+    const { folder, trayFolder } = options
+    this.#presence = new Presence({
+      app: this.#app,
+      log: this.#log,
+      folder,
+      trayFolder,
+      memory,
+      own,
+      hidden: line.hidden,
+      openPage: () => void this.#openPerspective(this.#app.state.network.site),
+      end: () => void this.#end(0),
+    })
   }
 
   async start(): Promise<void> {
@@ -101,20 +108,19 @@ class Shell {
       event.preventDefault()
       void this.#end(0)
     })
-    electron.on('second-instance', () => this.#show())
-    electron.on('activate', () => this.#show())
     lockDownResolver()
     confineToUi(session.defaultSession)
     await serveUi(session.defaultSession, this.#options.uiFolder)
     handleToolbars()
     bindContract(
       app,
-      ipcTransport(() => this.#ui.contents),
-      { 'perspective.open': (argument: { url?: string }) => this.#openPerspective(argument.url) },
+      ipcTransport(() => this.#presence.contents),
+      {
+        'perspective.open': (argument: { url?: string }) => this.#openPerspective(argument.url),
+        'login.set': (argument: { on: boolean }) => this.#presence.setLogin(argument),
+      },
     )
-    followPower(app, this.#log.scoped('power'))
-    this.#startTray()
-    this.#show()
+    this.#presence.begin().catch(error => this.#log.write('error', 'window', `the desktop side did not begin: ${(error as Error).message}`))
     try {
       this.#starting = app.start()
       await this.#starting
@@ -126,16 +132,12 @@ class Shell {
     await this.#end(0)
   }
 
-  #show(): void {
-    this.#ui.show().catch(error => this.#log.write('error', 'window', `the window did not open: ${(error as Error).message}`))
-  }
-
   #fail(error: unknown): Promise<void> {
     const problem =
       error instanceof AppStartError ? error.problem : { code: 'internal' as const, detail: { message: String(error).slice(0, 500) } }
     this.#events.addProblem(problem)
     terminal.stderr(`vantage: ${problemText(problem)}\n`)
-    dialog.showErrorBox('Vantage cannot start', problemText(problem))
+    dialog.showErrorBox(speechOf(this.#app.state.settings.language).words.cannotStart, problemText(problem))
     return this.#end(1)
   }
 
@@ -145,49 +147,12 @@ class Shell {
       await this.#starting?.catch(() => {})
       await this.#app.stop()
       await this.#control?.stop()
-      clearTimeout(this.#trayTimer)
-      this.#tray?.destroy()
       for (const window of this.#perspectives) window.close()
-      this.#ui.close()
+      await this.#presence.end()
       this.#events.end()
       electron.exit(code || Number(process.exitCode ?? 0))
     })()
     return this.#ending
-  }
-
-  #startTray(): void {
-    try {
-      this.#tray = new AppTray(this.#options.trayFolder, action => this.#act(action))
-    } catch (error) {
-      // No tray on this desktop: the window and a second start do everything, too.
-      this.#log.write('info', 'tray', `no tray: ${(error as Error).message}`)
-      return
-    }
-    const draw = () => {
-      this.#trayTimer = undefined
-      this.#tray?.show(trayModel(this.#app.state))
-    }
-    draw()
-    this.#app.onPatch.add(() => {
-      this.#trayTimer ??= setTimeout(draw, TRAY_MS)
-    })
-  }
-
-  #act(action: TrayAction): void {
-    switch (action.kind) {
-      case 'call':
-        void this.#app.call(action.name, action.argument)
-        return
-      case 'show-window':
-        return this.#show()
-      case 'open-page':
-        void this.#openPerspective(this.#app.state.network.site)
-        return
-      case 'quit':
-        return electron.quit()
-      default:
-        return action satisfies never
-    }
   }
 
   async #openPerspective(url: string | undefined): Promise<CallAnswer> {
@@ -200,7 +165,7 @@ class Shell {
       const window: PerspectiveWindow = await PerspectiveWindow.open({
         folder: this.#options.folder,
         proxy,
-        through: choiceWords(choice satisfies Choice, relays),
+        through: choiceWords(choice satisfies Choice, speechOf(state.settings.language), { relays, lists: state.settings.lists }),
         oneHop: choice.kind !== 'tor',
         url,
         log: this.#log.scoped('window'),
@@ -212,15 +177,5 @@ class Shell {
       throw error
     }
     return { ok: true, result: { opened: true } }
-  }
-
-  /** The first time the window is closed while the relay goes on, once a run: nobody should have to guess that. */
-  #sayThatItRunsOn(): void {
-    if (this.#ending || this.#saidThatItRunsOn || !this.#app.state.relay.running || !Notification.isSupported()) return
-    this.#saidThatItRunsOn = true
-    new Notification({
-      title: 'Vantage goes on relaying',
-      body: 'Start it again, or use its icon, to see the window. Quit is in the icon’s menu.',
-    }).show()
   }
 }

@@ -1,17 +1,23 @@
 import { join } from 'node:path'
-import { BrowserWindow, type WebContents } from 'electron'
+import { BrowserWindow, screen, type WebContents } from 'electron'
 import { preventNavigation, UI_ORIGIN } from './lock-down.ts'
+import { fitBounds, LEAST, type WindowMemory } from './window-state.ts'
 
-/** The app's own window; at most one, made anew when it was closed. */
+export interface UiWindowOptions {
+  /** Where the bundled preload lies. */
+  readonly folder: string
+  readonly memory: WindowMemory
+  /** The person closes the window; `false` keeps it for now. */
+  readonly mayClose: () => boolean
+}
+
+/** The app's own window; at most one, made anew when it was closed, where it was. */
 export class UiWindow {
-  readonly #folder: string
-  readonly #onClosed: () => void
+  readonly #o: UiWindowOptions
   #window: BrowserWindow | undefined
 
-  /** `folder`: where the bundled preload lies. */
-  constructor(folder: string, onClosed: () => void) {
-    this.#folder = folder
-    this.#onClosed = onClosed
+  constructor(options: UiWindowOptions) {
+    this.#o = options
   }
 
   get contents(): WebContents | undefined {
@@ -26,16 +32,18 @@ export class UiWindow {
       this.#window.focus()
       return
     }
+    const { memory, folder, mayClose } = this.#o
+    const main = screen.getPrimaryDisplay()
+    const areas = [main, ...screen.getAllDisplays().filter(({ id }) => id !== main.id)].map(({ workArea }) => workArea)
     const window = new BrowserWindow({
-      width: 1120,
-      height: 780,
-      minWidth: 640,
-      minHeight: 480,
+      ...fitBounds(memory.state.bounds, areas),
+      minWidth: LEAST.width,
+      minHeight: LEAST.height,
       show: false,
       autoHideMenuBar: true,
       title: 'Vantage',
       webPreferences: {
-        preload: join(this.#folder, 'preload.cjs'),
+        preload: join(folder, 'preload.cjs'),
         sandbox: true,
         contextIsolation: true,
         nodeIntegration: false,
@@ -45,15 +53,32 @@ export class UiWindow {
     })
     this.#window = window
     preventNavigation(window.webContents)
-    window.once('ready-to-show', () => window.show())
+    window.once('ready-to-show', () => {
+      if (memory.state.maximized) window.maximize()
+      window.show()
+    })
+    window.on('blur', () => this.#remember())
+    window.on('close', event => {
+      this.#remember()
+      if (!mayClose()) event.preventDefault()
+    })
     window.once('closed', () => {
       this.#window = undefined
-      this.#onClosed()
     })
     await window.loadURL(`${UI_ORIGIN}/index.html`)
   }
 
+  /** Where it is when it is neither maximized nor minimized. */
+  #remember(): void {
+    const window = this.#window
+    if (!window || window.isDestroyed()) return
+    const { x, y, width, height } = window.getNormalBounds()
+    this.#o.memory.keep({ bounds: { x, y, width, height }, maximized: window.isMaximized() })
+  }
+
+  /** Closes it whatever anybody says. */
   close(): void {
+    this.#remember()
     this.#window?.destroy()
   }
 }

@@ -245,6 +245,14 @@ export class PerspectiveNode implements Service {
     this.publication.check()
   }
 
+  /** Another limit from now on; links and circuits go on, and the network is told. */
+  setBandwidth(rate: number, burst: number): void {
+    const { limiter } = this.relay
+    if (limiter.rate === rate && limiter.burst === burst) return
+    limiter.reshape(rate, burst)
+    this.publication.check()
+  }
+
   /** Opens another PA door, or none, proves it and publishes; Tor's own ports and links are not touched. Rejects when it cannot be opened. */
   async setPaDoor(door: PaDoor): Promise<void> {
     await this.server.setDoor(door)
@@ -285,7 +293,8 @@ export class PerspectiveNode implements Service {
   #facts(): RelayFacts | undefined {
     const at = this.advertised
     if (!at || !this.#isOpen('or') || !this.#isDecided('dir', at.dirPort) || !this.#isDecided('pa', at.paPort)) return undefined
-    const { nickname, contact, version, system, bandwidth, exitPolicy } = this.options
+    const { nickname, contact, version, system, exitPolicy } = this.options
+    const { rate, burst } = this.relay.limiter
     const { policy, admits } = this.#perspective
     const dirPort = this.#isOpen('dir') ? at.dirPort : 0
     const paPort = this.server.door === 'virtual' ? 'virtual' : this.#isOpen('pa') ? at.paPort : 0
@@ -298,7 +307,7 @@ export class PerspectiveNode implements Service {
       version,
       system,
       startedAt: this.startedAt,
-      bandwidth: { ...bandwidth, observed: this.relay.meter.observed },
+      bandwidth: { rate, burst, observed: this.relay.meter.observed },
       exitPolicy,
       perspective: paPort === 0 ? undefined : { port: paPort, admits, policy: policy.summary() },
     }

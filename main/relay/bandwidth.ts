@@ -110,11 +110,18 @@ export class BandwidthLimiter<Member extends Throttled> implements WriteShaper<M
   }
 
   get rate(): number {
-    return this.#o.rate
+    return this.#write.rate
   }
 
   get burst(): number {
-    return this.#o.burst
+    return this.#write.burst
+  }
+
+  /** Another limit from now on, bytes a second and bytes at once; links and circuits go on. */
+  reshape(rate: number, burst: number): void {
+    const now = Date.now()
+    this.#read.reshape(rate, burst, now)
+    this.#write.reshape(rate, burst, now)
   }
 
   allowance(member: Member, trafficClass: 'or' | 'pa'): number {

@@ -1,4 +1,6 @@
+import { ar as host } from '../../shared/words/ar.ts'
 import { about } from './ar/about.ts'
+import { background } from './ar/background.ts'
 import { browse } from './ar/browse.ts'
 import { common } from './ar/common.ts'
 import { journey } from './ar/journey.ts'
@@ -18,6 +20,7 @@ import type { Catalogue } from './en.ts'
  */
 export const ar: Catalogue = {
   ...common,
+  host,
   journey,
   locks,
   problems,
@@ -30,5 +33,6 @@ export const ar: Catalogue = {
   safety,
   settings,
   about,
+  background,
   toolbar,
 }

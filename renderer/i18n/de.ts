@@ -1,4 +1,6 @@
+import { de as host } from '../../shared/words/de.ts'
 import { about } from './de/about.ts'
+import { background } from './de/background.ts'
 import { browse } from './de/browse.ts'
 import { common } from './de/common.ts'
 import { journey } from './de/journey.ts'
@@ -18,6 +20,7 @@ import type { Catalogue } from './en.ts'
  */
 export const de: Catalogue = {
   ...common,
+  host,
   journey,
   locks,
   problems,
@@ -30,5 +33,6 @@ export const de: Catalogue = {
   safety,
   settings,
   about,
+  background,
   toolbar,
 }

@@ -1,4 +1,6 @@
+import { en as host } from '../../shared/words/en.ts'
 import { about } from './en/about.ts'
+import { background } from './en/background.ts'
 import { browse } from './en/browse.ts'
 import { common } from './en/common.ts'
 import * as journey from './en/journey.ts'
@@ -13,6 +15,8 @@ import { toolbar } from './en/toolbar.ts'
 /** English; the shape that every other language fills. */
 export const en = {
   ...common,
+  /** Said by the tray too. */
+  host,
   journey,
   locks,
   problems,
@@ -25,6 +29,7 @@ export const en = {
   safety,
   settings: settingsWords,
   about,
+  background,
   toolbar,
 }
 

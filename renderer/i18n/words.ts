@@ -2,6 +2,7 @@ import { createStore } from 'zustand/vanilla'
 import { plainText } from '../../shared/format.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { LANGUAGES, type Language, type Settings } from '../../shared/settings.ts'
+import { Formats } from '../../shared/words/formats.ts'
 import type { CallFailure } from '../bridge.ts'
 import type { ProblemWords } from './en/problems.ts'
 import { type Catalogue, en } from './en.ts'
@@ -69,22 +70,14 @@ function makeFormats(of: string) {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     })
-  const scale = (names: readonly string[]) => names.map(name => ({ whole: unit(name, 0), parts: unit(name, 1) }))
   return {
-    bytes: unit('byte', 0, 'long'),
-    sizes: scale(['kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte']),
-    rates: scale(['kilobyte-per-second', 'megabyte-per-second', 'gigabyte-per-second']),
-    megabits: new Intl.NumberFormat(of, { maximumFractionDigits: 1 }),
+    shared: new Formats(of),
     milliseconds: unit('millisecond', 0),
     durations: { day: unit('day', 0), hour: unit('hour', 0), minute: unit('minute', 0), second: unit('second', 0) },
     days: unit('day', 0, 'long'),
     pairs: new Intl.ListFormat(of, { type: 'unit', style: 'narrow' }),
     ages: new Intl.RelativeTimeFormat(of, { numeric: 'always', style: 'long' }),
-    countries: new Intl.DisplayNames([of], { type: 'region', fallback: 'code' }),
-    numbers: new Intl.NumberFormat(of),
     ratio: new Intl.NumberFormat(of, { maximumSignificantDigits: 2 }),
-    percent: new Intl.NumberFormat(of, { style: 'percent', maximumFractionDigits: 1 }),
-    lists: new Intl.ListFormat(of),
     clock: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit' }),
     exactClock: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     dayOfYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
@@ -94,49 +87,30 @@ function makeFormats(of: string) {
 }
 
 /** A country's name by its two-letter code; `??` and anything unheard of is an unknown place. */
-export function countryName(code: string): string {
-  if (!/^[a-z]{2}$/i.test(code)) return words.unknownCountry
-  try {
-    return formats.countries.of(code.toUpperCase()) ?? words.unknownCountry
-  } catch {
-    return words.unknownCountry
-  }
-}
-
+export const countryName = (code: string): string => formats.shared.country(code, words.unknownCountry)
 /** A count with the locale's digits and groups. */
-export function formatCount(value: number): string {
-  return formats.numbers.format(value)
-}
-
-/** A value in the largest unit of a scale that begins at a thousand. */
-function scaled(value: number, scale: typeof formats.sizes): string {
-  let n = Math.max(0, value) / 1000
-  let at = 0
-  while (n >= 1000 && at < scale.length - 1) {
-    n /= 1000
-    at++
-  }
-  return (n >= 100 || n === 0 ? scale[at]!.whole : scale[at]!.parts).format(n)
-}
-
+export const formatCount = (value: number): string => formats.shared.count(value)
 /** Bytes in decimal units: 1 kB = 1000 B. */
-export const formatBytes = (bytes: number): string =>
-  bytes < 1000 ? formats.bytes.format(Math.max(0, bytes)) : scaled(bytes, formats.sizes)
+export const formatBytes = (bytes: number): string => formats.shared.bytes(bytes)
 /** Bytes per second in decimal units. */
-export const formatRate = (bytesPerSecond: number): string => scaled(bytesPerSecond, formats.rates)
+export const formatRate = (bytesPerSecond: number): string => formats.shared.rate(bytesPerSecond)
+/** A rate in bytes per second as Mbit/s (10⁶ bits). */
+export const formatMegabits = (bytesPerSecond: number): string => words.host.megabits(formats.shared.megabits(bytesPerSecond))
+/** A moment to come: the clock today, with its day otherwise. */
+export const formatMoment = (ms: number, now: number): string => formats.shared.moment(ms, now)
 const MONTH_SECONDS = 30 * 86400
 /** What a limit in bytes per second comes to in a month of 30 days, as one sentence. */
 export function ceilingSentence(bytesPerSecond: number): string {
-  return words.journey.details.ceiling(formats.megabits.format((bytesPerSecond * 8) / 1e6), formatBytes(bytesPerSecond * MONTH_SECONDS))
+  return words.journey.details.ceiling(formats.shared.megabits(bytesPerSecond), formatBytes(bytesPerSecond * MONTH_SECONDS))
 }
 /** Milliseconds with their unit. */
 export const formatMilliseconds = (ms: number): string => formats.milliseconds.format(Math.round(ms))
 /** A ratio with two digits that matter. */
 export const formatRatio = (value: number): string => formats.ratio.format(value)
 /** A fraction 0–1 in percent. */
-export const formatPercent = (value: number): string => formats.percent.format(value)
+export const formatPercent = (value: number): string => formats.shared.percent(value)
 /** Several things as one list. */
-export const formatList = (items: readonly string[]): string => formats.lists.format(items)
+export const formatList = (items: readonly string[]): string => formats.shared.list(items)
 
 const UNITS = [
   ['day', 86400],

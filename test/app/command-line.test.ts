@@ -23,6 +23,7 @@ test('nothing asked: the practice network, its own folder, no consent, no overri
   assert.deepEqual(run(''), {
     command: 'run',
     headless: false,
+    hidden: false,
     json: false,
     uiPort: 0,
     app: {
@@ -73,6 +74,7 @@ test('every option arrives', () => {
   assert.deepEqual(parsed, {
     command: 'run',
     headless: true,
+    hidden: false,
     json: true,
     uiPort: 8080,
     app: {

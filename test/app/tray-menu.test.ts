@@ -1,15 +1,26 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type TrayItem, trayModel } from '../../main/app/tray-menu.ts'
+import { trayModel as model, type TrayItem } from '../../main/app/tray-menu.ts'
 import { calls } from '../../shared/ipc.ts'
 import type { AppState, Choice, Journey } from '../../shared/state.ts'
+import { type Speech, speechFor } from '../../shared/words/speech.ts'
 import { sampleState } from '../renderer/sample-state.ts'
+
+/** Noon of a Wednesday, by this computer's clock. */
+const NOON = new Date(2026, 6, 15, 12).getTime()
+const english = speechFor('en', ['en-GB'])
+const trayModel = (state: AppState, speech: Speech = english) => model(state, speech, NOON)
 
 function choosing(state: AppState, choice: Choice): AppState {
   return { ...state, perspective: { ...state.perspective, choice } }
 }
 const flat = (items: readonly TrayItem[]): TrayItem[] =>
   items.flatMap(item => (item.type === 'submenu' ? [item, ...flat(item.items)] : [item]))
+/** Radio items that choose a perspective. */
+const places = (items: readonly TrayItem[]) =>
+  flat(items).flatMap(item =>
+    item.type === 'radio' && item.action.kind === 'call' && item.action.name === 'perspective.choose' ? [item] : [],
+  )
 const labels = (items: readonly TrayItem[]) => flat(items).flatMap(item => ('label' in item ? [item.label] : []))
 
 test('each step of the journey has its icon', () => {
@@ -24,6 +35,7 @@ test('each step of the journey has its icon', () => {
     unlocked: 'unlocked',
     blocked: 'problem',
     stopped: 'off',
+    paused: 'paused',
   }
   for (const [step, icon] of Object.entries(icons))
     assert.equal(trayModel(choosing(sampleState(step as Journey['step']), { kind: 'off' })).icon, icon, step)
@@ -31,7 +43,7 @@ test('each step of the journey has its icon', () => {
 })
 
 test('every action of every menu is a call of the contract with a good argument, or of the window system', () => {
-  for (const step of ['consent', 'ports', 'relaying', 'unlocked', 'blocked', 'stopped'] as const)
+  for (const step of ['consent', 'ports', 'relaying', 'unlocked', 'blocked', 'stopped', 'paused'] as const)
     for (const item of flat(trayModel(sampleState(step)).items)) {
       if (item.type !== 'action' && item.type !== 'radio') continue
       if (item.action.kind !== 'call') continue
@@ -39,14 +51,28 @@ test('every action of every menu is a call of the contract with a good argument,
     }
 })
 
-test('the menu says what is given and taken, and always has show and quit', () => {
-  const model = trayModel(sampleState('unlocked'))
-  const all = labels(model.items)
-  assert.ok(all.some(label => /^For Tor: ↑ .* ↓ .*, \d+ circuits$/.test(label)))
-  assert.ok(all.some(label => /^Perspectives: given .*, used /.test(label)))
-  assert.ok(all.includes('Show Vantage'))
-  assert.ok(all.includes('Quit (the relay goes offline)'))
-  assert.match(model.tooltip, /^Vantage: Relaying, perspectives unlocked\n/)
+test('C12: the menu says what was given and taken today and in all, the tooltip today, and there is always show and quit', () => {
+  const { items, tooltip } = trayModel(sampleState('unlocked'))
+  const all = labels(items)
+  assert.deepEqual(all.slice(0, 4), [
+    'Relaying, perspectives open',
+    'Today ↑ 1.7 GB ↓ 1.6 GB for Tor · 1,812 circuits',
+    'In all 83.9 GB for Tor',
+    'Perspectives: given 133 MB, used 11.2 MB',
+  ])
+  assert.equal(
+    tooltip,
+    'Vantage: Relaying, perspectives open\nToday ↑ 1.7 GB ↓ 1.6 GB for Tor · 1,812 circuits\nPerspectives: given 133 MB, used 11.2 MB',
+  )
+  assert.deepEqual(all.slice(-2), ['Show Vantage', 'Quit (the relay goes offline)'])
+})
+
+test('the tooltip is never longer than Windows shows', () => {
+  const state = sampleState('unlocked')
+  const huge = { read: 9e17, written: 9e17, streams: 1 }
+  const contribution = { ...state.contribution, today: { ...state.contribution.today, or: huge, served: huge, used: huge } }
+  for (const language of ['en', 'de', 'ar'] as const)
+    assert.ok(trayModel({ ...state, contribution }, speechFor(language, [])).tooltip.length <= 127)
 })
 
 describe('choosing', () => {
@@ -55,9 +81,9 @@ describe('choosing', () => {
     const settings = { ...state.settings, lists: [{ id: 'nordic', name: 'Nordic', places: ['se', 'no'] }] }
     const { items } = trayModel(choosing({ ...state, settings }, { kind: 'list', list: 'nordic' }))
     assert.ok(labels(items).includes('Perspective: Nordic'))
-    const checked = flat(items).filter(item => item.type === 'radio' && item.checked)
+    const checked = places(items).filter(item => item.checked)
     assert.deepEqual(
-      checked.map(item => 'action' in item && item.action),
+      checked.map(item => item.action),
       [{ kind: 'call', name: 'perspective.choose', argument: { kind: 'list', list: 'nordic' } }],
     )
   })
@@ -65,8 +91,8 @@ describe('choosing', () => {
   test('when unlocked: off, anywhere, countries with counts, Tor; the present one is marked', () => {
     const state = sampleState('unlocked')
     const country = state.perspective.countries[0]!.country
-    const items = flat(trayModel(choosing(state, { kind: 'country', country })).items).filter(item => item.type === 'radio')
-    assert.equal(items.length, state.perspective.countries.length + 3)
+    const items = places(trayModel(choosing(state, { kind: 'country', country })).items)
+    assert.equal(items.length, state.perspective.countries.length + 3, 'off, anywhere, Tor')
     assert.deepEqual(
       items.filter(item => item.checked).map(item => item.action),
       [{ kind: 'call', name: 'perspective.choose', argument: { kind: 'country', country } }],
@@ -88,12 +114,98 @@ describe('choosing', () => {
   })
 })
 
-test('the relay can be stopped while it runs and started while it does not, with consent only', () => {
-  const actions = (step: Journey['step']) =>
-    flat(trayModel(sampleState(step)).items).flatMap(item =>
-      item.type === 'action' && item.action.kind === 'call' ? [item.action.name] : [],
+describe('what is kept ready', () => {
+  const state = sampleState('unlocked')
+  const { fingerprint } = state.perspective.relays[3]!
+  const ready: AppState = {
+    ...state,
+    settings: { ...state.settings, favourites: ['jp', fingerprint] },
+    perspective: {
+      ...state.perspective,
+      recents: [{ kind: 'country', country: 'jp' }, { kind: 'off' }, { kind: 'tor', country: 'nl' }],
+    },
+  }
+  test('favourites come first, then what was used last and is not there already', () => {
+    const [menu] = trayModel(ready).items.filter(item => item.type === 'submenu')
+    const all = labels(menu!.items)
+    assert.deepEqual(all.slice(0, 7), [
+      'Off',
+      'Anywhere',
+      'Favourites',
+      'Japan',
+      'ZytgloggeBern (Switzerland)',
+      'Last used',
+      'Tor, three hops, Netherlands',
+    ])
+    assert.equal(all[7], 'Countries')
+  })
+  test('names from the network are shown harmless', () => {
+    const relays = ready.perspective.relays.map(relay => ({ ...relay, nickname: '\u202e\u0000<b>' }))
+    const all = labels(trayModel({ ...ready, perspective: { ...ready.perspective, relays } }).items)
+    assert.ok(all.includes('<b> (Switzerland)'), all.join('\n'))
+    assert.ok(all.every(label => !/[\u0000-\u001f\u202a-\u202e]/.test(label)))
+  })
+})
+
+describe('breaks and limits', () => {
+  const actions = (state: AppState) =>
+    flat(trayModel(state).items).flatMap(item =>
+      (item.type === 'action' || item.type === 'radio') && item.action.kind === 'call' && item.action.name !== 'perspective.choose'
+        ? [[item.label, item.action.name, item.action.argument]]
+        : [],
     )
-  assert.deepEqual(actions('relaying'), ['relay.stop'])
-  assert.deepEqual(actions('stopped'), ['relay.start'])
-  assert.deepEqual(actions('consent'), [])
+  test('while the relay runs: three breaks, with their price, and four limits', () => {
+    assert.deepEqual(actions(sampleState('relaying')), [
+      ['30 minutes', 'pause.begin', { span: 'half-hour' }],
+      ['Until Thursday 06:00', 'pause.begin', { span: 'tomorrow' }],
+      ['Until Vantage starts again', 'pause.begin', { span: 'restart' }],
+      ['As set: 10 Mbit/s', 'limit.share', { share: 1 }],
+      ['50%: 5 Mbit/s', 'limit.share', { share: 0.5 }],
+      ['25%: 2.5 Mbit/s', 'limit.share', { share: 0.25 }],
+      ['10%: 1 Mbit/s', 'limit.share', { share: 0.1 }],
+    ])
+    assert.ok(
+      labels(trayModel(sampleState('relaying')).items).includes('A break over about 45 minutes ends the run that counts for Stable.'),
+    )
+  })
+  test('while it rests: why and until when, and a way to go on, unless the cap or a sleep holds it', () => {
+    const until = NOON + 18 * 60_000
+    const resting = (reason: 'person' | 'cap' | 'battery', end: number | undefined): AppState => ({
+      ...sampleState('paused'),
+      journey: { step: 'paused', since: NOON, causes: [{ reason, until: end }], until: end },
+    })
+    assert.equal(labels(trayModel(resting('person', until)).items)[0], 'Resting until 12:18 (You asked for a break)')
+    assert.equal(labels(trayModel(resting('battery', undefined)).items)[0], 'Resting (Running on battery)')
+    assert.deepEqual(actions(resting('person', until)), [['Go on now', 'pause.end', undefined]])
+    assert.deepEqual(actions(resting('cap', until)), [])
+  })
+  test('a limit for now stands in the first line', () => {
+    const state = sampleState('relaying')
+    const background = { ...state.background, standing: { state: 'limited', rate: 312_500, by: 'person' } as const, share: 0.25 as const }
+    const model = trayModel({ ...state, background })
+    assert.equal(labels(model.items)[0], 'Relaying · Limited to 2.5 Mbit/s')
+    const chosen = flat(model.items).filter(
+      item => item.type === 'radio' && item.checked && item.action.kind === 'call' && item.action.name === 'limit.share',
+    )
+    assert.deepEqual(
+      chosen.map(item => 'label' in item && item.label),
+      ['25%: 2.5 Mbit/s'],
+    )
+  })
+  test('stopped: it can be started; without consent nothing can', () => {
+    assert.deepEqual(actions(sampleState('stopped')), [['Start relaying', 'relay.start', undefined]])
+    assert.deepEqual(actions(sampleState('consent')), [])
+  })
+})
+
+test('every step in every language: no English is left over, and nothing is undefined', () => {
+  for (const language of ['de', 'ar'] as const)
+    for (const step of ['consent', 'ports', 'relaying', 'unlocked', 'blocked', 'stopped', 'paused'] as const) {
+      const { items, tooltip } = trayModel(sampleState(step), speechFor(language, []))
+      for (const label of [...labels(items), tooltip]) {
+        assert.doesNotMatch(label, /undefined|NaN/)
+        assert.doesNotMatch(label, /\b(the|until|relay goes|Off|Today|Show)\b/)
+        if (language === 'ar') assert.match(label, /[\u0600-\u06ff]/)
+      }
+    }
 })

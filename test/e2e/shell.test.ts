@@ -45,12 +45,16 @@ describe('the desktop shell', { skip: cannotLaunch() }, () => {
     const answer = await page.evaluate(() => vantage.call('state.get', undefined))
     assert.equal((answer as { result: { product: { host: string } } }).result.product.host, 'electron')
     await page.evaluate(() => {
-      globalThis.heard = new Promise(resolve => vantage.listen(resolve))
+      globalThis.heard = new Promise(resolve =>
+        vantage.listen(frame => {
+          if (Object.hasOwn((frame as { payload: { sections: object } }).payload.sections, 'journey')) resolve(frame)
+        }),
+      )
     })
     await main(() => fakeApp.change({ journey: { step: 'stopped' } }))
     assert.deepEqual(await page.evaluate(() => heard), {
       event: 'state',
-      payload: { revision: 1, sections: { journey: { step: 'stopped' } } },
+      payload: { revision: await main(() => fakeApp.state.revision), sections: { journey: { step: 'stopped' } } },
     })
   })
 

@@ -27,6 +27,13 @@ class App extends EventEmitter {
   getVersion(): string {
     return VERSION
   }
+  /** As of a system that speaks English; STAND_IN_LANGUAGES names others. */
+  getPreferredSystemLanguages(): string[] {
+    return (process.env['STAND_IN_LANGUAGES'] ?? 'en-GB').split(',')
+  }
+  getAppPath(): string {
+    return process.cwd()
+  }
   enableSandbox(): void {}
   configureHostResolver(): void {}
   setPath(name: string, path: string): void {

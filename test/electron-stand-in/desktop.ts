@@ -88,6 +88,7 @@ export class Notification extends EventEmitter {
   }
   show(): void {
     Notification.all.push(this)
+    this.emit('show')
   }
 }
 true satisfies NothingInvented<Notification, Electron.Notification>
@@ -95,7 +96,47 @@ true satisfies NothingInvented<Notification, Electron.Notification>
 export const dialog = strict('dialog', {
   /** Only in the stand-in. */
   shown: [] as { title: string; content: string }[],
+  /** Only in the stand-in: questions, the newest last, and the answers that a test has ready for the next ones (the cancelling one when there is none). */
+  asked: [] as Electron.MessageBoxOptions[],
+  answers: [] as number[],
   showErrorBox: (title: string, content: string) => void dialog.shown.push({ title, content }),
+  async showMessageBox(options: Electron.MessageBoxOptions): Promise<Electron.MessageBoxReturnValue> {
+    dialog.asked.push(options)
+    return { response: dialog.answers.shift() ?? options.cancelId ?? 0, checkboxChecked: false }
+  },
 })
 export const nativeTheme = strict('nativeTheme', { shouldUseDarkColorsForSystemIntegratedUI: true })
-export const powerMonitor = strict('powerMonitor', new EventEmitter())
+
+class PowerMonitor extends EventEmitter {
+  /** Only in the stand-in. */
+  onBattery = false
+  isOnBatteryPower(): boolean {
+    return this.onBattery
+  }
+}
+true satisfies NothingInvented<PowerMonitor, Electron.PowerMonitor, 'onBattery'>
+export const powerMonitor = strict('powerMonitor', new PowerMonitor())
+
+export const powerSaveBlocker = strict('powerSaveBlocker', {
+  /** Only in the stand-in: what is being blocked. */
+  running: new Map<number, string>(),
+  next: 0,
+  start(type: 'prevent-app-suspension' | 'prevent-display-sleep'): number {
+    powerSaveBlocker.running.set(++powerSaveBlocker.next, type)
+    return powerSaveBlocker.next
+  },
+  stop: (id: number): boolean => powerSaveBlocker.running.delete(id),
+  isStarted: (id: number): boolean => powerSaveBlocker.running.has(id),
+})
+true satisfies NothingInvented<typeof powerSaveBlocker, Electron.PowerSaveBlocker, 'running' | 'next'>
+
+type StandInDisplay = Pick<Electron.Display, 'id' | 'bounds' | 'workArea'>
+export const screen = strict('screen', {
+  /** Only in the stand-in: a test may plug screens in and out; the first is the main one. */
+  displays: [
+    { id: 1, bounds: { x: 0, y: 0, width: 1920, height: 1080 }, workArea: { x: 0, y: 27, width: 1920, height: 1053 } },
+  ] as StandInDisplay[],
+  getPrimaryDisplay: (): StandInDisplay => strict('display', screen.displays[0]!),
+  getAllDisplays: (): StandInDisplay[] => screen.displays.map(display => strict('display', display)),
+})
+true satisfies NothingInvented<typeof screen, Electron.Screen, 'displays'>

@@ -4,7 +4,7 @@
  * own Node and BoringSSL, asar, fuses, real tray and menus, permission prompts, window chrome. See ARCHITECTURE.md.
  */
 import { app } from './app.ts'
-import { dialog, Menu, MenuItem, Notification, nativeImage, nativeTheme, powerMonitor, Tray } from './desktop.ts'
+import { dialog, Menu, MenuItem, Notification, nativeImage, nativeTheme, powerMonitor, powerSaveBlocker, screen, Tray } from './desktop.ts'
 import { safeStorage } from './safe-storage.ts'
 import { session } from './session.ts'
 import { strict } from './strict.ts'
@@ -25,8 +25,10 @@ export {
   nativeImage,
   nativeTheme,
   powerMonitor,
+  powerSaveBlocker,
   protocol,
   safeStorage,
+  screen,
   session,
   Tray,
   WebContentsView,

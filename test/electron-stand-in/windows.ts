@@ -15,6 +15,8 @@ export class BaseWindow extends EventEmitter {
   #visible: boolean
   #minimized = false
   #destroyed = false
+  #maximized = false
+  #bounds: Electron.Rectangle
   readonly contentView = strict('window.contentView', { addChildView: (view: WebContentsView) => void this.#views.push(view) })
 
   constructor(options: Electron.BaseWindowConstructorOptions = {}) {
@@ -22,6 +24,8 @@ export class BaseWindow extends EventEmitter {
     this.options = options
     this.#title = options.title ?? ''
     this.#visible = options.show !== false
+    const { x = 100, y = 100, width = 800, height = 600 } = options
+    this.#bounds = { x, y, width, height }
     windows.add(this)
     // biome-ignore lint/correctness/noConstructorReturn: the app is to meet the strict one only
     return strict('window', this)
@@ -29,6 +33,20 @@ export class BaseWindow extends EventEmitter {
 
   getContentBounds() {
     return { x: 0, y: 0, width: this.options.width ?? 800, height: this.options.height ?? 600 }
+  }
+  getNormalBounds(): Electron.Rectangle {
+    return { ...this.#bounds }
+  }
+  /** Moves the frame only: the page's window stays. */
+  setBounds(bounds: Partial<Electron.Rectangle>): void {
+    this.#bounds = { ...this.#bounds, ...bounds }
+  }
+  maximize(): void {
+    this.#maximized = true
+    this.emit('maximize')
+  }
+  isMaximized(): boolean {
+    return this.#maximized
   }
   getTitle(): string {
     return this.#title

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { AppEvent } from '../../main/app/app-options.ts'
+import type { HostFacts } from '../../main/app/background.ts'
 import type { CallAnswer, HostedApp, PerspectiveProxy } from '../../main/app/hosted-app.ts'
 import { Listeners } from '../../main/lib/service.ts'
 import type { PerspectiveChoice } from '../../main/perspective/choice-name.ts'
 import { listenProxy } from '../../main/perspective/proxy-listener.ts'
 import { duplexConnection, type ProxyRequest } from '../../main/perspective/proxy-target.ts'
+import type { Notice } from '../../shared/background.ts'
 import { type CallName, calls } from '../../shared/ipc.ts'
 import type { AppState, Choice, StatePatch } from '../../shared/state.ts'
 import { sampleState } from '../renderer/sample-state.ts'
@@ -15,6 +17,9 @@ export class FakeApp implements HostedApp {
   state: AppState
   readonly onPatch = new Listeners<[StatePatch]>()
   readonly onEvent = new Listeners<[AppEvent]>()
+  readonly onNotice = new Listeners<[Notice]>()
+  /** What the host told, the newest last. */
+  readonly told: (HostFacts | { asleep: boolean })[] = []
   readonly asked: [name: string, argument: unknown][] = []
   /** What came through the perspective proxies, with the choice of each. */
   readonly proxied: (ProxyRequest & { through: PerspectiveChoice })[] = []
@@ -67,6 +72,19 @@ export class FakeApp implements HostedApp {
 
   setUiAddress(url: string): void {
     this.uiAddress = url
+  }
+
+  setHostFacts(facts: HostFacts): void {
+    this.told.push(facts)
+    const { login, awake, power } = facts
+    const { background } = this.state
+    this.change({
+      background: { ...background, login: login ?? background.login, awake: awake ?? background.awake, power: power ?? background.power },
+    })
+  }
+
+  setAsleep(asleep: boolean): void {
+    this.told.push({ asleep })
   }
 
   openPerspectiveProxy(choice: PerspectiveChoice): Promise<PerspectiveProxy> {

@@ -127,6 +127,8 @@ function journeyOf(step: Journey['step'], now: number): Journey {
       return { step, since: now - 2 * HOUR }
     case 'blocked':
       return { step, problem: { code: 'provider-shares-address', detail: { address: '100.72.14.9', method: 'UPnP' } } }
+    case 'paused':
+      return { step, since: now - 12 * MINUTE, causes: [{ reason: 'person', until: now + 18 * MINUTE }], until: now + 18 * MINUTE }
     case 'consent':
     case 'starting':
     case 'ports':
@@ -134,6 +136,21 @@ function journeyOf(step: Journey['step'], now: number): Journey {
       return { step }
     default:
       return step satisfies never
+  }
+}
+
+/** A laptop on the mains at home; at the step `paused` its owner has asked for half an hour. */
+function backgroundAt(step: Journey['step'], now: number): AppState['background'] {
+  const until = now + 18 * MINUTE
+  return {
+    standing: step === 'paused' ? { state: 'paused', causes: [{ reason: 'person', until }], until } : { state: 'running' },
+    share: 1,
+    power: 'plugged',
+    network: { id: 'wlan0 192.168.1.0/24', system: 'unmetered' },
+    volume: { used: 83_900_000_000, since: now - 9 * DAY, resetsAt: now + 21 * DAY },
+    login: 'off',
+    awake: false,
+    notices: [],
   }
 }
 
@@ -166,6 +183,7 @@ function locksAt(step: Journey['step']): AppState['perspective']['locks'] {
     case 'unlocked':
       return []
     case 'stopped':
+    case 'paused':
       return ['relay-stopped']
     default:
       return step satisfies never
@@ -174,8 +192,8 @@ function locksAt(step: Journey['step']): AppState['perspective']['locks'] {
 
 /** A state as the host would send it at one step of the journey, with sections of one's own put over it. Checked by the contract's schema. */
 export function sampleState(step: Journey['step'], own: Partial<AppState> = {}, now: number = Date.now()): AppState {
-  const reached = (other: Journey['step']) => ORDER.indexOf(step) >= ORDER.indexOf(other) || step === 'stopped'
-  const running = reached('starting') && step !== 'stopped'
+  const reached = (other: Journey['step']) => ORDER.indexOf(step) >= ORDER.indexOf(other) || step === 'stopped' || step === 'paused'
+  const running = reached('starting') && step !== 'stopped' && step !== 'paused'
   const list = reached('publishing') || step === 'blocked' ? relays(now) : []
   const published = reached('waiting-for-listing') ? 'done' : 'under way'
   const flags = reached('waiting-for-stable')
@@ -216,6 +234,7 @@ export function sampleState(step: Journey['step'], own: Partial<AppState> = {}, 
       circuits: running ? 1812 : 0,
       carried: reached('waiting-for-stable') ? { read: 41_200_000_000, written: 42_700_000_000 } : { read: 0, written: 0 },
       rate: running ? { read: 1_120_000, written: 1_240_000 } : { read: 0, written: 0 },
+      observed: reached('waiting-for-stable') ? 1_180_000 : 0,
       perspectiveServed: reached('unlocked')
         ? { read: 310_000_000, written: 22_000_000, streams: 1204, peers: 6, refused: 3 }
         : { read: 0, written: 0, streams: 0, peers: 0, refused: 0 },
@@ -235,6 +254,7 @@ export function sampleState(step: Journey['step'], own: Partial<AppState> = {}, 
     },
     contribution: contributionAt(step),
     server: { door: 9040, sessions: [], blocked: 0, accessLogBytes: 0, alarms: [] },
+    background: backgroundAt(step, now),
     identity: reached('starting') ? { fingerprint: FINGERPRINT } : {},
     problems: [],
     settings: settings.parse({ nickname: 'Aussicht' }),

@@ -19,7 +19,7 @@ import { appState, journey, MAPPING_FAILURES, PROOF_FAILURES, publication } from
 /** Every string of a value, with functions called on plain samples. */
 function* strings(value: unknown, path = ''): Generator<[string, string]> {
   if (typeof value === 'string') yield [path, value]
-  else if (typeof value === 'function') yield* strings((value as (...a: unknown[]) => unknown)(2, 3), `${path}()`)
+  else if (typeof value === 'function') yield* strings((value as (...a: unknown[]) => unknown)(2, 3, 4), `${path}()`)
   else if (value && typeof value === 'object') for (const [key, inner] of Object.entries(value)) yield* strings(inner, `${path}.${key}`)
 }
 

@@ -58,6 +58,11 @@ export const journey: Catalogue['journey'] = {
       lead: 'Vantage versucht es weiter, aber hier werden Sie gebraucht.',
       announcement: 'Etwas steht im Weg.',
     },
+    paused: {
+      title: 'Ihr Relay ruht',
+      lead: 'Gerade wird nichts für andere befördert, und die Perspektive ist gesperrt. Es macht von selbst weiter, wenn der Grund weg ist.',
+      announcement: 'Ihr Relay ruht.',
+    },
     stopped: {
       title: 'Ihr Relay steht still',
       lead: 'Bis Sie es wieder starten, wird nichts für andere befördert, und die Perspektive ist gesperrt.',

@@ -70,6 +70,11 @@ export const steps: Record<Step, { readonly title: string; readonly lead: string
     lead: 'Vantage keeps trying, but this one needs you.',
     announcement: 'Something is in the way.',
   },
+  paused: {
+    title: 'Your relay is resting',
+    lead: 'Nothing is carried for others just now, and perspective is locked. It goes on by itself when the reason is gone.',
+    announcement: 'Your relay is resting.',
+  },
   stopped: {
     title: 'Your relay is stopped',
     lead: 'Nothing is carried for others, and perspective is locked, until you start it again.',

@@ -5,6 +5,7 @@ import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { BlockedStep } from './blocked.tsx'
 import { DetailsStep } from './details.tsx'
+import { PausedStep } from './paused.tsx'
 import { PortsCard } from './ports.tsx'
 import { ProblemList } from './problem-list.tsx'
 import { PublicationsCard } from './publications.tsx'
@@ -75,6 +76,8 @@ function Body({ details }: { details: boolean }) {
       )
     case 'stopped':
       return <StoppedStep />
+    case 'paused':
+      return <PausedStep />
     default:
       return journey satisfies never
   }

@@ -1,0 +1,50 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { readFileIfPresent } from '../lib/files.ts'
+
+const NAME = 'vantage.desktop'
+
+/** The autostart folder of this user (XDG Desktop Application Autostart Specification). */
+export function autostartFile(environment: NodeJS.ProcessEnv, home: string): string {
+  const config = environment['XDG_CONFIG_HOME']
+  return join(config?.startsWith('/') ? config : join(home, '.config'), 'autostart', NAME)
+}
+
+/**
+ * One argument of an Exec line, quoted as the Desktop Entry Specification wants it; on top of that a backslash stands doubled in every string of a
+ * desktop file, and a percent sign too, lest it be read as a field code.
+ */
+function quoted(argument: string): string {
+  const inner = argument.replace(/["`$\\]/g, '\\$&')
+  return `"${inner}"`.replaceAll('\\', '\\\\').replaceAll('%', '%%')
+}
+
+/** A desktop entry that starts the command with the session. Throws for what no line can hold. */
+export function desktopEntry(command: readonly string[]): string {
+  if (command.some(part => /[\n\r\0]/.test(part))) throw new Error('a line break in the command')
+  return [
+    '[Desktop Entry]',
+    'Type=Application',
+    'Version=1.0',
+    'Name=Vantage',
+    'Comment=Starts your Tor relay',
+    `Exec=${command.map(quoted).join(' ')}`,
+    'Icon=vantage',
+    'Terminal=false',
+    'X-GNOME-Autostart-enabled=true',
+    '',
+  ].join('\n')
+}
+
+/** Whether the entry is there and not switched off: desktops switch it off by a line of their own. */
+export async function isAutostartOn(file: string): Promise<boolean> {
+  const text = String((await readFileIfPresent(file)) ?? '')
+  return text !== '' && !/^(Hidden|NoDisplay)\s*=\s*true\s*$/m.test(text) && !/^X-GNOME-Autostart-enabled\s*=\s*false\s*$/m.test(text)
+}
+
+/** Writes or removes the entry. Rejects with the system's error. */
+export async function setAutostart(file: string, command: readonly string[] | undefined): Promise<void> {
+  if (command === undefined) return rm(file, { force: true })
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, desktopEntry(command))
+}

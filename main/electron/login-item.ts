@@ -1,0 +1,78 @@
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { app as electron } from 'electron'
+import type { CallAnswer, HostedApp } from '../app/hosted-app.ts'
+import type { ScopedLog } from '../lib/log.ts'
+import { autostartFile, isAutostartOn, setAutostart } from './autostart.ts'
+
+/** What must not be said again at the next login: it belongs to this start. */
+const NOT_AGAIN = ['--hidden', '--json', '--headless']
+
+/** Program and arguments that start this app again, in the tray: of an AppImage the file itself, not the folder it is unpacked to for now. */
+export function loginCommand(facts: {
+  readonly appImage: string | undefined
+  readonly program: string
+  readonly isPackaged: boolean
+  readonly appPath: string
+  /** The app's own arguments of now. */
+  readonly own: readonly string[]
+}): readonly [program: string, ...rest: string[]] {
+  const own = [...facts.own.filter(argument => !NOT_AGAIN.includes(argument)), '--hidden']
+  if (facts.isPackaged) return [facts.appImage ?? facts.program, ...own]
+  return [facts.program, facts.appPath, ...own]
+}
+
+/**
+ * Whether the app starts with the session of this user. The system has the last word (its owner may have switched it off there), so nothing of
+ * it is kept by us.
+ */
+export class LoginItem {
+  readonly #app: HostedApp
+  readonly #command: readonly [string, ...string[]]
+  readonly #log: ScopedLog
+  readonly #file = autostartFile(process.env, homedir())
+
+  /** `own`: the app's own arguments. */
+  constructor(app: HostedApp, own: readonly string[], log: ScopedLog) {
+    this.#app = app
+    this.#log = log
+    this.#command = loginCommand({
+      appImage: process.env['APPIMAGE'],
+      program: process.execPath,
+      isPackaged: electron.isPackaged,
+      appPath: resolve(electron.getAppPath()),
+      own,
+    })
+  }
+
+  /** Tells the app how it stands. An entry of ours follows the program when that has moved. */
+  async begin(): Promise<void> {
+    const on = await this.#isOn()
+    // A checkout must not take the entry of an installed program over.
+    if (on && electron.isPackaged && process.platform === 'linux') await this.set({ on: true })
+    else this.#tell(on)
+  }
+
+  async set({ on }: { on: boolean }): Promise<CallAnswer> {
+    const [path, ...args] = this.#command
+    try {
+      if (process.platform === 'linux') await setAutostart(this.#file, on ? this.#command : undefined)
+      else electron.setLoginItemSettings({ openAtLogin: on, path, args })
+      this.#tell(await this.#isOn())
+      return { ok: true, result: undefined }
+    } catch (error) {
+      this.#log.warn(`starting with the session was not set: ${(error as Error).message}`)
+      return { ok: false, problem: { code: 'internal', detail: { reason: (error as Error).message.slice(0, 200) } } }
+    }
+  }
+
+  async #isOn(): Promise<boolean> {
+    if (process.platform === 'linux') return isAutostartOn(this.#file).catch(() => false)
+    const [path, ...args] = this.#command
+    return electron.getLoginItemSettings({ path, args }).openAtLogin
+  }
+
+  #tell(on: boolean): void {
+    this.#app.setHostFacts({ login: on ? 'on' : 'off' })
+  }
+}
