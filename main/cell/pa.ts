@@ -9,8 +9,8 @@ export const PaPurpose = { BROWSE: 0, PROBE: 1 } as const
 
 /** Capability bits. */
 export const PaCapability = {
-  /** clear circuits with large relay messages */
-  BULK: 1,
+  /** clear circuits: no onion layer, large relay messages */
+  CLEAR: 1,
 } as const
 
 /** Answers of a PAPort. */

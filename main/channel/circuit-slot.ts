@@ -43,7 +43,7 @@ export class CircuitSlot {
   enqueue(cells: Buffer): void {
     this.#slices.push(cells)
     this.queuedBytes += cells.length
-    if (this.queuedBytes >= CIRCUIT_HIGH_WATER * CELL_LENGTH) this.#full = true
+    if (this.queuedCells >= CIRCUIT_HIGH_WATER) this.#full = true
   }
 
   /** True once, when a full queue has drained to low water. */

@@ -11,7 +11,7 @@ export const IN_SOCKET_BYTES = 128 * 1024
 export interface LinkWriterOwner {
   /** What control cells are counted as. */
   readonly purpose: TrafficClass
-  /** Bytes of a class that may be written now. */
+  /** Bytes of a class that may be written now; a longer piece may go into debt. */
   allowance(trafficClass: TrafficClass): number
   countWritten(trafficClass: TrafficClass, bytes: number): void
   /** The system has taken a write. */
@@ -70,7 +70,10 @@ export class LinkWriter {
       const room = WRITE_BYTES - control
       or = outbound.moveTo('or', buffer, control, Math.min(room, owner.allowance('or')), this.writable)
       if (outbound.queuedBytes('or') === 0) {
-        pa = outbound.moveTo('pa', buffer, control + or, Math.min(room - or, owner.allowance('pa')), this.writable)
+        // A piece longer than what is allowed goes all the same, and the debt is paid before the next one: else it would wait for ever.
+        const allowed = owner.allowance('pa')
+        const limit = allowed > 0 ? Math.max(allowed, outbound.nextPiece('pa')) : 0
+        pa = outbound.moveTo('pa', buffer, control + or, Math.min(room - or, limit), this.writable)
       }
     }
     const length = control + or + pa

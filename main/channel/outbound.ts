@@ -109,12 +109,18 @@ export class Outbound {
     return moved
   }
 
+  /** Length of the piece whose turn is next; 0 when nothing of the class waits. */
+  nextPiece(trafficClass: TrafficClass): number {
+    const ring = this.#rings[trafficClass]
+    while (ring.first && ring.first.queuedBytes === 0) ring.shift()
+    return ring.first?.nextPiece ?? 0
+  }
+
   /** Takes one slice as it is, without copying: for slices that would not fit into any batch. */
   takeSlice(trafficClass: TrafficClass, writable: CircuitSlot[]): Buffer | undefined {
     const ring = this.#rings[trafficClass]
-    while (ring.first && ring.first.queuedBytes === 0) ring.shift()
-    const slot = ring.first
-    if (!slot) return undefined
+    if (this.nextPiece(trafficClass) === 0) return undefined
+    const slot = ring.first!
     const slice = slot.takeSlice()
     this.#queued[trafficClass] -= slice.length
     ring.shift()

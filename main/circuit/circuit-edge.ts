@@ -11,6 +11,7 @@ import type { MemoryBudget } from './memory-budget.ts'
 import type { CongestionParams } from './params.ts'
 import type { CryptoLayer } from './relay-crypto.ts'
 import { CircuitStream, type StreamHost } from './stream.ts'
+import type { StreamEdge } from './stream-edge.ts'
 import { XonXoffStream } from './xon-xoff-flow.ts'
 
 /** The circuit around an edge. None of its methods may throw. */
@@ -41,7 +42,7 @@ const CIRCUIT_HELD_MAX = 32 * 1024 * 1024
  * Our end of the relay messages between us and one other node of a circuit: sealing, streams, windows and SENDMEs (tor-spec 6 and 7). A relay
  * has one for each circuit, a client one for each hop.
  */
-export class CircuitEdge implements StreamHost {
+export class CircuitEdge implements StreamHost, StreamEdge {
   readonly streams = new Map<number, CircuitStream>()
   readonly window: PackageWindow
   readonly #owner: EdgeOwner
@@ -78,7 +79,6 @@ export class CircuitEdge implements StreamHost {
 
   // --- sending ---
 
-  /** Sends one message in one cell; `data` ≤ 498 bytes. Not for DATA. */
   send(command: number, streamId: number, data: Uint8Array): void {
     this.#sender.send(command, streamId, data)
   }
@@ -116,7 +116,6 @@ export class CircuitEdge implements StreamHost {
     return true
   }
 
-  /** Ends a stream that was never connected, saying why. */
   refuse(stream: CircuitStream, end: End): void {
     if (!this.streams.delete(stream.id)) return
     this.send(RelayCommand.END, stream.id, encodeEnd(end))
@@ -174,7 +173,7 @@ export class CircuitEdge implements StreamHost {
     const stream = run && run.stream.id === streamId ? run.stream : this.streams.get(streamId)
     if (!stream) return this.#late(RelayCommand.DATA, streamId)
     if (this.#o.side === 'client' && !stream.open) return this.#owner.fail(DestroyReason.PROTOCOL, 'data before CONNECTED')
-    if (!stream.flow.received()) return this.#owner.fail(DestroyReason.PROTOCOL, 'more data than the stream window allows')
+    if (!stream.flow.received(length)) return this.#owner.fail(DestroyReason.PROTOCOL, 'more data than the stream window allows')
     if (run && run.stream === stream && run.bodies === bodies) {
       bodies.copy(bodies, run.end, from, from + length)
       run.end += length
@@ -195,7 +194,7 @@ export class CircuitEdge implements StreamHost {
   #message(command: number, streamId: number, data: Buffer, early: boolean): void {
     switch (command) {
       case RelayCommand.SENDME:
-        return streamId === 0 ? this.#circuitSendme(data) : this.#streamFlow(command, streamId, stream => stream.flow.sendme())
+        return streamId === 0 ? this.#circuitSendme(data) : this.#streamFlow(command, streamId, stream => stream.flow.sendme(data))
       case RelayCommand.XOFF:
         decodeXoff(data)
         return this.#streamFlow(command, streamId, stream => stream.flow.xoff())
@@ -247,12 +246,10 @@ export class CircuitEdge implements StreamHost {
     }
   }
 
-  /** For the owner of a client's edge: is a message about a stream that is not open excused by that stream's having just been closed? */
   isLate(command: number, streamId: number): boolean {
     return this.#halfClosed?.accept(command, streamId) ?? true
   }
 
-  /** A lookup was given up: its answer may still come. */
   forgetLookup(streamId: number): void {
     this.#halfClosed?.add(streamId, 0, true)
   }

@@ -1,11 +1,13 @@
 import { Command, DestroyReason } from '../cell/command.ts'
+import { decodeCreate2, encodeCreated2, HandshakeType } from '../cell/create.ts'
 import { encodeFixedCell } from '../cell/frame.ts'
 import type { Channel, CircuitEnd } from '../channel/channel.ts'
 import { MalformedError } from '../lib/bytes.ts'
 import { type ScopedLog, silentLog } from '../lib/log.ts'
 import { type CircuitLimits, DEFAULT_CIRCUIT_LIMITS } from './circuit-limits.ts'
+import { ClearCircuit } from './clear-circuit.ts'
 import { CircuitRefused } from './errors.ts'
-import type { HopRole, OnionKeys } from './hop-role.ts'
+import type { HopRole, OnionKeys, ServedCircuit } from './hop-role.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { answerOnionskin } from './onionskin.ts'
 import { OrCircuit } from './or-circuit.ts'
@@ -22,7 +24,9 @@ export interface CircuitServerOptions {
   readonly log?: ScopedLog
   /** A DestroyReason to refuse a new circuit with (hibernating, DoS defence), else undefined. */
   admit?(channel: Channel): number | undefined
-  onCircuit?(circuit: OrCircuit): void
+  /** Clear circuits are granted too: only on links where both ends agreed to them. */
+  readonly clear?: boolean
+  onCircuit?(circuit: ServedCircuit): void
 }
 
 /** An onionskin that waits for its turn; the circuit id is taken meanwhile, so that the peer can change its mind. */
@@ -36,7 +40,7 @@ interface Waiting {
 
 /** Answers CREATE_FAST and CREATE2 and owns the circuits that come of it. */
 export class CircuitServer {
-  readonly #circuits = new Set<OrCircuit>()
+  readonly #circuits = new Set<ServedCircuit>()
   readonly #o: CircuitServerOptions
   readonly #limits: CircuitLimits
   readonly #memory: MemoryBudget
@@ -53,7 +57,7 @@ export class CircuitServer {
     this.#log = options.log ?? silentLog
   }
 
-  get circuits(): ReadonlySet<OrCircuit> {
+  get circuits(): ReadonlySet<ServedCircuit> {
     return this.#circuits
   }
 
@@ -140,9 +144,10 @@ export class CircuitServer {
   }
 
   #answer(channel: Channel, circId: number, command: number, body: Buffer): void {
-    const onionKeys = this.#o.keys()
-    const params = this.#o.params()
     try {
+      if (this.#o.clear && isClearRequest(command, body)) return this.#answerClear(channel, circId)
+      const onionKeys = this.#o.keys()
+      const params = this.#o.params()
       const answer = answerOnionskin(command, body, onionKeys, params)
       const circuit = new OrCircuit({
         channel,
@@ -166,7 +171,21 @@ export class CircuitServer {
     }
   }
 
-  #adopt(circuit: OrCircuit): void {
+  #answerClear(channel: Channel, circId: number): void {
+    const circuit = new ClearCircuit({
+      channel,
+      circId,
+      role: this.#o.role,
+      limits: this.#limits,
+      memory: this.#memory,
+      log: this.#log,
+    })
+    this.#adopt(circuit)
+    channel.send(undefined, encodeFixedCell(circId, Command.CREATED2, encodeCreated2(Buffer.alloc(0))))
+    this.#o.onCircuit?.(circuit)
+  }
+
+  #adopt(circuit: ServedCircuit): void {
     const { channel } = circuit
     this.#circuits.add(circuit)
     this.#circuitsOf.set(channel, (this.#circuitsOf.get(channel) ?? 0) + 1)
@@ -177,4 +196,9 @@ export class CircuitServer {
       else this.#circuitsOf.delete(channel)
     })
   }
+}
+
+/** Throws MalformedError. */
+function isClearRequest(command: number, body: Buffer): boolean {
+  return command === Command.CREATE2 && decodeCreate2(body).handshakeType === HandshakeType.PA_CLEAR
 }

@@ -129,8 +129,10 @@ export class EdgeSender {
         if (count < room) this.#packEnd(stream, stream.ending, count++ * CELL_BODY)
         else stream.awake = true
       }
+      // Counted are only those that stay: one that goes must not end the round for those behind it.
+      if (count > before) idle = 0
+      else if (stream.awake) idle++
       if (stream.awake) this.#awake.push(stream)
-      idle = count > before ? 0 : idle + 1
     }
     return count
   }

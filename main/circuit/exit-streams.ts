@@ -4,26 +4,25 @@ import { type End, encodeEnd } from '../cell/end.ts'
 import { decodeResolve, encodeResolved, type ResolvedAnswer } from '../cell/resolve.ts'
 import { MalformedError } from '../lib/bytes.ts'
 import { TokenBucket } from '../lib/token-bucket.ts'
-import type { CircuitEdge } from './circuit-edge.ts'
 import type { CircuitLimits } from './circuit-limits.ts'
 import { StreamRefused } from './errors.ts'
-import type { ExitConnection, HopRole, StreamTarget } from './hop-role.ts'
-import type { OrCircuit } from './or-circuit.ts'
+import type { ExitConnection, HopRole, ServedCircuit, StreamTarget } from './hop-role.ts'
 import { spliceSocket } from './splice.ts'
 import type { CircuitStream } from './stream.ts'
 import { streamDuplex } from './stream-duplex.ts'
+import type { StreamEdge } from './stream-edge.ts'
 
 /** The streams and lookups that one circuit asks of us as its last hop (tor-spec 6.2 to 6.4). */
 export class ExitStreams {
-  readonly #circuit: OrCircuit
-  readonly #edge: CircuitEdge
+  readonly #circuit: ServedCircuit
+  readonly #edge: StreamEdge
   readonly #role: HopRole
   readonly #limits: CircuitLimits
   readonly #rate: TokenBucket
   /** Being connected or looked up, by stream id. */
   readonly #pending = new Map<number, AbortController>()
 
-  constructor(options: { circuit: OrCircuit; edge: CircuitEdge; role: HopRole; limits: CircuitLimits }) {
+  constructor(options: { circuit: ServedCircuit; edge: StreamEdge; role: HopRole; limits: CircuitLimits }) {
     this.#circuit = options.circuit
     this.#edge = options.edge
     this.#role = options.role

@@ -38,17 +38,18 @@ export class FixedWindow implements PackageWindow {
 
 /** How one stream is held back by its two ends; one object at each end. The methods that get a message return false on a violation. */
 export interface StreamFlow {
-  /** DATA cells that may be sent on this stream now. */
+  /** DATA cells (on clear circuits: bytes) that may be sent on this stream now. */
   readonly sendable: number
   /** One DATA cell with `bytes` of data was sent. */
   sent(bytes: number): void
   /** Milliseconds after which `sendable` grows by itself; 0 = not by time. */
   readonly waitMs: number
-  /** One DATA cell came. */
-  received(): boolean
+  /** One DATA cell with `bytes` of data came. */
+  received(bytes: number): boolean
   /** The receiver has taken `taken` bytes and leaves `held` waiting; sends what is due. Not called before CONNECTED. */
   drained(taken: number, held: number): void
-  sendme(): boolean
+  /** Throws MalformedError. */
+  sendme(data: Buffer): boolean
   xoff(): boolean
   xon(kilobytesPerSecond: number): boolean
   /** DATA cells that may still come after we have sent END; undefined: not bounded by number. */

@@ -15,7 +15,7 @@ import { CircuitRefused } from './errors.ts'
 import { ExitStreams } from './exit-streams.ts'
 import { CREATED_DATA_MAX, checkedExtend } from './extend-rules.ts'
 import { FixedWindow } from './flow-control.ts'
-import type { HopRole, OnionKeys } from './hop-role.ts'
+import type { HopRole, OnionKeys, ServedCircuit } from './hop-role.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import type { CongestionParams } from './params.ts'
 import { CryptoLayer, TOR1_KEY_LENGTH } from './relay-crypto.ts'
@@ -46,15 +46,13 @@ type Next =
   | { readonly kind: 'joined'; readonly other: OrCircuit }
 
 /** A circuit through us, made by someone else: we are its middle or its last hop (tor-spec 5 and 6). */
-export class OrCircuit implements EdgeOwner {
-  /** The channel towards the client. `channel.peer` is undefined when the previous hop proved no identity. */
+export class OrCircuit implements ServedCircuit, EdgeOwner {
   readonly channel: Channel
   readonly circId: number
   readonly openedAt = Date.now()
-  /** Made with CREATE_FAST: the previous hop is the client itself. */
   readonly createdFast: boolean
   closed = false
-  readonly onClose = new Listeners<[circuit: OrCircuit, reason: number]>()
+  readonly onClose = new Listeners<[circuit: ServedCircuit, reason: number]>()
 
   /** Without the keys, which are not to be kept. */
   readonly #o: Omit<OrCircuitOptions, 'keys'>
@@ -106,7 +104,6 @@ export class OrCircuit implements EdgeOwner {
     return Buffer.from(this.#nonce, 'latin1')
   }
 
-  /** Streams that are open or being opened, lookups too. */
   get streamCount(): number {
     return this.#streams?.count ?? 0
   }
@@ -123,7 +120,6 @@ export class OrCircuit implements EdgeOwner {
     other.#next = { kind: 'joined', other: this }
   }
 
-  /** DESTROY in both directions; streams end. */
   close(reason: number): void {
     this.#close(reason, undefined)
   }

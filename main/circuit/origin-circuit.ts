@@ -107,7 +107,7 @@ export class OriginCircuit implements HopHost {
     try {
       for (const hop of hops) await circuit.#addHop(hop)
       signal.throwIfAborted()
-      circuit.#streams = new OriginStreams(circuit.#built.at(-1)!)
+      circuit.#streams = new OriginStreams(circuit.#built.at(-1)!.edge)
       return circuit
     } catch (error) {
       circuit.close()

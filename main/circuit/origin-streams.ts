@@ -4,8 +4,8 @@ import { decodeEnd } from '../cell/end.ts'
 import { decodeResolved, encodeResolve, type ResolvedAnswer } from '../cell/resolve.ts'
 import { randomInt } from '../crypto/random.ts'
 import { StreamRefused } from './errors.ts'
-import type { OriginHop } from './origin-hop.ts'
 import type { CircuitStream } from './stream.ts'
+import type { StreamEdge } from './stream-edge.ts'
 
 /** A BEGIN or RESOLVE that waits for its answer. */
 interface Pending {
@@ -16,19 +16,19 @@ interface Pending {
 
 /** The streams and lookups that we ask of one hop (tor-spec 6.2 to 6.4). */
 export class OriginStreams {
-  readonly #hop: OriginHop
+  readonly #edge: StreamEdge
   readonly #pending = new Map<number, Pending>()
   #nextId = randomInt(1, 0x10000)
   #closed = false
 
-  constructor(hop: OriginHop) {
-    this.#hop = hop
+  constructor(edge: StreamEdge) {
+    this.#edge = edge
   }
 
   get count(): number {
     let lookups = 0
     for (const pending of this.#pending.values()) if (!pending.stream) lookups++
-    return this.#hop.edge.streams.size + lookups
+    return this.#edge.streams.size + lookups
   }
 
   async open(
@@ -49,9 +49,9 @@ export class OriginStreams {
     { signal, optimistic }: { signal: AbortSignal; optimistic?: (stream: CircuitStream) => void },
   ): Promise<CircuitStream> {
     const id = this.#allocate(signal)
-    const stream = this.#hop.edge.addStream(id)
+    const stream = this.#edge.addStream(id)
     const connected = this.#wait(id, stream, signal, () => stream.abort())
-    this.#hop.edge.send(command, id, data)
+    this.#edge.send(command, id, data)
     optimistic?.(stream)
     await connected
     return stream
@@ -59,8 +59,8 @@ export class OriginStreams {
 
   async resolve(name: string, { signal }: { signal: AbortSignal }): Promise<ResolvedAnswer[]> {
     const id = this.#allocate(signal)
-    const answer = this.#wait(id, undefined, signal, () => this.#hop.edge.forgetLookup(id))
-    this.#hop.edge.send(RelayCommand.RESOLVE, id, encodeResolve(name.toLowerCase()))
+    const answer = this.#wait(id, undefined, signal, () => this.#edge.forgetLookup(id))
+    this.#edge.send(RelayCommand.RESOLVE, id, encodeResolve(name.toLowerCase()))
     return [...(await answer)]
   }
 
@@ -70,7 +70,7 @@ export class OriginStreams {
     for (let tries = 0; tries < 0xffff; tries++) {
       const id = this.#nextId
       this.#nextId = id === 0xffff ? 1 : id + 1
-      if (this.#hop.edge.isFree(id) && !this.#pending.has(id)) return id
+      if (this.#edge.isFree(id) && !this.#pending.has(id)) return id
     }
     throw new StreamRefused(EndReason.RESOURCELIMIT, 'the circuit has no free stream id')
   }
@@ -109,7 +109,7 @@ export class OriginStreams {
       pending?.reject(new StreamRefused(reason, 'the exit did not open the stream', address, ttl))
       return true
     }
-    if (!pending || (command === RelayCommand.CONNECTED) !== (pending.stream !== undefined)) return this.#hop.edge.isLate(command, streamId)
+    if (!pending || (command === RelayCommand.CONNECTED) !== (pending.stream !== undefined)) return this.#edge.isLate(command, streamId)
     if (!pending.stream) {
       pending.resolve(decodeResolved(data))
       return true

@@ -10,6 +10,9 @@ const SEND_LOW_WATER = 32 * 1024
 /** How long data may wait for a receiver that does not take it, after the other end has closed. */
 const LINGER_MS = 60_000
 
+/** Held pieces are joined up to this; bytes. */
+const JOINED_MAX = 4096
+
 /** What a stream needs of the circuit it runs in. */
 export interface StreamHost {
   /** The stream has data, or its end, to send. */
@@ -109,6 +112,13 @@ export class CircuitStream {
     this.#finishPeerEnd()
   }
 
+  /** Small pieces are joined: each has a cost of its own, which a sender of single bytes would not have counted against it. */
+  #keep(data: Buffer): void {
+    const last = this.#held.at(-1)
+    if (last && last.length + data.length <= JOINED_MAX) this.#held[this.#held.length - 1] = Buffer.concat([last, data])
+    else this.#held.push(data)
+  }
+
   #hold(bytes: number): void {
     if (bytes === 0) return
     this.#heldBytes += bytes
@@ -165,7 +175,7 @@ export class CircuitStream {
   deliver(data: Buffer): void {
     this.bytesIn += data.length
     if (this.#paused || this.#held.length > 0) {
-      this.#held.push(data)
+      this.#keep(data)
       this.#hold(data.length)
       if (this.open && !this.closed) this.flow.drained(0, this.#heldBytes)
     } else {

@@ -1,8 +1,7 @@
 import { DestroyReason, EndReason } from '../cell/command.ts'
 import type { Channel } from '../channel/channel.ts'
 import { CircuitRefused, StreamRefused } from '../circuit/errors.ts'
-import type { ExitConnection, HopRole, ResolvedAnswer, StreamTarget } from '../circuit/hop-role.ts'
-import type { OrCircuit } from '../circuit/or-circuit.ts'
+import type { ExitConnection, HopRole, ResolvedAnswer, ServedCircuit, StreamTarget } from '../circuit/hop-role.ts'
 import type { CircuitStream } from '../circuit/stream.ts'
 import type { ServerDescriptor } from '../document/server-descriptor.ts'
 import type { IpAddress } from '../lib/ip.ts'
@@ -41,7 +40,7 @@ export class BrowseRole implements HopRole {
     this.#o = options
   }
 
-  async connect(target: StreamTarget, _circuit: OrCircuit, signal: AbortSignal): Promise<ExitConnection> {
+  async connect(target: StreamTarget, _circuit: ServedCircuit, signal: AbortSignal): Promise<ExitConnection> {
     const { account, guard, exit } = this.#o.peer
     if (this.#o.isPaused()) throw new StreamRefused(EndReason.RESOURCELIMIT, 'the relay is busy')
     const over = account.takeStream(Date.now())
@@ -60,7 +59,7 @@ export class BrowseRole implements HopRole {
     }
   }
 
-  async resolve(name: string, _circuit: OrCircuit, signal: AbortSignal): Promise<ResolvedAnswer[]> {
+  async resolve(name: string, _circuit: ServedCircuit, signal: AbortSignal): Promise<ResolvedAnswer[]> {
     const { account, exit } = this.#o.peer
     if (this.#o.isPaused() || account.takeLookup(Date.now())) return [{ kind: 'error', transient: true, ttl: 0 }]
     return exit.resolve(name, signal)
@@ -93,7 +92,7 @@ export class ProbeRole implements HopRole {
     this.#dial = dial
   }
 
-  async connect(target: StreamTarget, _circuit: OrCircuit, signal: AbortSignal): Promise<ExitConnection> {
+  async connect(target: StreamTarget, _circuit: ServedCircuit, signal: AbortSignal): Promise<ExitConnection> {
     const { address, port } = this.#target
     if (this.#used || target.host !== address || target.port !== port) {
       throw new StreamRefused(EndReason.EXITPOLICY, 'a probe may open one stream, to the listed port of the relay that probes', address)

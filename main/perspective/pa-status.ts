@@ -6,9 +6,9 @@ import type { Channel } from '../channel/channel.ts'
 /** What a refusal asks to wait when nothing better is known. `long` is also the most that is ever asked. */
 export const RETRY_SECONDS = { short: 10, listing: 300, long: 3600 } as const
 
-/** PA_STATUS to a peer; `retryAfter` in seconds. */
-export function sendStatus(channel: Channel, status: PaStatusCode, retryAfter = 0): void {
-  const body = encodePaStatus({ version: PA_VERSION, status, capabilities: 0, retryAfter: Math.round(retryAfter), detail: '' })
+/** PA_STATUS to a peer; `retryAfter` in seconds, `capabilities`: what we agree to. */
+export function sendStatus(channel: Channel, status: PaStatusCode, retryAfter = 0, capabilities = 0): void {
+  const body = encodePaStatus({ version: PA_VERSION, status, capabilities, retryAfter: Math.round(retryAfter), detail: '' })
   channel.send(undefined, encodeVariableCell(0, Command.PA_STATUS, body))
 }
 

@@ -19,14 +19,17 @@ export function peerCircuits(options: {
   readonly relay: Relay
   readonly role: HopRole
   readonly account: PeerAccount | undefined
+  /** Both ends of the link know clear circuits. */
+  readonly clear: boolean
   readonly quota: PeerQuota
   readonly log: ScopedLog
 }): CircuitServer {
-  const { relay, role, account, quota, log } = options
+  const { relay, role, account, clear, quota, log } = options
   const circuits = account ? quota.circuits : 1
   return new CircuitServer({
     keys: () => relay.options.keys.onionKeys(),
     role,
+    clear,
     params: () => congestionParams(relay.options.directory.consensus?.params ?? new Map()),
     limits: {
       circuits,

@@ -1,3 +1,4 @@
+import { ClearOriginCircuit } from '../circuit/clear-origin.ts'
 import type { NetworkDirectory } from '../directory/network-directory.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { OwnCircuits } from '../relay/own-circuits.ts'
@@ -58,7 +59,7 @@ export class OfferList {
 /** Sessions over real links: each an authenticated link of its own to the relay's PA door, with one-hop circuits. */
 function sessionLinks(relay: Relay, circuits: OwnCircuits): OpenSessionLink {
   return async (offer, signal) => {
-    const { channel, onLost } = await openPerspectiveLink({
+    const { channel, clear, onLost } = await openPerspectiveLink({
       channels: relay.channels,
       descriptor: offer.descriptor,
       purpose: 'browse',
@@ -67,7 +68,7 @@ function sessionLinks(relay: Relay, circuits: OwnCircuits): OpenSessionLink {
     const hop = { ...circuitHop(offer), addresses: [paDoor(offer.descriptor)!] }
     return {
       onLost,
-      circuit: inner => circuits.buildOver(channel, [hop], inner, 'pa'),
+      circuit: inner => (clear ? ClearOriginCircuit.build(channel, inner) : circuits.buildOver(channel, [hop], inner, 'pa')),
       close: why => channel.close(why),
     }
   }

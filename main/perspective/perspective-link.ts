@@ -1,6 +1,6 @@
 import { Command } from '../cell/command.ts'
 import { type Cell, encodeVariableCell } from '../cell/frame.ts'
-import { decodePaStatus, encodePaNegotiate, PaPurpose, PaStatusCode } from '../cell/pa.ts'
+import { decodePaStatus, encodePaNegotiate, PA_VERSION, PaCapability, PaPurpose, PaStatusCode } from '../cell/pa.ts'
 import type { Channel, ChannelHandler } from '../channel/channel.ts'
 import type { ChannelMap } from '../channel/channel-map.ts'
 import type { ServerDescriptor } from '../document/server-descriptor.ts'
@@ -37,6 +37,8 @@ export interface OpenPerspectiveOptions {
 /** The peer's end of an admitted link to a server's PA door. */
 export interface PerspectiveLink {
   readonly channel: Channel
+  /** Both ends know clear circuits. */
+  readonly clear: boolean
   /** Admission was lost later, or the link closed. */
   readonly onLost: Listeners<[status: number | undefined]>
 }
@@ -47,6 +49,8 @@ export interface PerspectiveLink {
  */
 export async function openPerspectiveLink(options: OpenPerspectiveOptions): Promise<PerspectiveLink> {
   const { channels, descriptor, signal, purpose } = options
+  // A probe tests what every relay can do.
+  const wished = purpose === 'probe' ? 0 : PaCapability.CLEAR
   const door = paDoor(descriptor)
   if (!door) throw new PerspectiveRefused(PaStatusCode.OFF, 0)
   const verdict = Promise.withResolvers<void>()
@@ -54,14 +58,16 @@ export async function openPerspectiveLink(options: OpenPerspectiveOptions): Prom
   verdict.promise.catch(() => {})
   const onLost = new Listeners<[status: number | undefined]>()
   let admitted = false
+  let agreed = 0
   const handler: ChannelHandler = {
     onCreate: channel => channel.close('a circuit towards a perspective client'),
     onControl: (channel, cell: Cell) => {
       if (cell.command !== Command.PA_STATUS) return
       try {
-        const { status, retryAfter } = decodePaStatus(cell.body)
+        const { status, capabilities, retryAfter } = decodePaStatus(cell.body)
         if (status === PaStatusCode.ADMITTED) {
           admitted = true
+          agreed = capabilities & wished
           verdict.resolve()
         } else if (admitted) onLost.emit(status)
         else if (status !== PaStatusCode.BEING_TESTED || purpose === 'probe') verdict.reject(new PerspectiveRefused(status, retryAfter))
@@ -86,9 +92,10 @@ export async function openPerspectiveLink(options: OpenPerspectiveOptions): Prom
   try {
     signal.throwIfAborted()
     const value = purpose === 'probe' ? PaPurpose.PROBE : PaPurpose.BROWSE
-    channel.send(undefined, encodeVariableCell(0, Command.PA_NEGOTIATE, encodePaNegotiate({ version: 1, capabilities: 0, purpose: value })))
+    const negotiate = encodePaNegotiate({ version: PA_VERSION, capabilities: wished, purpose: value })
+    channel.send(undefined, encodeVariableCell(0, Command.PA_NEGOTIATE, negotiate))
     await verdict.promise
-    return { channel, onLost }
+    return { channel, clear: (agreed & PaCapability.CLEAR) !== 0, onLost }
   } catch (error) {
     channel.close('not admitted')
     throw error

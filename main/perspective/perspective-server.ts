@@ -1,6 +1,6 @@
 import { Command, DestroyReason } from '../cell/command.ts'
 import type { Cell } from '../cell/frame.ts'
-import { decodePaNegotiate, PaPurpose, PaStatusCode } from '../cell/pa.ts'
+import { decodePaNegotiate, PaCapability, PaPurpose, PaStatusCode } from '../cell/pa.ts'
 import type { Channel } from '../channel/channel.ts'
 import type { CircuitServer } from '../circuit/circuit-server.ts'
 import type { HopRole } from '../circuit/hop-role.ts'
@@ -54,6 +54,9 @@ type LinkState =
   | { readonly kind: 'testing'; readonly peer: ListedPeer; readonly account: PeerAccount }
   | { readonly kind: 'admitted'; readonly peer: ListedPeer; readonly account: PeerAccount; readonly circuits: CircuitServer }
   | { readonly kind: 'probing'; readonly peer: ListedPeer; readonly circuits: CircuitServer; readonly timer: NodeJS.Timeout }
+
+/** What we agree to when a peer asks for it. */
+const CAPABILITIES = PaCapability.CLEAR
 
 /** How long a probe's link may last. */
 const PROBE_LINK_MS = 20_000
@@ -198,9 +201,11 @@ export class PerspectiveServer implements Service, SecondDoor {
     if (link && link.kind !== 'waiting') return channel.close('negotiated twice')
     if (link) clearTimeout(link.timer)
     let purpose: number
+    let agreed: number
     try {
       const negotiate = decodePaNegotiate(cell.body)
       purpose = negotiate.purpose
+      agreed = negotiate.capabilities & CAPABILITIES
       if (negotiate.version !== 1 || (purpose !== PaPurpose.BROWSE && purpose !== PaPurpose.PROBE))
         return channel.close('unknown negotiation')
     } catch {
@@ -209,13 +214,13 @@ export class PerspectiveServer implements Service, SecondDoor {
     const count = (this.#negotiations.get(channel) ?? 0) + 1
     this.#negotiations.set(channel, count)
     if (count > this.#o.limits().negotiations) return this.#refuse(channel, PaStatusCode.BUSY, undefined, RETRY_SECONDS.listing)
-    this.#negotiate(channel, purpose === PaPurpose.PROBE ? 'probe' : 'browse').catch(error => {
+    this.#negotiate(channel, purpose === PaPurpose.PROBE ? 'probe' : 'browse', agreed).catch(error => {
       this.#o.log.error(`negotiation: ${error instanceof Error ? error.message : error}`)
       channel.close('internal error')
     })
   }
 
-  async #negotiate(channel: Channel, purpose: 'browse' | 'probe'): Promise<void> {
+  async #negotiate(channel: Channel, purpose: 'browse' | 'probe', agreed: number): Promise<void> {
     const { directory, admits, probes, log } = this.#o
     if (this.#door === 'off' || this.#stopped) return this.#refuse(channel, PaStatusCode.OFF, undefined, RETRY_SECONDS.long)
     // Steps 1 to 3.
@@ -248,10 +253,10 @@ export class PerspectiveServer implements Service, SecondDoor {
     if (channel.closed || link?.kind !== 'testing') return
     if (!result) return this.#refuse(channel, PaStatusCode.BUSY, peer.fingerprint, RETRY_SECONDS.short)
     if (!result.usable) return this.#refuseUnusable(channel, peer.fingerprint, result)
-    const circuits = this.#circuits(this.#browseRole(peer.fingerprint, account), account)
+    const circuits = this.#circuits(this.#browseRole(peer.fingerprint, account), account, (agreed & PaCapability.CLEAR) !== 0)
     this.#links.set(channel, { kind: 'admitted', peer, account, circuits })
     this.shares.join(channel, peer.fingerprint, account)
-    sendStatus(channel, PaStatusCode.ADMITTED)
+    sendStatus(channel, PaStatusCode.ADMITTED, 0, agreed)
     this.onAdmitted.emit(peer.fingerprint)
     // What changed while the peer was tested.
     this.#recheckLink(channel)
@@ -307,12 +312,12 @@ export class PerspectiveServer implements Service, SecondDoor {
       this.#o.relay.exitConnector(() => ANY, { isRelayAddress: false }).connect({ host: address, port, flags: 0 }, signal),
     )
     const timer = setTimeout(() => channel.close('probe over'), PROBE_LINK_MS)
-    this.#links.set(channel, { kind: 'probing', peer, circuits: this.#circuits(role, undefined), timer })
+    this.#links.set(channel, { kind: 'probing', peer, circuits: this.#circuits(role, undefined, false), timer })
     sendStatus(channel, PaStatusCode.ADMITTED)
   }
 
-  #circuits(role: HopRole, account: PeerAccount | undefined): CircuitServer {
-    return peerCircuits({ relay: this.#o.relay, role, account, quota: this.#o.limits().quota, log: this.#o.log })
+  #circuits(role: HopRole, account: PeerAccount | undefined, clear: boolean): CircuitServer {
+    return peerCircuits({ relay: this.#o.relay, role, account, clear, quota: this.#o.limits().quota, log: this.#o.log })
   }
 
   /** Says why, then closes the link; one to the ORPort stays an ordinary one. Nothing was resolved or dialled for it. */

@@ -5,7 +5,7 @@ import type { Offer } from './offers.ts'
 import { PerspectiveRefused } from './perspective-link.ts'
 import type { ServerBook } from './server-book.ts'
 
-/** A one-hop circuit as sessions use it; an OriginCircuit is one. */
+/** A one-hop circuit as sessions use it: a ClearOriginCircuit or an OriginCircuit. */
 export interface SessionCircuit {
   readonly closed: boolean
   readonly streamCount: number

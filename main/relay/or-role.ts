@@ -3,8 +3,7 @@ import { DestroyReason, EndReason } from '../cell/command.ts'
 import type { Channel } from '../channel/channel.ts'
 import type { ChannelMap } from '../channel/channel-map.ts'
 import { CircuitRefused, StreamRefused } from '../circuit/errors.ts'
-import type { ExitConnection, ExtendTarget, HopRole, ResolvedAnswer, StreamTarget } from '../circuit/hop-role.ts'
-import type { OrCircuit } from '../circuit/or-circuit.ts'
+import type { ExitConnection, ExtendTarget, HopRole, ResolvedAnswer, ServedCircuit, StreamTarget } from '../circuit/hop-role.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import { isIPv4, isSpecialAddress } from '../lib/ip.ts'
 import type { ExitConnector } from './exit.ts'
@@ -32,7 +31,7 @@ export class OrRole implements HopRole {
   }
 
   /** tor-spec 5.3, 5.6; refuses to go back (also by an Ed25519 identity that only the consensus names) and addresses that no public relay can have. To ourselves is refused before (extend-rules.ts). */
-  async extend(target: ExtendTarget, circuit: OrCircuit, signal: AbortSignal): Promise<Channel> {
+  async extend(target: ExtendTarget, circuit: ServedCircuit, signal: AbortSignal): Promise<Channel> {
     const { channels, ed25519Of, allowPrivate } = this.#options
     const { rsaIdentity } = target
     const previous = circuit.channel.peer
@@ -55,24 +54,24 @@ export class OrRole implements HopRole {
    * The rule of C tor's exits: no exit for a client that comes in one hop, nor for an authenticated peer that nobody listed, so that an
    * exit is never mistaken for an open proxy. One hop is what the PAPort is for.
    */
-  #checkPeer(circuit: OrCircuit): void {
+  #checkPeer(circuit: ServedCircuit): void {
     const peer = circuit.channel.peer
     if (!peer) throw new StreamRefused(EndReason.TORPROTOCOL, 'a client may not exit in one hop')
     if (this.#options.refuseUnknownExits() && !this.#options.isListed(peer.rsaIdentity))
       throw new StreamRefused(EndReason.MISC, 'the previous hop is no listed relay')
   }
 
-  async connect(target: StreamTarget, circuit: OrCircuit, signal: AbortSignal): Promise<ExitConnection> {
+  async connect(target: StreamTarget, circuit: ServedCircuit, signal: AbortSignal): Promise<ExitConnection> {
     this.#checkPeer(circuit)
     return this.#options.exit.connect(target, signal)
   }
 
-  async resolve(name: string, circuit: OrCircuit, signal: AbortSignal): Promise<ResolvedAnswer[]> {
+  async resolve(name: string, circuit: ServedCircuit, signal: AbortSignal): Promise<ResolvedAnswer[]> {
     this.#checkPeer(circuit)
     return this.#options.exit.resolve(name, signal)
   }
 
-  directory(duplex: Duplex, circuit: OrCircuit): void {
+  directory(duplex: Duplex, circuit: ServedCircuit): void {
     // Only a client learns its address this way; a relay at the other end would learn that of the hop before it.
     this.#options.serveDirectory(duplex, circuit.channel.peer ? undefined : circuit.channel.remoteAddress)
   }

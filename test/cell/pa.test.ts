@@ -16,7 +16,7 @@ import { neverThrowsAnythingElse, refusesEveryTruncation } from '../crypto/hosti
 const hex = (text: string) => Buffer.from(text, 'hex')
 
 describe('PA_NEGOTIATE', () => {
-  const ask = { version: PA_VERSION, capabilities: PaCapability.BULK, purpose: PaPurpose.PROBE }
+  const ask = { version: PA_VERSION, capabilities: PaCapability.CLEAR, purpose: PaPurpose.PROBE }
   const bytes = encodePaNegotiate(ask)
 
   test('is read back, also with fields of later versions behind it', () => {

@@ -5,7 +5,7 @@ import { EndReason } from '../../main/cell/command.ts'
 import type { Channel, ChannelHandler, PeerIdentity } from '../../main/channel/channel.ts'
 import { type CircuitLimits, CircuitServer } from '../../main/circuit/circuit-server.ts'
 import { StreamRefused } from '../../main/circuit/errors.ts'
-import type { ExitConnection, HopRole, OnionKeys, ResolvedAnswer, StreamTarget } from '../../main/circuit/hop-role.ts'
+import type { ExitConnection, HopRole, OnionKeys, ResolvedAnswer, ServedCircuit, StreamTarget } from '../../main/circuit/hop-role.ts'
 import type { OrCircuit } from '../../main/circuit/or-circuit.ts'
 import { type CircuitHop, OriginCircuit } from '../../main/circuit/origin-circuit.ts'
 import { type CongestionParams, congestionParams } from '../../main/circuit/params.ts'
@@ -22,11 +22,11 @@ export class TestRelay {
   readonly circuits: OrCircuit[] = []
   /** How many sockets it dialled. */
   dialled: StreamTarget[] = []
-  connect: (target: StreamTarget, circuit: OrCircuit, signal: AbortSignal) => Promise<ExitConnection> = target => this.#dial(target)
-  resolve: (name: string, circuit: OrCircuit, signal: AbortSignal) => Promise<ResolvedAnswer[]> = async () => [
+  connect: (target: StreamTarget, circuit: ServedCircuit, signal: AbortSignal) => Promise<ExitConnection> = target => this.#dial(target)
+  resolve: (name: string, circuit: ServedCircuit, signal: AbortSignal) => Promise<ResolvedAnswer[]> = async () => [
     { kind: 'address', address: '198.51.100.7', ttl: 300 },
   ]
-  directory: ((duplex: Duplex, circuit: OrCircuit) => void) | undefined
+  directory: ((duplex: Duplex, circuit: ServedCircuit) => void) | undefined
   message: HopRole['message']
   extend: HopRole['extend'] = async target => {
     const channel = this.onward.get(target.rsaIdentity.toString('hex'))
@@ -35,7 +35,7 @@ export class TestRelay {
   }
   readonly server: CircuitServer
 
-  constructor(options: { params?: CongestionParams; limits?: Partial<CircuitLimits> } = {}) {
+  constructor(options: { params?: CongestionParams; limits?: Partial<CircuitLimits>; clear?: boolean } = {}) {
     const keys: OnionKeys = { ...this.identity, findNtor: key => (key.equals(this.ntor.public) ? this.ntor : undefined) }
     const relay = this
     const role: HopRole = {
@@ -53,7 +53,8 @@ export class TestRelay {
       role,
       params: () => options.params ?? congestionParams(new Map()),
       limits: options.limits,
-      onCircuit: circuit => this.circuits.push(circuit),
+      clear: options.clear,
+      onCircuit: circuit => this.circuits.push(circuit as OrCircuit),
     })
   }
 

@@ -190,3 +190,22 @@ test('a rate in XON is kept', async () => {
     await chain.close()
   }
 })
+
+test('a stream that is given up in the turn in which it wrote does not hold up those that wrote after it', async () => {
+  const chain = Chain.of(1)
+  const got: string[] = []
+  const site = await listen(socket => socket.on('data', data => got.push(String(data))))
+  try {
+    const circuit = await chain.build()
+    const open = () => circuit.openStream({ host: '127.0.0.1', port: site.port }, { signal: signal() })
+    const [first, second] = [await open(), await open()]
+    first.write(Buffer.from('never sent'))
+    second.write(Buffer.from('sent'))
+    first.abort()
+    await until(() => got.length > 0, 'what the second stream wrote')
+    assert.deepEqual(got, ['sent'])
+  } finally {
+    await chain.close()
+    await site.close()
+  }
+})
