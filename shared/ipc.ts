@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { backgroundCalls } from './background.ts'
 import { browseCalls } from './browse.ts'
+import { compareCalls } from './compare.ts'
 import { contributionDay } from './contribution.ts'
 import { notices } from './notices.ts'
 import { accessQuery, accessRecord, blockEntry, complaint, suspect } from './perspective-server.ts'
@@ -39,6 +40,7 @@ export const calls = {
   'contribution.csv': call(nothing, z.object({ name: z.string().max(100), text: z.string() })),
   'contribution.clear': call(nothing, nothing),
   ...safetyCalls,
+  ...compareCalls,
   ...browseCalls,
   ...backgroundCalls,
   /** The block list; in force, and on disk, when the call is answered. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { backgroundState, pauseCause } from './background.ts'
+import { compareState } from './compare.ts'
 import { contributionSum } from './contribution.ts'
 import { perspectiveServer } from './perspective-server.ts'
 import { listId } from './place-lists.ts'
@@ -168,6 +169,9 @@ export const appState = z.object({
     kind: z.enum(['tor', 'practice', 'file']),
     /** The practice web site, when there is one. */
     site: z.string().optional(),
+    /** The same over https, and where one practice relay pretends to be it. */
+    secureSite: z.string().optional(),
+    tamperedSite: z.string().optional(),
     consensus: z.object({ validAfter: time, freshUntil: time, validUntil: time, relays: z.number(), live: z.boolean() }).optional(),
   }),
   consents: z.object({
@@ -255,6 +259,8 @@ export const appState = z.object({
   /** What others do through us. */
   server: perspectiveServer,
   identity: identityState,
+  /** The comparison whose results are kept; null: there is none. */
+  compare: compareState.nullable(),
   /** `standing`: so as long as its cause is; the others happened, and stay until they are dismissed. */
   problems: z.array(problem.extend({ at: time, standing: z.boolean().optional() })),
   /** Rest, limits for now, and what the computer tells. */

@@ -6,6 +6,7 @@ import type { AppState, Choice } from '../../shared/state.ts'
 import type { ProxyHandler } from '../perspective/proxy-target.ts'
 import { AppStartError } from './app-start-error.ts'
 import { answerBackground, isBackgroundCall } from './background-calls.ts'
+import { isCompareCall } from './compare/compare-desk.ts'
 import { dayOf } from './contribution-book.ts'
 import { contributionCsv } from './contribution-csv.ts'
 import { readNotices } from './notices.ts'
@@ -45,6 +46,7 @@ export interface AnsweringApp {
 export async function answerCall(app: AnsweringApp, name: CallName, argument: unknown): Promise<unknown> {
   if (isSafetyCall(name)) return app.running.safety.answer(name, argument).finally(() => app.refresh())
   if (isBackgroundCall(name)) return answerBackground(app.running, name, argument).finally(() => app.refresh())
+  if (isCompareCall(name)) return app.running.compare.answer(name, argument)
   switch (name) {
     case 'state.get':
       return app.state

@@ -1,4 +1,5 @@
 import type { KeyKeeper } from '../perspective/key-keeper.ts'
+import type { PageCamera } from './compare/camera.ts'
 
 /** Where a listener binds: an address of this machine (all of them when absent) and a port, 0 for any free one. */
 export interface ListenOption {
@@ -13,6 +14,8 @@ export type NetworkOption = { readonly kind: 'tor' } | { readonly kind: 'practic
 export interface AppOptions {
   readonly host: 'electron' | 'headless'
   readonly version: string
+  /** Takes pictures for comparisons, where the host has a browser inside. */
+  readonly camera?: PageCamera
   readonly network: NetworkOption
   /** The system's keystore, where the host has one. */
   readonly keyKeeper?: KeyKeeper

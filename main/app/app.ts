@@ -149,6 +149,7 @@ export class App implements HostedApp, AnsweringApp {
       onConsensus: () => this.#afterConsensus(),
       onDescriptors: () => this.refresh(),
       onProblem: problem => this.#problem(problem),
+      onCompare: compare => this.#store.set('compare', compare),
     })
     this.#running = resources
     this.choice = resources.lastChoice.value

@@ -49,6 +49,7 @@ export function initialState(options: AppOptions): AppState {
       awake: false,
       notices: [],
     },
+    compare: null,
     server: { door: 'off', sessions: [], blocked: 0, accessLogBytes: 0, alarms: [] },
     problems: [],
     settings: calls['settings.update'].result.parse({}),

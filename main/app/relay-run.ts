@@ -314,10 +314,11 @@ function readPolicy(text: string, option: string, allowPrivate: boolean): ExitPo
   }
 }
 
-/** In the practice world the practice site is what there is to see, so its port is let out too. */
+/** In the practice world the practice site is what there is to see, so its ports are let out too. */
 function perspectivePolicy(text: string, network: JoinedNetwork, allowPrivate: boolean): ExitPolicy {
   if (!network.practice) return readPolicy(text, 'perspectivePolicy', allowPrivate)
-  return readPolicy(`accept *:${new URL(network.practice.siteUrl).port}, ${text}`, 'perspectivePolicy', true)
+  const site = network.practice.sitePorts.map(port => `accept *:${port}, `).join('')
+  return readPolicy(`${site}${text}`, 'perspectivePolicy', true)
 }
 
 function portProblem(error: unknown, listen: NodeOptions['listen']): unknown {

@@ -11,6 +11,8 @@ import { ServerRecords } from '../perspective/server-records.ts'
 import type { AppOptions } from './app-options.ts'
 import { AppStartError } from './app-start-error.ts'
 import { Background } from './background.ts'
+import { CompareDesk } from './compare/compare-desk.ts'
+import { homeHandler } from './compare/home.ts'
 import { Consents } from './consents.ts'
 import { ContributionBook } from './contribution-book.ts'
 import { FolderInUseError, InstanceLock } from './instance-lock.ts'
@@ -35,6 +37,7 @@ export interface Resources {
   readonly records: ServerRecords
   readonly desk: ServerDesk
   readonly safety: Safety
+  readonly compare: CompareDesk
   readonly recents: Recents
   readonly lastChoice: LastChoice
   /** Ends all of it, the newest first; the data folder is free afterwards. */
@@ -57,6 +60,7 @@ export interface ResourceContext {
   onConsensus(): void
   onDescriptors(): void
   onProblem(problem: Problem): void
+  onCompare(state: AppState['compare']): void
 }
 
 /** Opens the data folder, the local proxies and the network. Rejects with {@link AppStartError}, and has closed everything again then. */
@@ -130,11 +134,34 @@ export async function openResources(context: ResourceContext): Promise<Resources
       stopRelay: () => context.stopRelay(),
       startRelay: () => context.startRelay(),
     })
-    return { settings, consents, network, directory, proxies, book, background, records, desk, safety, recents, lastChoice, close }
+    const compare = openCompareDesk(context, network, directory)
+    closing.unshift(() => compare.stop())
+    return { settings, consents, network, directory, proxies, book, background, records, desk, safety, recents, lastChoice, compare, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+function openCompareDesk(context: ResourceContext, network: JoinedNetwork, directory: NetworkDirectory): CompareDesk {
+  const compare = new CompareDesk({
+    perspective: context.proxyHandler,
+    home: homeHandler({
+      resolver: network.resolver,
+      allowPrivate: network.allowPrivate,
+      isOwnAddress: address => address === context.run()?.node.address,
+      localAddress: () => context.run()?.node.options.outboundAddress,
+    }),
+    camera: context.options.camera,
+    extraRoots: () => network.practice?.webRoots ?? [],
+    relay: fingerprint => {
+      const status = directory.consensus?.byFingerprint.get(fingerprint)
+      return status && { nickname: status.nickname, country: network.countryOf(status.address, status.orPort) ?? '??' }
+    },
+    lock: () => context.state().perspective.locks[0],
+  })
+  compare.onChange.add(() => context.onCompare(compare.state))
+  return compare
 }
 
 /** SOCKS5 and HTTP on loopback; the HTTP port also serves the PAC file. */

@@ -15,6 +15,8 @@ export function networkSection(network: JoinedNetwork, directory: NetworkDirecto
   return {
     kind: network.kind,
     site: network.practice?.siteUrl,
+    secureSite: network.practice?.secureSiteUrl,
+    tamperedSite: network.practice?.tamperedSiteUrl,
     consensus: consensus && {
       validAfter: consensus.validAfter,
       freshUntil: consensus.freshUntil,

@@ -23,8 +23,10 @@ const VERSION = 'practice'
 /** What the members of one practice network have in common. */
 export interface MemberSurroundings {
   readonly authorities: readonly DirAuthority[]
-  readonly sitePort: number
+  readonly sitePorts: readonly number[]
   readonly resolver: Resolver
+  /** Of relays that tamper. */
+  readonly lyingResolver: Resolver
   readonly timing: PracticeTiming
   allowPrivate(address: IpAddress, port: number): boolean
   readonly log: ScopedLog
@@ -75,7 +77,7 @@ export class Member implements Service {
 
   constructor(prepared: PreparedMember, surroundings: MemberSurroundings) {
     const { plan, address, keys, folder } = prepared
-    const { authorities, log, timing, sitePort } = surroundings
+    const { authorities, log, timing, sitePorts } = surroundings
     this.plan = plan
     this.address = address
     this.fingerprint = keys.fingerprint
@@ -101,7 +103,9 @@ export class Member implements Service {
     const exitPolicy = plan.isAuthority
       ? ExitPolicy.rejectAll
       : ExitPolicy.parse(`${web}, accept *:1024-65535, reject *:*`, { rejectPrivate: false })
-    const perspectivePolicy = ExitPolicy.parse(`${web}, accept *:${sitePort}, reject *:*`, { rejectPrivate: false })
+    const perspectivePolicy = ExitPolicy.parse(`${web}, ${sitePorts.map(port => `accept *:${port}`).join(', ')}, reject *:*`, {
+      rejectPrivate: false,
+    })
     this.node = new PerspectiveNode({
       keys,
       authorities,
@@ -122,7 +126,7 @@ export class Member implements Service {
       exitPolicy,
       perspective: { policy: perspectivePolicy, admits: 'stable' },
       allowPrivate: surroundings.allowPrivate,
-      resolver: surroundings.resolver,
+      resolver: plan.tampers ? surroundings.lyingResolver : surroundings.resolver,
       assumeReachable: true,
       testing: true,
       timing: COMPRESSED_TIMING,

@@ -4,6 +4,8 @@ export interface MemberPlan {
   /** ISO 3166-1 alpha-2, lower case; a country of geography.ts. */
   readonly country: string
   readonly isAuthority: boolean
+  /** Leads visitors of {@link TAMPERED_NAME} to an imposter, so that one can see how that looks. Honest in everything else. */
+  readonly tampers?: boolean
 }
 
 const authority = (nickname: string, country: string): MemberPlan => ({ nickname, country, isAuthority: true })
@@ -19,13 +21,17 @@ export const MEMBERS: readonly MemberPlan[] = [
   relay('Rembrandt', 'nl'),
   relay('Michigan', 'us'),
   relay('Dotonbori', 'jp'),
-  relay('Capibaribe', 'br'),
+  { ...relay('Capibaribe', 'br'), tampers: true },
   relay('Lumiere', 'fr'),
 ]
 
 /** The number of a country's practice relay, web site and newcomer in 127.<calling code>.0.<number>. */
 export const RELAY_NUMBER = 10
 export const SITE_NUMBER = 80
+export const IMPOSTER_NUMBER = 81
 /** Where the user's own relay lives in the practice world, and where the web site does. */
 export const HOME_COUNTRY = 'no'
 export const SITE_COUNTRY = 'gb'
+/** Names of the web site; ".test" is nobody's (RFC 6761). Only a relay that tampers makes a difference between the two. */
+export const SITE_NAME = 'practice.test'
+export const TAMPERED_NAME = 'tampered.practice.test'

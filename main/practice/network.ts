@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { WebAuthority } from '../crypto/web-authority.ts'
 import { type DirAuthority, formatDirAuthorityLine } from '../directory/authorities.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import { type ScopedLog, silentLog } from '../lib/log.ts'
@@ -9,9 +10,20 @@ import type { Resolver } from '../net/resolver.ts'
 import type { DirectoryAuthority } from './authority.ts'
 import { Gate } from './gate.ts'
 import { PracticeGeography, practiceAddress, practicePlace } from './geography.ts'
+import { Imposter } from './imposter.ts'
 import { hasLoopbackAliases } from './loopback.ts'
 import { describeAuthority, Member, prepareMember } from './member.ts'
-import { HOME_COUNTRY, MEMBERS, type MemberPlan, RELAY_NUMBER, SITE_COUNTRY, SITE_NUMBER } from './members.ts'
+import {
+  HOME_COUNTRY,
+  IMPOSTER_NUMBER,
+  MEMBERS,
+  type MemberPlan,
+  RELAY_NUMBER,
+  SITE_COUNTRY,
+  SITE_NAME,
+  SITE_NUMBER,
+  TAMPERED_NAME,
+} from './members.ts'
 import { PracticeResolver } from './practice-resolver.ts'
 import { PracticeSite } from './site.ts'
 import type { Visitor } from './site-page.ts'
@@ -59,6 +71,8 @@ export class PracticeNetwork implements Service {
   #members: Member[] = []
   #authorities: readonly DirAuthority[] = []
   #site: PracticeSite | undefined
+  #imposter: Imposter | undefined
+  #webAuthority: WebAuthority | undefined
   #resolver: Resolver | undefined
   readonly #wantSingleAddress: boolean | undefined
   #singleAddress = false
@@ -87,6 +101,23 @@ export class PracticeNetwork implements Service {
   /** "http://127.44.0.80:12345/" */
   get siteUrl(): string {
     return this.#started(this.#site).url
+  }
+  /** The same site over https, by its name. */
+  get secureSiteUrl(): string {
+    return `https://${SITE_NAME}:${this.#started(this.#site).securePort}/`
+  }
+  /** The same again; but a relay that tampers leads somewhere else. Absent where all relays share one address. */
+  get tamperedSiteUrl(): string | undefined {
+    return this.#imposter && `https://${TAMPERED_NAME}:${this.#started(this.#site).securePort}/`
+  }
+  /** The ports of the site. */
+  get sitePorts(): readonly number[] {
+    const { port, securePort } = this.#started(this.#site)
+    return [port, securePort!]
+  }
+  /** Roots of the web certificates of the practice world, in PEM; trusted by nobody else. */
+  get webRoots(): readonly string[] {
+    return [this.#started(this.#webAuthority).certPem]
   }
   /** Knows the practice site by name and asks nobody outside. */
   get resolver(): Resolver {
@@ -157,21 +188,34 @@ export class PracticeNetwork implements Service {
     )
     signal?.throwIfAborted()
     this.#authorities = prepared.map(describeAuthority).filter(authority => authority !== undefined)
-    const site = new PracticeSite({ host: this.#addressIn(SITE_COUNTRY, SITE_NUMBER), visitor: address => this.#visitor(address) })
-    await site.start()
-    this.#site = site
-    this.#resolver = new PracticeResolver(site.address)
-    this.registerRelay(site.address, [site.port], SITE_COUNTRY)
+    await this.#startSite()
+    const { address: siteAddress } = this.#site!
+    this.#resolver = new PracticeResolver(siteAddress)
     const surroundings = {
       authorities: this.#authorities,
-      sitePort: site.port,
+      sitePorts: this.sitePorts,
       resolver: this.#resolver,
+      lyingResolver: new PracticeResolver(siteAddress, this.#imposter && this.#addressIn(SITE_COUNTRY, IMPOSTER_NUMBER)),
       timing: this.#timing,
       allowPrivate: (address: IpAddress, port: number) => this.allowPrivate(address, port),
       log: this.#log,
     }
     this.#members = prepared.map(member => new Member(member, surroundings))
     await this.#startMembers(progress, signal)
+  }
+
+  async #startSite(): Promise<void> {
+    const host = this.#addressIn(SITE_COUNTRY, SITE_NUMBER)
+    const now = Date.now()
+    this.#webAuthority = new WebAuthority('Vantage practice network', 'Practice web authority', now)
+    const certificate = this.#webAuthority.issue('Practice site', [SITE_NAME, TAMPERED_NAME, host], now)
+    const site = new PracticeSite({ host, certificate, visitor: address => this.#visitor(address) })
+    this.#site = site
+    await site.start()
+    this.registerRelay(host, this.sitePorts, SITE_COUNTRY)
+    if (this.#singleAddress || !this.#plans.some(({ tampers }) => tampers)) return
+    this.#imposter = new Imposter(this.#addressIn(SITE_COUNTRY, IMPOSTER_NUMBER), site.securePort!)
+    await this.#imposter.start()
   }
 
   async #startMembers(progress: (step: PracticeProgress['step'], done: number) => void, signal: AbortSignal | undefined): Promise<void> {
@@ -232,6 +276,8 @@ export class PracticeNetwork implements Service {
     this.#members = []
     await this.#site?.stop()
     this.#site = undefined
+    await this.#imposter?.stop()
+    this.#imposter = undefined
     if (this.#folder) await rm(this.#folder, { recursive: true, force: true })
     this.#folder = undefined
   }

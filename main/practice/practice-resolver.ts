@@ -1,21 +1,27 @@
 import type { IpAddress } from '../lib/ip.ts'
 import { type ResolvedAddress, type ResolvedName, ResolveError, type Resolver } from '../net/resolver.ts'
+import { SITE_NAME, TAMPERED_NAME } from './members.ts'
 
-/** A name of the practice site; ".test" is nobody's (RFC 6761). */
-export const SITE_NAME = 'practice.test'
 const TTL = 300
 
-/** The practice world's name system: it knows the practice site and asks nobody outside. */
+/** The practice world's name system: it knows the practice site by its two names and asks nobody outside. */
 export class PracticeResolver implements Resolver {
   readonly #site: IpAddress
+  readonly #addresses: ReadonlyMap<string, IpAddress>
 
-  constructor(site: IpAddress) {
+  /** `tampered`: where the second name leads, when that is not the site. */
+  constructor(site: IpAddress, tampered: IpAddress = site) {
     this.#site = site
+    this.#addresses = new Map([
+      [SITE_NAME, site],
+      [TAMPERED_NAME, tampered],
+    ])
   }
 
   async resolve(name: string): Promise<ResolvedAddress[]> {
-    if (name.toLowerCase().replace(/\.$/, '') !== SITE_NAME) throw new ResolveError('no such name in the practice world', false)
-    return [{ address: this.#site, ttl: TTL }]
+    const address = this.#addresses.get(name.toLowerCase().replace(/\.$/, ''))
+    if (address === undefined) throw new ResolveError('no such name in the practice world', false)
+    return [{ address, ttl: TTL }]
   }
 
   async reverse(address: IpAddress): Promise<ResolvedName[]> {

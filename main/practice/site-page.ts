@@ -1,6 +1,7 @@
 import { sha256 } from '../crypto/digest.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { PracticePlace } from './geography.ts'
+import type { Offer } from './site-offers.ts'
 
 /** Who visits the practice site, as far as its address tells. */
 export interface Visitor {
@@ -69,7 +70,28 @@ export function sitePage(visitor: Visitor, userAgent: string): string {
 <p>${how}</p>
 <dl>${rows.join('')}</dl>
 <p>This is the web site of the practice network. It lives on this computer, and nothing you do here leaves it.
-The same as <a href="/ip">plain text</a> or <a href="/json">JSON</a>.</p>
+The same as <a href="/ip">plain text</a> or <a href="/json">JSON</a>. The <a href="/offers">practice shop</a> has other prices for everybody.</p>
+</main>
+</body>
+</html>
+`
+}
+
+/** The shop's page. */
+export function offerPage({ title, lines }: Offer): string {
+  const [first = '', ...rest] = lines
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)} – practice site</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escapeHtml(first)}</h1>
+${rest.map(line => `<p>${escapeHtml(line)}</p>`).join('\n')}
 </main>
 </body>
 </html>

@@ -2,10 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream'
 import { sha256 } from '../crypto/digest.ts'
+import type { LinkCertificate } from '../crypto/x509.ts'
 import { formatHostPort, type IpAddress, socketAddress } from '../lib/ip.ts'
 import type { Service } from '../lib/service.ts'
+import { type Listener, listenTcp } from '../net/listener.ts'
+import { webTlsServer } from '../net/web-tls.ts'
 import { PatternStream } from './pattern.ts'
-import { SITE_SECURITY_POLICY, sitePage, type Visitor } from './site-page.ts'
+import { offerFor } from './site-offers.ts'
+import { offerPage, SITE_SECURITY_POLICY, sitePage, type Visitor } from './site-page.ts'
 
 /** Largest body served at /bytes/<n> and taken at /upload. */
 export const SITE_MAX_BYTES = 64 * 1024 * 1024
@@ -17,17 +21,20 @@ export interface PracticeSiteOptions {
   readonly host: IpAddress
   /** Default 0: any free port. */
   readonly port?: number
+  /** Of the same site over https, at any free port; absent: there is none. */
+  readonly certificate?: LinkCertificate
   /** Who has this address. */
   visitor(address: IpAddress): Visitor
 }
 
 /**
  * The web site of the practice network: it shows every visitor where it appears to come from.
- * `/` HTML · `/ip` text · `/json` · `/bytes/<n>` n bytes, always the same ones (see pattern.ts) · `POST /upload` answers the SHA-256 of the body.
+ * `/` HTML · `/offers` HTML, 302 or 451 by country · `/ip` text · `/json` · `/bytes/<n>` n bytes, always the same ones (see pattern.ts) · `POST /upload` answers the SHA-256 of the body.
  */
 export class PracticeSite implements Service {
   readonly #options: PracticeSiteOptions
   readonly #server: Server
+  #secure: Listener | undefined
   #uploads = 0
 
   constructor(options: PracticeSiteOptions) {
@@ -48,7 +55,20 @@ export class PracticeSite implements Service {
     return `http://${formatHostPort(this.address, this.port)}/`
   }
 
-  start(): Promise<void> {
+  /** The port of the site over https. */
+  get securePort(): number | undefined {
+    return this.#secure?.port
+  }
+
+  async start(): Promise<void> {
+    await this.#listen()
+    const { certificate, host } = this.#options
+    if (!certificate) return
+    const onConnection = webTlsServer(certificate, socket => this.#server.emit('connection', socket))
+    this.#secure = await listenTcp({ host, port: 0, onConnection, limits: { total: MAX_CONNECTIONS } })
+  }
+
+  #listen(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
       this.#server.listen({ host: this.#options.host, port: this.#options.port ?? 0 }, () => {
@@ -58,7 +78,9 @@ export class PracticeSite implements Service {
     })
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
+    await this.#secure?.close()
+    this.#secure = undefined
     return new Promise(resolve => {
       this.#server.close(() => resolve())
       this.#server.closeAllConnections()
@@ -79,6 +101,12 @@ export class PracticeSite implements Service {
     switch (path) {
       case '/':
         return send(response, 200, 'text/html', sitePage(visitor, request.headers['user-agent'] ?? ''))
+      case '/offers':
+      case '/offers/eu': {
+        const offer = offerFor(visitor.place, path)
+        if (offer.location) response.setHeader('Location', offer.location)
+        return send(response, offer.status, 'text/html', offerPage(offer))
+      }
       case '/ip':
         return text(response, 200, visitor.address)
       case '/json':

@@ -3,9 +3,13 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { sha256 } from '../../main/crypto/digest.ts'
-import { practicePlace } from '../../main/practice/geography.ts'
+import { WebAuthority } from '../../main/crypto/web-authority.ts'
+import { connectTcp } from '../../main/net/tcp.ts'
+import { startWebTls } from '../../main/net/web-tls.ts'
+import { practiceAddress, practicePlace } from '../../main/practice/geography.ts'
 import { patternBytes } from '../../main/practice/pattern.ts'
 import { PracticeSite, SITE_MAX_BYTES } from '../../main/practice/site.ts'
+import { offerFor } from '../../main/practice/site-offers.ts'
 import { sitePage } from '../../main/practice/site-page.ts'
 
 interface Reply {
@@ -82,6 +86,44 @@ describe('the practice site', () => {
       town: 'Uppsala',
       relay: 'Linné<b>',
     })
+  })
+
+  test('its shop has other prices, another address or none, by where one comes from', async () => {
+    const offer = (country: string, path = '/offers') => offerFor(practicePlace(practiceAddress(country, 1)!), path)
+    assert.match(offer('se').lines.join(), /349 kr/)
+    assert.match(offer('jp').lines.join(), /¥5,400/)
+    assert.deepEqual([offer('de').status, offer('de').location], [302, '/offers/eu'])
+    assert.match(offer('de', '/offers/eu').lines.join(), /€32\.90/)
+    assert.equal(offer('br').status, 451)
+    assert.equal(offerFor(undefined, '/offers').status, 200)
+    const { status, body } = await ask(site, '/offers')
+    assert.equal(status, 200)
+    assert.match(body.toString(), /Prices for Sweden/)
+  })
+
+  test('is the same over https, with a certificate that only the practice world trusts', async () => {
+    const now = Date.now()
+    const authority = new WebAuthority('Test', 'Test', now)
+    const certificate = authority.issue('Site', ['practice.test'], now)
+    const secure = new PracticeSite({
+      host: '127.0.0.1',
+      certificate,
+      visitor: address => ({ address, place: undefined, relay: undefined }),
+    })
+    await secure.start()
+    try {
+      const signal = AbortSignal.timeout(10_000)
+      const dial = () => connectTcp({ host: '127.0.0.1', port: secure.securePort! })
+      const known = await startWebTls(await dial(), { host: 'practice.test', extraRoots: [authority.certPem], signal })
+      assert.equal(known.problem, undefined)
+      known.stream.write('GET /ip HTTP/1.1\r\nHost: practice.test\r\nConnection: close\r\n\r\n')
+      assert.match((await known.stream.toArray()).join(''), /127\.0\.0\.1\n$/)
+      const unknown = await startWebTls(await dial(), { host: 'practice.test', signal })
+      unknown.stream.destroy()
+      assert.equal(unknown.problem, 'unknown-issuer')
+    } finally {
+      await secure.stop()
+    }
   })
 
   test('serves any number of known bytes', async () => {
