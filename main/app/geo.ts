@@ -8,6 +8,8 @@ const PACKAGE = '@ip-location-db/geo-whois-asn-country-mmdb'
 /** Beside the bundle in a packaged app; in a checkout the package itself. */
 export const GEO_FILE = 'country.mmdb'
 
+const MAX_KNOWN = 20_000
+
 /** The one field of this database's records. */
 interface CountryRecord {
   readonly country_code?: unknown
@@ -21,6 +23,8 @@ export class GeoDatabase {
   readonly #path: string
   #reader: Reader<CountryResponse> | undefined
   #read = false
+  /** Relays are asked for again and again, thousands at a time. */
+  readonly #known = new Map<IpAddress, string | undefined>()
 
   /** `path`: a MaxMind DB file; default: the shipped one. */
   constructor(path: string = shippedPath()) {
@@ -29,6 +33,14 @@ export class GeoDatabase {
 
   /** ISO 3166 code in lower case, or `undefined` when the data does not say. */
   country(address: IpAddress): string | undefined {
+    if (this.#known.has(address)) return this.#known.get(address)
+    const country = this.#lookUp(address)
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear()
+    this.#known.set(address, country)
+    return country
+  }
+
+  #lookUp(address: IpAddress): string | undefined {
     // mmdb-lib's types know MaxMind's records only.
     const record = this.#load()?.get(address) as CountryRecord | null | undefined
     const code = record?.country_code

@@ -4,6 +4,8 @@ import { MalformedError } from '../lib/bytes.ts'
 import { signedPartDigest } from './descriptor-digest.ts'
 
 const SLICE_MS = 8
+/** While thousands are being parsed, it is told this often that more have been. */
+const PROGRESS_MS = 1000
 /** A whole cache file holds thousands of documents; splitting is done in pieces of about this many characters. */
 const PIECE_LENGTH = 128 * 1024
 
@@ -26,6 +28,8 @@ export class DescriptorCache {
   #descriptors = new Map<string, string>()
   #microdescriptors = new Map<string, string>()
   #parsed = new Map<string, ServerDescriptor | undefined>()
+  /** Descriptors have come since {@link parseAll} last looked for what is to be parsed. */
+  #arrived = false
   #wantedDescriptors: ReadonlySet<string> = new Set()
   #wantedMicrodescriptors: ReadonlySet<string> = new Set()
 
@@ -59,6 +63,7 @@ export class DescriptorCache {
         const digest = signedPartDigest(text)
         if (digest !== undefined && this.#wantedDescriptors.has(digest) && !this.#descriptors.has(digest)) {
           this.#descriptors.set(digest, detached(text))
+          this.#arrived = true
           added++
         }
         await slicer.breathe()
@@ -116,16 +121,43 @@ export class DescriptorCache {
     return parsed
   }
 
-  /** Parses what has not been parsed, in slices, with rests three times as long between them; ends early when aborted. */
-  async parseAll(signal: AbortSignal): Promise<void> {
+  /** As {@link descriptor}, but takes no time: `undefined` also when it has not been parsed yet. */
+  parsedDescriptor(digest: string): ServerDescriptor | undefined {
+    return this.#parsed.get(digest)
+  }
+
+  /**
+   * Parses everything that has not been parsed, what comes meanwhile too, in slices, with rests three times as long between them; ends early when
+   * aborted. Those that `first` names go before the others; `parsed` is called now and then, and after the last one.
+   */
+  async parseAll(signal: AbortSignal, options: { first?(): Iterable<string>; parsed?(): void } = {}): Promise<void> {
     let since = performance.now()
-    for (const digest of [...this.#descriptors.keys()]) {
-      if (signal.aborted) return
-      this.descriptor(digest)
-      if (performance.now() - since < SLICE_MS) continue
-      await rest(SLICE_MS * 3, signal)
-      since = performance.now()
+    let told = since
+    let untold = false
+    for (let waiting = this.#unparsed(options.first); waiting.length > 0; waiting = this.#unparsed(options.first)) {
+      for (const digest of waiting) {
+        if (signal.aborted) return
+        this.descriptor(digest)
+        untold = true
+        if (performance.now() - since < SLICE_MS) continue
+        if (performance.now() - told >= PROGRESS_MS) {
+          options.parsed?.()
+          told = performance.now()
+          untold = false
+        }
+        await rest(SLICE_MS * 3, signal)
+        since = performance.now()
+        if (this.#arrived) break
+      }
     }
+    if (untold) options.parsed?.()
+  }
+
+  /** Each once, in the order in which to parse them. */
+  #unparsed(first: (() => Iterable<string>) | undefined): string[] {
+    this.#arrived = false
+    const digests = new Set([...(first?.() ?? []), ...this.#descriptors.keys()])
+    return [...digests].filter(digest => this.#descriptors.has(digest) && !this.#parsed.has(digest))
   }
 }
 

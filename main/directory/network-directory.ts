@@ -59,7 +59,7 @@ const DESCRIPTORS_WRITTEN_EVERY_MS = 30 * 60_000
 export class NetworkDirectory implements Service, DirectoryView {
   /** Emitted after a newer ns consensus was verified and taken. */
   readonly onConsensus = new Listeners<[Consensus]>()
-  /** Emitted when more descriptors or microdescriptors arrived. */
+  /** Emitted when more descriptors or microdescriptors arrived, and when more of them have been parsed. */
   readonly onDescriptors = new Listeners<[]>()
   readonly onProblem = new Listeners<[DirectoryProblem]>()
   readonly #options: NetworkDirectoryOptions
@@ -118,6 +118,14 @@ export class NetworkDirectory implements Service, DirectoryView {
   /** The descriptor that the consensus names for this relay (40 upper-case hex digits), or until that has arrived the one before. */
   descriptor(fingerprint: string): ServerDescriptor | undefined {
     return this.#list.descriptor(fingerprint)
+  }
+
+  /**
+   * As {@link descriptor}, but at no cost: `undefined` also while it has not been parsed, which happens in the background. For whoever looks through
+   * all relays; {@link onDescriptors} tells when there are more.
+   */
+  parsedDescriptor(fingerprint: string): ServerDescriptor | undefined {
+    return this.#list.parsedDescriptor(fingerprint)
   }
 
   /** The listed relay with this Ed25519 identity, going by the descriptors we have. */
@@ -329,9 +337,11 @@ export class NetworkDirectory implements Service, DirectoryView {
     this.#descriptorsDirty = true
     this.#list.changed()
     this.onDescriptors.emit()
-    this.#parsing ??= this.#cache.parseAll(this.#abort.signal).finally(() => {
-      this.#parsing = undefined
-    })
+    this.#parsing ??= this.#cache
+      .parseAll(this.#abort.signal, { first: () => this.#list.offering(), parsed: () => this.onDescriptors.emit() })
+      .finally(() => {
+        this.#parsing = undefined
+      })
   }
 
   #writeDescriptors(): void {

@@ -1,4 +1,5 @@
 import type { Consensus, Flavor, RouterStatus } from '../document/consensus.ts'
+import { PERSPECTIVE_PROTOCOL, PERSPECTIVE_VERSION } from '../document/perspective-lines.ts'
 import type { ServerDescriptor } from '../document/server-descriptor.ts'
 import type { DescriptorCache } from './descriptor-cache.ts'
 
@@ -61,6 +62,18 @@ export class RouterList {
   descriptor(fingerprint: string): ServerDescriptor | undefined {
     const digest = this.digestOf(fingerprint)
     return digest === undefined ? undefined : this.#cache.descriptor(digest)
+  }
+
+  /** As {@link descriptor}, but only if it has been parsed already. */
+  parsedDescriptor(fingerprint: string): ServerDescriptor | undefined {
+    const digest = this.digestOf(fingerprint)
+    return digest === undefined ? undefined : this.#cache.parsedDescriptor(digest)
+  }
+
+  /** Digests of the descriptors of relays that offer perspective access: somebody will look through all of them. */
+  *offering(): IterableIterator<string> {
+    for (const { descriptorDigest, protocols } of this.#consensus?.routers ?? [])
+      if (descriptorDigest !== undefined && protocols.supports(PERSPECTIVE_PROTOCOL, PERSPECTIVE_VERSION)) yield descriptorDigest
   }
 
   text(fingerprint: string): string | undefined {

@@ -3,6 +3,7 @@ import { isSpecialAddress } from '../lib/ip.ts'
 import { type ScopedLog, silentLog } from '../lib/log.ts'
 import { type AnswerSource, answerGet, type DirectoryAnswer, normalisePath, type RequestContext, shortAnswer } from './answers.ts'
 import { type ContentEncoding, chooseEncoding, encodeBody } from './content-encoding.ts'
+import { Slicer } from './descriptor-cache.ts'
 import { type DirectoryRequest, formatResponseHead, HttpHeaders, RequestReader, TooLargeError } from './http.ts'
 
 export type { DirectoryAnswer, DirectoryView, RequestContext } from './answers.ts'
@@ -180,7 +181,7 @@ export class DirectoryServer {
     const key = answer.cacheKey && `${encoding} ${answer.cacheKey}`
     const known = key && this.#compressed.get(key)
     if (known) return known
-    const encoded = encodeBody(bodyBytes(answer), encoding)
+    const encoded = bodyBytes(answer).then(body => encodeBody(body, encoding))
     if (key) {
       this.#compressed.set(key, encoded)
       const [oldest] = this.#compressed.keys()
@@ -218,9 +219,17 @@ function bodyLength({ body = '' }: DirectoryAnswer): number {
   return typeof body === 'string' || Buffer.isBuffer(body) ? body.length : body.reduce((sum, text) => sum + text.length, 0)
 }
 
-function bodyBytes({ body = '' }: DirectoryAnswer): Buffer {
+/** All descriptors of the network together are tens of megabytes, so the event loop gets its turn between some. */
+async function bodyBytes({ body = '' }: DirectoryAnswer): Promise<Buffer> {
   if (Buffer.isBuffer(body)) return body
-  return typeof body === 'string' ? Buffer.from(body) : Buffer.concat(body.map(text => Buffer.from(text)))
+  if (typeof body === 'string') return Buffer.from(body)
+  const slicer = new Slicer()
+  const parts: Buffer[] = []
+  for (const text of body) {
+    parts.push(Buffer.from(text))
+    await slicer.breathe()
+  }
+  return Buffer.concat(parts)
 }
 
 function httpDate(ms: number): string {

@@ -9,6 +9,8 @@ export type StoredDocuments = 'consensus' | 'consensus-microdesc' | 'certificate
 /** valid-after (ms) of the newest consensus ever taken, for each flavour; 0: none. */
 export type NewestSeen = Record<Flavor, number>
 
+const PIECE_LENGTH = 512 * 1024
+
 /** The directory cache on disk. Failures cost the cache, never the service: they are logged and passed over. */
 export class DirectoryStore {
   readonly #folder: string
@@ -34,7 +36,7 @@ export class DirectoryStore {
   }
 
   write(name: StoredDocuments, texts: readonly string[]): Promise<void> {
-    return this.#write(name, texts.join(''))
+    return this.#write(name, inPieces(texts))
   }
 
   /** The guard against being shown an older network again after a restart. */
@@ -72,7 +74,7 @@ export class DirectoryStore {
     }
   }
 
-  #write(name: string, text: string): Promise<void> {
+  #write(name: string, text: string | Iterable<string>): Promise<void> {
     this.#writing = this.#writing
       .then(() => writeFileAtomically(join(this.#folder, name), text))
       .catch(error => this.#complain(`cannot write ${name}`, error))
@@ -82,4 +84,16 @@ export class DirectoryStore {
   #complain(what: string, error: unknown): void {
     this.#log.warn(`directory cache: ${what}: ${error instanceof Error ? error.message : error}`)
   }
+}
+
+/** Thousands of documents in writes of about {@link PIECE_LENGTH} characters: as one text they would take the event loop for long. */
+function* inPieces(texts: readonly string[]): Generator<string, void> {
+  let piece = ''
+  for (const text of texts) {
+    piece += text
+    if (piece.length < PIECE_LENGTH) continue
+    yield piece
+    piece = ''
+  }
+  yield piece
 }

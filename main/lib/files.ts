@@ -8,8 +8,8 @@ export async function ensurePrivateFolder(path: string): Promise<void> {
   await chmod(path, 0o700)
 }
 
-/** Writes a whole file so that a crash leaves either the old or the new content, never half of one. Mode 0600. */
-export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a whole file, piece by piece when it comes in several, so that a crash leaves either the old or the new content, never half of one. Mode 0600. */
+export async function writeFileAtomically(path: string, content: string | Uint8Array | Iterable<string>): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {

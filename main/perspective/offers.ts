@@ -22,14 +22,14 @@ export interface OfferOptions {
   correctionOf?(fingerprint: string): string | undefined
 }
 
-/** Every running relay that offers perspective access, but ourselves. */
-export function perspectiveOffers(directory: Pick<NetworkDirectory, 'consensus' | 'descriptor'>, options: OfferOptions): Offer[] {
+/** Every running relay that offers perspective access and whose descriptor has been parsed, but ourselves. */
+export function perspectiveOffers(directory: Pick<NetworkDirectory, 'consensus' | 'parsedDescriptor'>, options: OfferOptions): Offer[] {
   const offers: Offer[] = []
   for (const router of directory.consensus?.routers ?? []) {
-    // The `pr` line of the consensus is looked at first, so that of thousands of relays only these few descriptors are parsed.
     if (router.fingerprint === options.own || !router.flags.has('Running') || !router.flags.has('Valid')) continue
     if (!router.protocols.supports('X-Perspective', 1)) continue
-    const descriptor = directory.descriptor(router.fingerprint)
+    // Thousands may have become members since we looked last; parsing their descriptors here would take seconds.
+    const descriptor = directory.parsedDescriptor(router.fingerprint)
     if (descriptor?.perspective?.version !== 1 || !descriptor.perspectivePolicy) continue
     const correction = options.correctionOf?.(router.fingerprint)
     const country = correction ?? options.countryOf(router.address, router.orPort) ?? '??'

@@ -23,6 +23,8 @@ const RATE = 20_000_000 / 8
 const CIRCUITS = 4
 const QUIET_SECONDS = 15
 const HOST = '127.0.0.1'
+/** Where that is allowed, ahead of all other processes: it is to be measured how long our own work takes, not how busy the machine is. */
+const AHEAD = process.getuid?.() === 0 ? ['nice', '-n', '-15'] : []
 
 interface LoopDelay {
   readonly span: number
@@ -35,6 +37,14 @@ interface LoopDelay {
   readonly rss: number
   readonly heap: number
 }
+
+const worst = (turns: readonly number[]) =>
+  turns.length === 0
+    ? ''
+    : ` (longest ${turns
+        .toSorted((a, b) => b - a)
+        .slice(0, 5)
+        .join(' ')})`
 
 const relays = await publicSizedRelays(RELAYS)
 const network = await StockNetwork.start({ authorities: 3, relays: 3, torrc: { authorities: ['ConsensusParams cc_alg=0'] } })
@@ -76,7 +86,7 @@ try {
       ...['--accept-consent', 'relay,perspective'],
     ],
     undefined,
-    { spawnPrefix: ['env', `NODE_OPTIONS=--import=${loader}${profile}`, `VANTAGE_LOOP_DELAY_FILE=${measured}`] },
+    { spawnPrefix: [...AHEAD, 'env', `NODE_OPTIONS=--import=${loader}${profile}`, `VANTAGE_LOOP_DELAY_FILE=${measured}`] },
   )
   const pid = vantage.child.pid!
   const isPublished = () => uploads.size > 0
@@ -120,7 +130,7 @@ try {
     const rate = ((carried - before.carried) * 8) / 1e6 / seconds
     console.log(
       `${name.padEnd(34)} p50 ${delays.p50.toFixed(1)} p99 ${delays.p99.toFixed(1)} max ${delays.max.toFixed(0)} ms, turns over 50 ms: ` +
-        `${delays.long.length}${delays.long.length > 0 ? ` (${delays.long.join(' ')})` : ''}; longest pause for garbage ${delays.gc.longest.toFixed(0)} ms; ` +
+        `${delays.long.length}${worst(delays.long)}; longest pause for garbage ${delays.gc.longest.toFixed(0)} ms; ` +
         `${rate.toFixed(1)} Mbit/s, ${(((cpuSeconds(pid) - before.cpu) / seconds) * 100).toFixed(0)} % of a core, machine ` +
         `${((busySeconds() - before.busy) / seconds).toFixed(2)} cores, ${(delays.rss / 1e6).toFixed(0)} MB; ${seconds.toFixed(0)} s${note}`,
     )

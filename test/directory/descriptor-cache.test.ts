@@ -42,6 +42,35 @@ describe('the descriptor cache', () => {
     await cache.parseAll(new AbortController().signal)
   })
 
+  test('parses all of them in the background: those named first before the others, and those that come meanwhile; and says so', async () => {
+    const cache = new DescriptorCache()
+    const digests = RELAYS.map(({ digest }) => digest)
+    const [early, late] = [RELAYS.slice(0, -1), RELAYS.at(-1)!]
+    cache.want({ descriptors: new Set(digests) })
+    await cache.addDescriptors(early.map(({ text }) => text).join(''))
+    assert.equal(cache.parsedDescriptor(digests[0]!), undefined, 'asking costs nothing')
+    const order: string[] = []
+    const parse = cache.descriptor.bind(cache)
+    let adding: Promise<number> | undefined
+    cache.descriptor = digest => {
+      order.push(digest)
+      adding ??= cache.addDescriptors(late.text)
+      return parse(digest)
+    }
+    const favourite = early.at(-1)!.digest
+    let told = 0
+    const options = { first: () => [favourite, 'nobody'], parsed: () => told++ }
+    await cache.parseAll(new AbortController().signal, options)
+    assert.equal(await adding, 1)
+    assert.equal(order[0], favourite)
+    assert.deepEqual(order.toSorted(), digests.toSorted(), 'each once')
+    for (const { digest, nickname } of RELAYS) assert.equal(cache.parsedDescriptor(digest)?.nickname, nickname)
+    const before = told
+    assert.ok(before >= 1)
+    await cache.parseAll(new AbortController().signal, options)
+    assert.equal(told, before, 'nothing was left to be parsed')
+  })
+
   test('forgets what is pruned', async () => {
     const cache = new DescriptorCache()
     const digests = digestsOf(MANY)

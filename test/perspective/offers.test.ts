@@ -41,7 +41,7 @@ test('S22: offers are relays whose consensus entry and descriptor both say so; o
   ]
   const directory = {
     consensus: consensusOf(routers),
-    descriptor(fingerprint: string) {
+    parsedDescriptor(fingerprint: string) {
       asked.push(fingerprint)
       return descriptors[fingerprint]
     },
@@ -92,7 +92,7 @@ test('C11: a list is any of its countries and relays, and a list that is not the
 test('the owner’s word on a relay’s country comes before the country data', () => {
   const directory = {
     consensus: consensusOf([router(1, ['Running', 'Valid']), router(2, ['Running', 'Valid'])]),
-    descriptor: () => offer(1).descriptor,
+    parsedDescriptor: () => offer(1).descriptor,
   }
   const found = perspectiveOffers(directory, {
     own: fp(8),
