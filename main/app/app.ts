@@ -346,7 +346,7 @@ export class App implements HostedApp, AnsweringApp {
       directoryLive: running?.directory.liveness() === 'live',
       listed,
       flags: this.#ownFlags(),
-      someoneAdmitsRunning: run?.client.offers().some(offer => offer.descriptor.perspective!.admits === 'running') ?? false,
+      someoneAdmitsRunning: run?.someoneAdmitsRunning ?? false,
     })
   }
 

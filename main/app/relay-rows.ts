@@ -110,6 +110,7 @@ export class RelayRows {
 
 /** Documents are parsed once, so those that stay are the same objects; a consensus entry is new with every consensus. */
 function saysTheSame(a: Offer, b: Offer): boolean {
+  if (a === b) return true
   return (
     a.descriptor === b.descriptor &&
     a.country === b.country &&

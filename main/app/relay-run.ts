@@ -216,6 +216,11 @@ export class RelayRun {
     return this.#countryOf(address, port)
   }
 
+  /** Some relay that offers perspective access admits peers that are Running but not yet Stable. */
+  get someoneAdmitsRunning(): boolean {
+    return this.#peer.list.admitRunning
+  }
+
   /** Countries where ordinary Tor circuits can end. */
   exitCountries(excluded: readonly string[]) {
     return this.#peer.list.exits(excluded)

@@ -86,14 +86,16 @@ export class DirectoryStore {
   }
 }
 
-/** Thousands of documents in writes of about {@link PIECE_LENGTH} characters: as one text they would take the event loop for long. */
+/** Megabytes of documents for writes of about {@link PIECE_LENGTH} characters: as one text they would take the event loop for long. */
 function* inPieces(texts: readonly string[]): Generator<string, void> {
   let piece = ''
   for (const text of texts) {
-    piece += text
-    if (piece.length < PIECE_LENGTH) continue
-    yield piece
-    piece = ''
+    for (let at = 0; at < text.length; at += PIECE_LENGTH) {
+      piece += text.slice(at, at + PIECE_LENGTH)
+      if (piece.length < PIECE_LENGTH) continue
+      yield piece
+      piece = ''
+    }
   }
   yield piece
 }

@@ -358,10 +358,11 @@ export class PerspectiveNode implements Service {
 
   /** Learns our address and tests what was never tested, as soon as there is a network to do it with. */
   async #settle(): Promise<void> {
-    if (!this.#running || !this.#canTest()) return
+    const untested = () => (['or', 'dir', 'pa'] as const).filter(port => this.selfTest.proofs[port].state === 'untested')
+    if (!this.#running || (this.address && untested().length === 0) || !this.#canTest()) return
     if (!this.address) await this.#askAddress()
-    const untested = (['or', 'dir', 'pa'] as const).filter(port => this.selfTest.proofs[port].state === 'untested')
-    if (this.address && untested.length > 0) await this.selfTest.run(untested)
+    const due = untested()
+    if (this.address && due.length > 0) await this.selfTest.run(due)
   }
 
   /** There is a live consensus, and most of the descriptors it names are here. */

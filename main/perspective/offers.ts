@@ -22,9 +22,17 @@ export interface OfferOptions {
   correctionOf?(fingerprint: string): string | undefined
 }
 
-/** Every running relay that offers perspective access and whose descriptor has been parsed, but ourselves. */
-export function perspectiveOffers(directory: Pick<NetworkDirectory, 'consensus' | 'parsedDescriptor'>, options: OfferOptions): Offer[] {
+/**
+ * Every running relay that offers perspective access and whose descriptor has been parsed, but ourselves. An offer that is the same as in `before` (sorted,
+ * as the consensus is) is the same object.
+ */
+export function perspectiveOffers(
+  directory: Pick<NetworkDirectory, 'consensus' | 'parsedDescriptor'>,
+  options: OfferOptions,
+  before: readonly Offer[] = [],
+): Offer[] {
   const offers: Offer[] = []
+  let at = 0
   for (const router of directory.consensus?.routers ?? []) {
     if (router.fingerprint === options.own || !router.flags.has('Running') || !router.flags.has('Valid')) continue
     if (!router.protocols.supports('X-Perspective', 1)) continue
@@ -33,7 +41,16 @@ export function perspectiveOffers(directory: Pick<NetworkDirectory, 'consensus' 
     if (descriptor?.perspective?.version !== 1 || !descriptor.perspectivePolicy) continue
     const correction = options.correctionOf?.(router.fingerprint)
     const country = correction ?? options.countryOf(router.address, router.orPort) ?? '??'
-    offers.push({ fingerprint: router.fingerprint, status: router, descriptor, country, corrected: correction !== undefined })
+    while (at < before.length && before[at]!.fingerprint < router.fingerprint) at++
+    const known = before[at]
+    if (
+      known?.status === router &&
+      known.descriptor === descriptor &&
+      known.country === country &&
+      known.corrected === (correction !== undefined)
+    )
+      offers.push(known)
+    else offers.push({ fingerprint: router.fingerprint, status: router, descriptor, country, corrected: correction !== undefined })
   }
   return offers
 }

@@ -15,32 +15,60 @@ export type ClientFacts = Pick<PerspectiveClientOptions, 'unlocked' | 'ownFlags'
   corrections(): readonly { readonly fingerprint: string; readonly country: string }[]
 }
 
-/** What may be looked through now, read once per change of the directory or of the owner's corrections. */
+/** While documents keep arriving, making the list anew may take this part of the time. */
+const MAKING_SHARE = 0.05
+
+/** What may be looked through now: made anew when it is read after a change of the directory or of the owner's corrections, but not again and again. */
 export class OfferList {
   readonly #directory: NetworkDirectory
   readonly #options: OfferOptions & Pick<ClientFacts, 'corrections'>
   readonly #forget: (() => void)[]
-  #offers: Offer[] | undefined
+  #offers: readonly Offer[] = []
+  #admitRunning = false
+  /** Whether the list is to be made anew: at once, or when it is cheap. */
+  #stale: 'no' | 'soon' | 'now' = 'now'
+  #madeAt = 0
+  /** How long that took, ms. */
+  #cost = 0
   #corrections: ReturnType<ClientFacts['corrections']> = []
   #exits: { excluded: string; list: { country: string; relays: number }[] } | undefined
 
   constructor(directory: NetworkDirectory, options: Omit<OfferOptions, 'correctionOf'> & Pick<ClientFacts, 'corrections'>) {
     this.#directory = directory
     this.#options = options
-    const clear = () => {
-      this.#offers = undefined
-      this.#exits = undefined
-    }
-    this.#forget = [directory.onConsensus.add(clear), directory.onDescriptors.add(clear)]
+    this.#forget = [
+      directory.onConsensus.add(() => {
+        this.#stale = 'now'
+        this.#exits = undefined
+      }),
+      directory.onDescriptors.add(() => {
+        if (this.#stale === 'no') this.#stale = 'soon'
+      }),
+    ]
   }
 
   get offers(): readonly Offer[] {
     const corrections = this.#options.corrections()
-    if (this.#offers && corrections === this.#corrections) return this.#offers
-    this.#corrections = corrections
-    const set = new Map(corrections.map(({ fingerprint, country }) => [fingerprint, country]))
-    this.#offers = perspectiveOffers(this.#directory, { ...this.#options, correctionOf: fingerprint => set.get(fingerprint) })
+    const isCheap = () => performance.now() - this.#madeAt > this.#cost / MAKING_SHARE
+    if (this.#stale === 'now' || corrections !== this.#corrections || (this.#stale === 'soon' && isCheap())) this.#make(corrections)
     return this.#offers
+  }
+
+  /** Some of them admit peers that are Running but not yet Stable. */
+  get admitRunning(): boolean {
+    return this.offers.length > 0 && this.#admitRunning
+  }
+
+  #make(corrections: ReturnType<ClientFacts['corrections']>): void {
+    const start = performance.now()
+    const set = new Map(corrections.map(({ fingerprint, country }) => [fingerprint, country]))
+    const options = { ...this.#options, correctionOf: (fingerprint: string) => set.get(fingerprint) }
+    this.#offers = perspectiveOffers(this.#directory, options, this.#offers)
+    this.#admitRunning = this.#offers.some(({ descriptor }) => descriptor.perspective!.admits === 'running')
+    this.#corrections = corrections
+    this.#stale = 'no'
+    this.#madeAt = performance.now()
+    this.#cost = this.#madeAt - start
   }
 
   /** Countries where ordinary Tor circuits can end; see {@link exitCountries}. */

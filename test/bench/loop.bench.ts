@@ -31,20 +31,16 @@ interface LoopDelay {
   readonly p50: number
   readonly p99: number
   readonly max: number
-  readonly long: readonly number[]
-  readonly busy: number
-  readonly gc: { readonly longest: number; readonly total: number }
+  /** Without the time for which other processes had the processor. */
+  readonly own: { readonly p50: number; readonly p99: number; readonly max: number; readonly long: readonly number[] }
+  readonly gc: { readonly longest: number; readonly total: number; readonly kind: number }
   readonly rss: number
-  readonly heap: number
 }
 
-const worst = (turns: readonly number[]) =>
-  turns.length === 0
-    ? ''
-    : ` (longest ${turns
-        .toSorted((a, b) => b - a)
-        .slice(0, 5)
-        .join(' ')})`
+const worst = (turns: readonly number[]) => {
+  const [longest] = [turns.toSorted((a, b) => b - a).slice(0, 5)]
+  return turns.length === 0 ? '' : `, ${turns.length} over 50 ms: ${longest.map(ms => ms.toFixed(0)).join(' ')}`
+}
 
 const relays = await publicSizedRelays(RELAYS)
 const network = await StockNetwork.start({ authorities: 3, relays: 3, torrc: { authorities: ['ConsensusParams cc_alg=0'] } })
@@ -128,9 +124,12 @@ try {
     const seconds = (performance.now() - before.at) / 1000
     const delays = await take()
     const rate = ((carried - before.carried) * 8) / 1e6 / seconds
+    const { own } = delays
+    const figures = (d: { p50: number; p99: number; max: number }) =>
+      `p50 ${d.p50.toFixed(1)} p99 ${d.p99.toFixed(1)} max ${d.max.toFixed(0)} ms`
     console.log(
-      `${name.padEnd(34)} p50 ${delays.p50.toFixed(1)} p99 ${delays.p99.toFixed(1)} max ${delays.max.toFixed(0)} ms, turns over 50 ms: ` +
-        `${delays.long.length}${worst(delays.long)}; longest pause for garbage ${delays.gc.longest.toFixed(0)} ms; ` +
+      `${name.padEnd(34)} ${figures(own)}${worst(own.long)} (with what other processes took: ${figures(delays)}); ` +
+        `longest pause for garbage ${delays.gc.longest.toFixed(0)} ms (kind ${delays.gc.kind}), in all ${delays.gc.total.toFixed(0)} ms; ` +
         `${rate.toFixed(1)} Mbit/s, ${(((cpuSeconds(pid) - before.cpu) / seconds) * 100).toFixed(0)} % of a core, machine ` +
         `${((busySeconds() - before.busy) / seconds).toFixed(2)} cores, ${(delays.rss / 1e6).toFixed(0)} MB; ${seconds.toFixed(0)} s${note}`,
     )
@@ -162,8 +161,8 @@ try {
     await until('all documents', complete, 240_000, 1000)
     const whole = await fetchFromUs('server/all')
     await Promise.all(['', '-microdesc'].map(flavor => fetchFromUs(`status-vote/current/consensus${flavor}`)))
-    // And the time in which they are parsed and their signatures checked.
-    await delay(QUIET_SECONDS * 1000)
+    // And the time in which they are parsed and their signatures checked, a millisecond each and three of rest.
+    await delay(RELAYS * 5)
     const megabytes = (whole.body.length / 1e6).toFixed(0)
     return `; consensus ${(sizes.ns / 1e6).toFixed(1)} + ${(sizes.microdesc / 1e6).toFixed(1)} MB, vote ${(sizes.vote / 1e6).toFixed(1)} MB × ${served.votes - before.votes}, ${served.documents - before.documents} document requests, ${megabytes} MB of descriptors served at once`
   })

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { NetworkDirectory } from '../../main/directory/network-directory.ts'
 import type { Consensus, RouterStatus } from '../../main/document/consensus.ts'
 import { Protocols } from '../../main/document/protocols.ts'
 import type { ServerDescriptor } from '../../main/document/server-descriptor.ts'
+import { Listeners } from '../../main/lib/service.ts'
 import { exitCountries, matcher, perspectiveOffers } from '../../main/perspective/offers.ts'
+import { OfferList } from '../../main/perspective/peer-side.ts'
 import { fp, offer } from './peer-fixture.ts'
 
 const router = (n: number, flags: string[], protocols = 'Link=5 X-Perspective=1') =>
@@ -106,4 +109,50 @@ test('the owner’s word on a relay’s country comes before the country data', 
       ['se', false],
     ],
   )
+})
+
+test('the list is made anew after a consensus and a correction at once, after descriptors when it is cheap; what stays the same is the same object', async () => {
+  const [onConsensus, onDescriptors] = [new Listeners<[]>(), new Listeners<[]>()]
+  const descriptors = new Map([[fp(1), offer(1).descriptor]])
+  let asked = 0
+  const directory = {
+    onConsensus,
+    onDescriptors,
+    consensus: consensusOf([router(1, ['Running', 'Valid']), router(2, ['Running', 'Valid']), router(3, ['Running', 'Valid'])]),
+    parsedDescriptor(fingerprint: string) {
+      asked++
+      return descriptors.get(fingerprint)
+    },
+  }
+  let corrections: { fingerprint: string; country: string }[] = []
+  const list = new OfferList(directory as unknown as NetworkDirectory, { own: fp(8), countryOf, corrections: () => corrections })
+  const names = () => list.offers.map(({ fingerprint, country }) => [fingerprint, country])
+  assert.deepEqual(names(), [[fp(1), 'se']])
+  const [first] = list.offers
+  assert.equal(asked, 3)
+  assert.equal(list.offers[0], first)
+  assert.equal(asked, 3, 'nothing has changed, so nothing is looked at')
+
+  descriptors.set(fp(2), offer(2).descriptor)
+  assert.equal(list.offers.length, 1)
+  onDescriptors.emit()
+  while (list.offers.length < 2) await new Promise(resolve => setImmediate(resolve))
+  assert.deepEqual(names(), [
+    [fp(1), 'se'],
+    [fp(2), 'se'],
+  ])
+  assert.equal(list.offers[0], first)
+
+  corrections = [{ fingerprint: fp(1), country: 'fi' }]
+  assert.deepEqual(names()[0], [fp(1), 'fi'])
+  descriptors.set(fp(3), { ...offer(3).descriptor, perspective: { version: 1, port: 9443, admits: 'running' } })
+  assert.equal(list.admitRunning, false)
+  onConsensus.emit()
+  assert.equal(list.offers.length, 3)
+  assert.equal(list.admitRunning, true)
+  list.stop()
+  const before = asked
+  onConsensus.emit()
+  assert.equal(list.offers.length, 3)
+  assert.equal(asked, before, 'stopped, it hears of nothing any more')
 })
