@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Command } from '../../main/cell/command.ts'
-import { encodeVariableCell } from '../../main/cell/frame.ts'
+import { encodeBegin } from '../../main/cell/begin.ts'
+import { Command, RelayCommand } from '../../main/cell/command.ts'
+import { encodeCreate2, HandshakeType } from '../../main/cell/create.ts'
+import { encodeFixedCell, encodeVariableCell } from '../../main/cell/frame.ts'
 import { decodePaNegotiate, decodePaStatus, encodePaNegotiate, encodePaStatus } from '../../main/cell/pa.ts'
+import { encodeByteSendme, encodePaRelay } from '../../main/cell/pa-relay.ts'
 import { formatPerspectiveLines } from '../../main/document/perspective-lines.ts'
 import { PortSummary } from '../../main/document/port-summary.ts'
 import { MalformedError } from '../../main/lib/bytes.ts'
@@ -25,7 +28,7 @@ function check(decode: (body: Uint8Array) => unknown, body: Buffer, value: unkno
   assert.deepEqual(decode(Buffer.concat([body, Buffer.alloc(3, 0xff)])), value)
 }
 
-test('the specification prints six cells', () => assert.equal(cells.length, 6))
+test('the specification prints seven cells', () => assert.equal(cells.length, 7))
 
 for (const { name, fields, field, detail, bytes } of cells) {
   test(`S29: ${name} with ${fields} is the cell that the specification prints`, () => {
@@ -59,4 +62,22 @@ test('S22: the descriptor lines of the specification are those that we write, an
       door === 'virtual' ? [true, true, false, false] : [true, true, false, false],
     )
   }
+})
+
+test('S9: the cells of clear circuits are those that the specification prints', () => {
+  const rows = [...text.matchAll(/^\| (?:CREATE2|PA_RELAY) \| .+ \| `([0-9a-f]+)` \|$/gm)].map(row => row[1])
+  const id = 2147483650
+  const create = encodeCreate2({ handshakeType: HandshakeType.PA_CLEAR, data: Buffer.alloc(0) })
+  const create2 = encodeFixedCell(id, Command.CREATE2, create)
+  assert.ok(create2.subarray(9).every(byte => byte === 0))
+  const cells = [
+    create2.subarray(0, 9),
+    encodePaRelay(id, RelayCommand.BEGIN, 7, encodeBegin({ host: 'se.example', port: 443, flags: 0 })),
+    encodePaRelay(id, RelayCommand.DATA, 7, Buffer.from('abc')),
+    encodePaRelay(id, RelayCommand.SENDME, 7, encodeByteSendme(65536)),
+  ]
+  assert.deepEqual(
+    rows,
+    cells.map(cell => cell.toString('hex')),
+  )
 })
