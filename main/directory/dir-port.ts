@@ -1,5 +1,6 @@
 import { type IpAddress, socketAddress } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
+import { ConnectionRate } from '../net/connection-rate.ts'
 import { type Listener, listenTcp } from '../net/listener.ts'
 import type { DirectoryServer } from './server.ts'
 
@@ -13,6 +14,8 @@ export interface DirPortOptions {
 
 /** Sockets, those that linger after their answer included. */
 const LIMITS = { total: 1000, perAddress: 100 }
+/** A connection is one question here, and a newcomer asks many at once. */
+const RATE = { rate: 20, burst: 100, shutMs: 1000 }
 
 /** The DirPort: directory service over plain TCP. */
 export class DirPort {
@@ -28,10 +31,12 @@ export class DirPort {
   /** Rejects with the listener's error (net/listener.ts). */
   static async open(options: DirPortOptions): Promise<DirPort> {
     const bytes = { read: 0, written: 0 }
+    const rate = new ConnectionRate(() => RATE)
     const listener = await listenTcp({
       host: options.host,
       port: options.port,
       limits: LIMITS,
+      admits: address => rate.admits(address),
       onConnection: socket => {
         socket.once('close', () => {
           bytes.read += socket.bytesRead

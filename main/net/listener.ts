@@ -26,7 +26,10 @@ export interface ListenTcpOptions {
   /** 0 = any free one. */
   readonly port: number
   readonly onConnection: (socket: Socket) => void
-  readonly limits?: Partial<ListenerLimits>
+  /** Asked for at every connection when it is a function. */
+  readonly limits?: Partial<ListenerLimits> | (() => Partial<ListenerLimits>)
+  /** Asked about every connection that the limits let in; refused ones are closed without a word. */
+  readonly admits?: (address: IpAddress) => boolean
   /** Sockets without traffic for so long (ms) are destroyed; 0 or absent = never. */
   readonly idleMs?: number
 }
@@ -65,14 +68,17 @@ class TcpListener implements Listener {
 
 /** Listens on an address; rejects with {@link ConnectError} (EADDRINUSE, EACCES, EADDRNOTAVAIL …). */
 export function listenTcp(options: ListenTcpOptions): Promise<Listener> {
-  const limits = { ...DEFAULT_LISTENER_LIMITS, ...options.limits }
+  const given = options.limits
+  const limitsOf = () => ({ ...DEFAULT_LISTENER_LIMITS, ...(typeof given === 'function' ? given() : given) })
   const sockets = new Set<Socket>()
   const perGroup = new Map<string, number>()
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 120_000 }, socket => {
     socket.on('error', ignore)
-    const group = addressGroup(socketAddress(socket.remoteAddress))
+    const address = socketAddress(socket.remoteAddress)
+    const group = addressGroup(address)
     const held = perGroup.get(group) ?? 0
-    if (sockets.size >= limits.total || held >= limits.perAddress) {
+    const limits = limitsOf()
+    if (sockets.size >= limits.total || held >= limits.perAddress || options.admits?.(address) === false) {
       socket.destroy()
       return
     }

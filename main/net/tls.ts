@@ -5,7 +5,7 @@ import { type LinkCertificate, makeLinkCertificate } from '../crypto/x509.ts'
 import { type IpAddress, socketAddress } from '../lib/ip.ts'
 import type { ByteLink, LinkEvents } from './byte-link.ts'
 import { ConnectError, type ConnectOptions } from './connect-error.ts'
-import { type Listener, type ListenerLimits, listenTcp } from './listener.ts'
+import { type Listener, type ListenTcpOptions, listenTcp } from './listener.ts'
 import { connectTcp } from './tcp.ts'
 
 /** SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION; numbers, since BoringSSL has no constant for the second (and never renegotiates). */
@@ -123,7 +123,8 @@ export interface ListenTlsOptions {
   /** Asked for at every connection: the link certificate of now. */
   readonly certificate: () => LinkCertificate
   readonly onConnection: (link: TlsLink) => void
-  readonly limits?: Partial<ListenerLimits>
+  readonly limits?: ListenTcpOptions['limits']
+  readonly admits?: ListenTcpOptions['admits']
   /** ms, default 10 000 */
   readonly handshakeMs?: number
 }
@@ -148,7 +149,8 @@ export async function listenTls(options: ListenTlsOptions): Promise<Listener> {
   return listenTcp({
     host: options.host,
     port: options.port,
-    limits: options.limits ?? {},
+    limits: options.limits,
+    admits: options.admits,
     onConnection: socket => terminator().emit('connection', socket),
   })
 }

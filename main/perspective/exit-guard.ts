@@ -9,10 +9,13 @@ export type Misuse = 'scan' | 'flood'
 
 interface Destination {
   lastAt: number
-  failed: boolean
+  /** `undefined` while nobody knows: the dial is under way, or was given up too soon. */
+  failed: boolean | undefined
 }
 
 const MINUTE_MS = 60_000
+/** A dial that is given up after so long had no answer where all the world has answered: who scans does not wait. */
+const NO_ANSWER_MS = 1000
 
 /**
  * Watches where one peer's streams go (T17): how many different addresses and ports a minute, how many of them do not answer, and how many streams there
@@ -50,7 +53,7 @@ export class ExitGuard implements ExitWatch {
     }
     // Noted before the dial: dials under way count as well.
     this.#destinations.delete(key)
-    this.#destinations.set(key, { lastAt: now, failed: known?.failed ?? false })
+    this.#destinations.set(key, { lastAt: now, failed: known?.failed })
     add(this.#dialling, key, 1)
     this.#forget(now)
     return undefined
@@ -60,9 +63,9 @@ export class ExitGuard implements ExitWatch {
     const key = formatHostPort(address, port)
     add(this.#dialling, key, -1)
     const destination = this.#destinations.get(key)
-    if (!destination || connected === undefined) return
+    if (!destination || (connected === undefined && this.#now() - destination.lastAt < NO_ANSWER_MS)) return
     destination.failed = !connected
-    if (!connected) this.#judgeFailures()
+    if (destination.failed) this.#judgeFailures()
   }
 
   /** A stream to this destination is open until the answer is called. */
@@ -93,10 +96,13 @@ export class ExitGuard implements ExitWatch {
   #judgeFailures(): void {
     const { failMinimum, failRatio } = this.#limits()
     this.#forget(this.#now())
-    if (this.#destinations.size < failMinimum) return
+    let known = 0
     let failed = 0
-    for (const destination of this.#destinations.values()) if (destination.failed) failed++
-    if (failed >= failRatio * this.#destinations.size) this.#catch('scan')
+    for (const destination of this.#destinations.values()) {
+      if (destination.failed !== undefined) known++
+      if (destination.failed) failed++
+    }
+    if (known >= failMinimum && failed >= failRatio * known) this.#catch('scan')
   }
 
   #forget(now: number): void {

@@ -25,6 +25,7 @@ export function listenPaPort(options: {
   }
   return listenTls({
     ...at,
+    ...relay.doors,
     certificate: () => relay.linkCertificates.current(Date.now()),
     onConnection: link =>
       relay.channels.accept(link, {

@@ -12,10 +12,13 @@ import type { ExitPolicy } from '../document/exit-policy.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
 import { Listeners, type Service } from '../lib/service.ts'
+import { ConnectionRate } from '../net/connection-rate.ts'
 import type { Listener } from '../net/listener.ts'
 import type { Resolver } from '../net/resolver.ts'
-import { LinkCertificates, listenTls } from '../net/tls.ts'
+import { LinkCertificates, type ListenTlsOptions, listenTls } from '../net/tls.ts'
 import { BandwidthLimiter, BandwidthMeter } from './bandwidth.ts'
+import { ClientCircuits } from './client-circuits.ts'
+import { type DosParams, dosParams } from './dos-params.ts'
 import { ExitConnector, type ExitWatch } from './exit.ts'
 import { OwnAddresses } from './exit-own.ts'
 import type { RelayKeys } from './keys.ts'
@@ -74,6 +77,9 @@ export class Relay implements Service {
   /** Keeps everything within the owner's rate, and tells perspective access what Tor leaves of it. */
   readonly limiter: BandwidthLimiter<Channel>
   readonly options: RelayOptions
+  /** Who may connect to the ports where links begin, counted for all of them together. */
+  readonly doors: Pick<ListenTlsOptions, 'limits' | 'admits'>
+  readonly #clientCircuits = new ClientCircuits(() => this.#dos.circuits)
   readonly #ownAddresses = new OwnAddresses({ published: () => [this.options.address()] })
   #orListener: Listener | undefined
   #dirPort: DirPort | undefined
@@ -82,12 +88,15 @@ export class Relay implements Service {
   constructor(options: RelayOptions) {
     this.options = options
     const { keys, directory, log } = options
+    const rate = new ConnectionRate(() => this.#dos.connections)
+    this.doors = { limits: () => ({ perAddress: this.#dos.connections.perAddress }), admits: address => rate.admits(address) }
     const handler: ChannelHandler = {
       onCreate: (channel, circId, command, body) =>
         (this.secondDoor?.circuitsFor(channel) ?? this.circuits).handleCreate(channel, circId, command, body),
       onControl: (channel, cell) => this.secondDoor?.onControl(channel, cell),
       onClose: channel => {
         this.circuits.handleChannelClosed(channel)
+        this.#clientCircuits.closed(channel)
         this.secondDoor?.onClose(channel)
       },
     }
@@ -104,6 +113,7 @@ export class Relay implements Service {
       ownAddresses: () => [options.address()].filter(address => address !== undefined),
       handlerFor: channel => {
         this.#noteChannel(channel)
+        this.#clientCircuits.opened(channel)
         return handler
       },
     })
@@ -119,6 +129,7 @@ export class Relay implements Service {
     this.circuits = new CircuitServer({
       keys: () => keys.onionKeys(),
       params: () => congestionParams(directory.consensus?.params ?? new Map()),
+      admit: channel => (this.#clientCircuits.admits(channel) ? undefined : DestroyReason.RESOURCELIMIT),
       log,
       role: new OrRole({
         channels: this.channels,
@@ -153,6 +164,14 @@ export class Relay implements Service {
     return this.#relayPorts().has(`${address} ${port}`)
   }
 
+  #dosOf: { params: ReadonlyMap<string, number> | undefined; dos: DosParams } | undefined
+  /** What the authorities want done about floods. */
+  get #dos(): DosParams {
+    const params = this.options.directory.consensus?.params
+    if (!this.#dosOf || this.#dosOf.params !== params) this.#dosOf = { params, dos: dosParams(params ?? new Map()) }
+    return this.#dosOf.dos
+  }
+
   #relayPortsOf: { validAfter: number; set: Set<string> } | undefined
   #relayPorts(): Set<string> {
     const consensus = this.options.directory.consensus
@@ -184,6 +203,7 @@ export class Relay implements Service {
     try {
       this.#orListener = await listenTls({
         ...listen.or,
+        ...this.doors,
         certificate: () => this.linkCertificates.current(Date.now()),
         onConnection: link => this.channels.accept(link),
       })

@@ -160,6 +160,15 @@ export async function hold(address: string, port: number, count: number, first: 
   )
 }
 
+/** Asks for so many TLS connections at once: how many were made. They are closed again. */
+export async function knock(address: string, port: number, count: number): Promise<number> {
+  const one = () => connectTls({ host: address, port, signal: AbortSignal.timeout(10_000), timeoutMs: 10_000 })
+  const outcomes = await Promise.allSettled(Array.from({ length: count }, one))
+  const made = outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  for (const link of made) link.destroy()
+  return made.length
+}
+
 /** Makes a TLS connection and says nothing on it. */
 export async function holdTls(address: string, port: number): Promise<void> {
   const link = await connectTls({ host: address, port, signal: AbortSignal.timeout(10_000), timeoutMs: 10_000 })

@@ -77,6 +77,20 @@ describe('in network namespaces of their own', { skip: why, timeout: 240_000 }, 
     assert.ok(longest < 32_000, `${longest} ms`)
   })
 
+  test('T9 T11: who connects again and again gets so many connections and no more, at both doors together; others are let in', async t => {
+    const { thief, peers, server } = lab
+    const started = performance.now()
+    const [atOr, other] = await Promise.all([thief.knock(ADDRESS.server, PORT.or, 150), peers.openLink('good', server.fingerprint)])
+    const atPa = await thief.knock(ADDRESS.server, PORT.pa, 50)
+    const seconds = (performance.now() - started) / 1000
+    t.diagnostic(`150 and 50 connections in ${seconds.toFixed(1)} s: ${atOr} and ${atPa} were taken`)
+    assert.ok(atOr >= 30, 'some are')
+    // 40 at once, 20 more for each second, of which the first one after them is lost.
+    assert.ok(atOr + atPa <= 40 + 20 * seconds, `${atOr} + ${atPa} in ${seconds} s`)
+    assert.ok(other.kind === 'admitted', JSON.stringify(other))
+    await peers.closeLink(other.link)
+  })
+
   test('S26 S27 T22: nothing that people did, nor from where, is in any file or output; an access log, where one is kept, is encrypted', async () => {
     const planted = 'planted-name.example'
     await lab.dns.setNames({ [planted]: { a: [[ADDRESS.web]] } })

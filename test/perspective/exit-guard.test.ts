@@ -51,6 +51,22 @@ describe('T17: the guard of one peer', () => {
     assert.deepEqual(caught, ['scan'])
   })
 
+  test('T17: a scan that does not wait for answers is one all the same, and dials under way or hung up at once do not hide it', () => {
+    const { guard, caught, clock } = watched({ destinationsPerMinute: 1000 })
+    const ask = (n: number) => assert.equal(guard.refuse(address(n), 443), undefined)
+    // 200 that nobody knows anything of: under way, or given up before an answer could have come.
+    for (let i = 0; i < 200; i++) ask(i)
+    clock.now += 500
+    for (let i = 100; i < 200; i++) guard.dialled(address(i), 443, undefined)
+    assert.deepEqual(caught, [])
+    for (let i = 300; i < 329; i++) ask(i)
+    clock.now += 1500
+    for (let i = 300; i < 329; i++) guard.dialled(address(i), 443, undefined)
+    assert.deepEqual(caught, [])
+    guard.dialled(address(0), 443, undefined)
+    assert.deepEqual(caught, ['scan'])
+  })
+
   test('browsing with some dead sites, and one dead site tried again and again, is none', () => {
     const { dial, caught, clock } = watched()
     for (let round = 0; round < 20; round++) {
