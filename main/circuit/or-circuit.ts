@@ -248,8 +248,8 @@ export class OrCircuit implements ServedCircuit, EdgeOwner {
         return this.#streams.message(command, streamId, data)
       case RelayCommand.EXTEND2:
         if (streamId !== 0) return this.fail(DestroyReason.PROTOCOL, 'EXTEND2 on a stream')
-        // As C tor: no loss of the circuit, but no extension either.
-        if (early) void this.#extend(data)
+        // As C tor: no loss of the circuit, but no extension either. Where there is none to be had the role refuses it in any case.
+        if (early || this.#o.role.trafficClass === 'pa') void this.#extend(data)
         return
       case RelayCommand.TRUNCATE:
         if (streamId !== 0) return this.fail(DestroyReason.PROTOCOL, 'TRUNCATE on a stream')

@@ -1,4 +1,4 @@
-import { DestroyReason, EndReason } from '../cell/command.ts'
+import { DestroyReason, EndReason, RelayCommand } from '../cell/command.ts'
 import type { Channel } from '../channel/channel.ts'
 import { CircuitRefused, StreamRefused } from '../circuit/errors.ts'
 import type { ExitConnection, HopRole, ResolvedAnswer, ServedCircuit, StreamTarget } from '../circuit/hop-role.ts'
@@ -12,6 +12,26 @@ import type { PeerAccount } from './peer-accounts.ts'
 /** A circuit of a perspective link carries what exits here and nothing else. */
 async function refuseExtend(): Promise<Channel> {
   throw new CircuitRefused(DestroyReason.PROTOCOL, 'a perspective circuit ends here')
+}
+
+/** Messages that ask for a way to somebody else: the old EXTEND, and those of onion services. */
+const ONWARD: ReadonlySet<number> = new Set([
+  RelayCommand.EXTEND,
+  RelayCommand.ESTABLISH_INTRO,
+  RelayCommand.ESTABLISH_RENDEZVOUS,
+  RelayCommand.INTRODUCE1,
+  RelayCommand.INTRODUCE2,
+  RelayCommand.RENDEZVOUS1,
+  RelayCommand.RENDEZVOUS2,
+  RelayCommand.INTRO_ESTABLISHED,
+  RelayCommand.RENDEZVOUS_ESTABLISHED,
+  RelayCommand.INTRODUCE_ACK,
+])
+
+function refuseOnward(command: number, _data: Buffer, circuit: OrCircuit): boolean {
+  if (!ONWARD.has(command)) return false
+  circuit.fail(DestroyReason.PROTOCOL, 'a perspective circuit ends here')
+  return true
 }
 
 /** What the server knows of the peer that a circuit belongs to. */
@@ -34,6 +54,7 @@ export interface BrowseRoleOptions {
 export class BrowseRole implements HopRole {
   readonly trafficClass = 'pa' as const
   readonly extend = refuseExtend
+  readonly message = refuseOnward
   readonly #o: BrowseRoleOptions
 
   constructor(options: BrowseRoleOptions) {
@@ -80,6 +101,7 @@ export const PROBE_LIMITS = { bytes: 4096, ms: 5000 } as const
 export class ProbeRole implements HopRole {
   readonly trafficClass = 'pa' as const
   readonly extend = refuseExtend
+  readonly message = refuseOnward
   readonly #target: { address: IpAddress; port: number }
   readonly #dial: (address: IpAddress, port: number, signal: AbortSignal) => Promise<ExitConnection>
   #used = false

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, test } from 'node:test'
-import { EndReason } from '../../main/cell/command.ts'
+import { encodeBegin } from '../../main/cell/begin.ts'
+import { DestroyReason, EndReason, RelayCommand } from '../../main/cell/command.ts'
 import { PaStatusCode } from '../../main/cell/pa.ts'
+import { randomBytes } from '../../main/crypto/random.ts'
 import { silentLog } from '../../main/lib/log.ts'
 import { AccessLog } from '../../main/perspective/access-log.ts'
 import type { AccessRecord } from '../../main/perspective/access-record.ts'
@@ -306,10 +308,45 @@ describe('T11: quotas of a peer', () => {
 })
 
 describe('what leaves', () => {
-  test('S10: EXTEND destroys the circuit, BEGIN_DIR is no directory', async () => {
+  test('S10: BEGIN_DIR is no directory', async () => {
     const f = await fixture()
     const link = await f.admitted(f.peer())
     await assert.rejects((await link.build()).openDirectory({ signal: signal() }), { reason: EndReason.NOTDIRECTORY })
+  })
+
+  test('S10 T15: whatever a peer says on its circuit, nothing goes on from here: what would is answered DESTROY', async () => {
+    const f = await fixture({ limits: { quota: { ...DEFAULT_PERSPECTIVE_LIMITS.quota, circuits: 1000 } } })
+    const link = await f.admitted(f.peer())
+    const onward = [6, 14, 32, 33, 34, 35, 36, 37, 38, 39, 40]
+    for (let command = 0; command <= 60; command++) {
+      for (const early of [true, false]) {
+        const client = await link.buildRaw()
+        client.send(command, 0, randomBytes(60), { early })
+        // Something that is always answered, unless the circuit is gone.
+        client.send(RelayCommand.RESOLVE, 7, Buffer.from('127.0.0.1\0'))
+        await until(() => client.of(RelayCommand.RESOLVED).length > 0 || client.destroyed !== undefined, `an answer after ${command}`)
+        if (onward.includes(command)) assert.equal(client.destroyed, DestroyReason.PROTOCOL, `command ${command}`)
+        client.destroy(DestroyReason.FINISHED)
+      }
+    }
+    assert.equal(f.orCreates, 0)
+    assert.deepEqual(f.resolved, [])
+  })
+
+  test('T15: a changed bit anywhere in a cell of a perspective circuit destroys it, and nothing of it leaves', async () => {
+    const arrived: Buffer[] = []
+    const target = await listen(socket => socket.on('data', data => arrived.push(data)))
+    targets.push(target)
+    const f = await fixture({ limits: { quota: { ...DEFAULT_PERSPECTIVE_LIMITS.quota, circuits: 1000 } } })
+    const link = await f.admitted(f.peer())
+    for (const at of [0, 1, 3, 5, 8, 10, 11, 20, 508]) {
+      const client = await link.buildRaw()
+      client.send(RelayCommand.BEGIN, 1, encodeBegin({ host: '127.0.0.1', port: target.port, flags: 0 }))
+      await client.message(RelayCommand.CONNECTED)
+      client.send(RelayCommand.DATA, 1, Buffer.from('tagged'), { tamper: body => body.writeUInt8(body[at]! ^ 0x40, at) })
+      assert.equal(await client.destroyReason(), DestroyReason.PROTOCOL, `byte ${at}`)
+    }
+    assert.deepEqual(arrived, [])
   })
 
   test('S30: the perspective policy decides, on the address, and may change while circuits are open', async () => {

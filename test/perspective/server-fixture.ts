@@ -22,6 +22,7 @@ import { ExitConnector, type ExitConnectorOptions } from '../../main/relay/exit.
 import type { Relay } from '../../main/relay/relay.ts'
 import { type ChannelPair, channelPair } from '../channel/pair.ts'
 import { until } from '../circuit/chain.ts'
+import { RawEnd } from '../circuit/raw.ts'
 
 export { until } from '../circuit/chain.ts'
 
@@ -42,6 +43,8 @@ export interface PeerLink {
   /** The next status number that comes, or one that has come and was not asked for yet. */
   status(): Promise<number>
   build(): Promise<OriginCircuit>
+  /** A circuit on which the test says whatever it wants. */
+  buildRaw(): Promise<RawEnd>
 }
 
 /**
@@ -191,6 +194,7 @@ export class ServerFixture {
       onClose: () => {},
     }
     const channel = pair.initiator
+    const hop = { ...this.#own, ntorKey: this.#ntor.public, addresses: [], ntorV3: true, congestionControl: true }
     return {
       channel,
       statuses,
@@ -200,10 +204,11 @@ export class ServerFixture {
         await until(() => statuses.length > read, 'a PA_STATUS')
         return statuses[read++]!.status
       },
+      buildRaw: () => RawEnd.client(channel, [{ ...hop, ntorV3: false, congestionControl: false }]),
       build: () =>
         OriginCircuit.build({
           channel,
-          hops: [{ ...this.#own, ntorKey: this.#ntor.public, addresses: [], ntorV3: true, congestionControl: true }],
+          hops: [hop],
           signal: AbortSignal.timeout(5000),
           params: congestionParams(new Map()),
           trafficClass: 'pa',
