@@ -65,6 +65,25 @@ export const RelayCommand = {
   XON: 44,
 } as const
 
+const ONWARD: ReadonlySet<number> = new Set([
+  RelayCommand.EXTEND,
+  RelayCommand.EXTEND2,
+  RelayCommand.ESTABLISH_INTRO,
+  RelayCommand.ESTABLISH_RENDEZVOUS,
+  RelayCommand.INTRODUCE1,
+  RelayCommand.INTRODUCE2,
+  RelayCommand.RENDEZVOUS1,
+  RelayCommand.RENDEZVOUS2,
+  RelayCommand.INTRO_ESTABLISHED,
+  RelayCommand.RENDEZVOUS_ESTABLISHED,
+  RelayCommand.INTRODUCE_ACK,
+])
+
+/** Relay messages that ask for a way to another relay, or belong to one: what is no business of a circuit that exits in one hop. */
+export function leadsOnward(command: number): boolean {
+  return ONWARD.has(command)
+}
+
 /** Why a circuit ends (DESTROY, TRUNCATED). tor-spec 5.4. */
 export const DestroyReason = {
   NONE: 0,

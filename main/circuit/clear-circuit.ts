@@ -1,4 +1,4 @@
-import { Command, DestroyReason, RelayCommand } from '../cell/command.ts'
+import { Command, DestroyReason, leadsOnward, RelayCommand } from '../cell/command.ts'
 import { encodeFixedCell } from '../cell/frame.ts'
 import type { Channel, CircuitEnd } from '../channel/channel.ts'
 import type { ScopedLog } from '../lib/log.ts'
@@ -95,9 +95,8 @@ export class ClearCircuit implements ServedCircuit, ClearEdgeOwner {
       case RelayCommand.END:
         if (streamId === 0) return this.fail(DestroyReason.PROTOCOL, 'a stream message without a stream')
         return this.#streams.message(command, streamId, data)
-      case RelayCommand.EXTEND:
-      case RelayCommand.EXTEND2:
-        return this.fail(DestroyReason.PROTOCOL, 'a clear circuit ends here')
+      default:
+        if (leadsOnward(command)) this.fail(DestroyReason.PROTOCOL, 'a clear circuit ends here')
     }
   }
 }

@@ -1,4 +1,4 @@
-import { DestroyReason, EndReason, RelayCommand } from '../cell/command.ts'
+import { DestroyReason, EndReason, leadsOnward } from '../cell/command.ts'
 import type { Channel } from '../channel/channel.ts'
 import { CircuitRefused, StreamRefused } from '../circuit/errors.ts'
 import type { ExitConnection, HopRole, ResolvedAnswer, ServedCircuit, StreamTarget } from '../circuit/hop-role.ts'
@@ -14,23 +14,9 @@ async function refuseExtend(): Promise<Channel> {
   throw new CircuitRefused(DestroyReason.PROTOCOL, 'a perspective circuit ends here')
 }
 
-/** Messages that ask for a way to somebody else: the old EXTEND, and those of onion services. */
-const ONWARD: ReadonlySet<number> = new Set([
-  RelayCommand.EXTEND,
-  RelayCommand.ESTABLISH_INTRO,
-  RelayCommand.ESTABLISH_RENDEZVOUS,
-  RelayCommand.INTRODUCE1,
-  RelayCommand.INTRODUCE2,
-  RelayCommand.RENDEZVOUS1,
-  RelayCommand.RENDEZVOUS2,
-  RelayCommand.INTRO_ESTABLISHED,
-  RelayCommand.RENDEZVOUS_ESTABLISHED,
-  RelayCommand.INTRODUCE_ACK,
-])
-
-function refuseOnward(command: number, _data: Buffer, circuit: OrCircuit): boolean {
-  if (!ONWARD.has(command)) return false
-  circuit.fail(DestroyReason.PROTOCOL, 'a perspective circuit ends here')
+function refuseOnward(command: number, _data: Buffer, circuit: ServedCircuit): boolean {
+  if (!leadsOnward(command)) return false
+  circuit.close(DestroyReason.PROTOCOL)
   return true
 }
 

@@ -267,7 +267,7 @@ function certsOf(keys: LinkKeys): Map<number, Buffer> {
 }
 
 describe('an initiator that is not who it says', () => {
-  test('stolen certificates without the key: everything is right but the signature', () => {
+  test('S25: stolen certificates without the key: everything is right but the signature', () => {
     const tls = tlsSession()
     const attempt = (signer: Ed25519KeyPair | undefined) => {
       const honest = new LinkHandshake('initiator', { ...base(tls), keys: other })
@@ -330,7 +330,7 @@ describe('an initiator that is not who it says', () => {
     assertFailed(responder, /another link/)
   })
 
-  test('an AUTHENTICATE of an earlier link to the same relay', () => {
+  test('T12: an AUTHENTICATE of an earlier link to the same relay', () => {
     const initiator = new LinkHandshake('initiator', { ...base(), keys: other })
     const recorded = converse(initiator, new LinkHandshake('responder', { ...base(), keys: relay })).initiator
     const again = new LinkHandshake('responder', { ...base(), keys: relay })
@@ -338,7 +338,7 @@ describe('an initiator that is not who it says', () => {
     assertFailed(again, /another link/)
   })
 
-  test('an AUTHENTICATE that somebody in the middle passes on to another TLS connection', () => {
+  test('T12: an AUTHENTICATE that somebody in the middle passes on to another TLS connection', () => {
     const initiator = new LinkHandshake('initiator', { ...base(tlsSession('one')), keys: other })
     const responder = new LinkHandshake('responder', { ...base(tlsSession('two')), keys: relay })
     converse(initiator, responder)

@@ -200,6 +200,9 @@ async function hostile(
 describe('T15: what a hostile peer does on a clear circuit ends that circuit with PROTOCOL, and dials nobody', () => {
   const cases: Record<string, (circId: number) => Buffer> = {
     EXTEND2: id => encodePaRelay(id, RelayCommand.EXTEND2, 0, Buffer.alloc(100)),
+    'the old EXTEND': id => encodePaRelay(id, RelayCommand.EXTEND, 0, Buffer.alloc(100)),
+    'a rendezvous': id => encodePaRelay(id, RelayCommand.ESTABLISH_RENDEZVOUS, 0, randomBytes(20)),
+    'an introduction': id => encodePaRelay(id, RelayCommand.INTRODUCE1, 0, randomBytes(300)),
     'onion cells': id => encodeFixedCell(id, Command.RELAY, randomBytes(509)),
     'a stream message without a stream': id => encodePaRelay(id, RelayCommand.BEGIN, 0, Buffer.from('127.0.0.1:80\0')),
     'a message that is too long': id => encodePaRelay(id, RelayCommand.BEGIN, 1, Buffer.alloc(499, 'a')),

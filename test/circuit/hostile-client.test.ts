@@ -310,7 +310,7 @@ describe('windows', () => {
     })
   })
 
-  test('a SENDME with a wrong digest, out of order, too early, of version 0 or malformed closes the circuit', async () => {
+  test('T12: a SENDME with a wrong digest, out of order, too early, of version 0 or malformed closes the circuit', async () => {
     const cases: [string, (client: RawEnd) => Buffer][] = [
       ['wrong digest', () => encodeSendme(randomBytes(20))],
       ['the digest of another cell', client => encodeSendme(client.of(RelayCommand.DATA)[100]!.tag)],

@@ -49,7 +49,7 @@ describe('which consensus is taken', () => {
     assert.equal(offer.kind, 'malformed')
   })
 
-  test('not an older one after a newer one, nor after a restart', async () => {
+  test('T14: not an older one after a newer one, nor after a restart', async () => {
     const keeper = keeperWith(all)
     await keeper.offer('ns', makeConsensus('ns', at(NOW), all), NOW, signal)
     const older = makeConsensus('ns', at(NOW - 10_000), all)

@@ -136,7 +136,7 @@ describe('listenTls', () => {
     await once(old, 'error')
   })
 
-  test('resumes no session', async () => {
+  test('T12: resumes no session', async () => {
     const { listener } = await listen()
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       let session: Buffer | undefined
