@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from '../crypto/random.ts'
 import type { IpAddress } from '../lib/ip.ts'
 
 /** Where our DirPort serves canary nonces. */
