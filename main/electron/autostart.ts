@@ -48,3 +48,20 @@ export async function setAutostart(file: string, command: readonly string[] | un
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, desktopEntry(command))
 }
+
+/** What must not be said again at the next login: it belongs to this start. */
+const NOT_AGAIN = ['--hidden', '--json', '--headless']
+
+/** Program and arguments that start this app again, in the tray: of an AppImage the file itself, not the folder it is unpacked to for now. */
+export function loginCommand(facts: {
+  readonly appImage: string | undefined
+  readonly program: string
+  readonly isPackaged: boolean
+  readonly appPath: string
+  /** The app's own arguments of now. */
+  readonly own: readonly string[]
+}): readonly [program: string, ...rest: string[]] {
+  const own = [...facts.own.filter(argument => !NOT_AGAIN.includes(argument)), '--hidden']
+  if (facts.isPackaged) return [facts.appImage ?? facts.program, ...own]
+  return [facts.program, facts.appPath, ...own]
+}

@@ -3,24 +3,7 @@ import { resolve } from 'node:path'
 import { app as electron } from 'electron'
 import type { CallAnswer, HostedApp } from '../app/hosted-app.ts'
 import type { ScopedLog } from '../lib/log.ts'
-import { autostartFile, isAutostartOn, setAutostart } from './autostart.ts'
-
-/** What must not be said again at the next login: it belongs to this start. */
-const NOT_AGAIN = ['--hidden', '--json', '--headless']
-
-/** Program and arguments that start this app again, in the tray: of an AppImage the file itself, not the folder it is unpacked to for now. */
-export function loginCommand(facts: {
-  readonly appImage: string | undefined
-  readonly program: string
-  readonly isPackaged: boolean
-  readonly appPath: string
-  /** The app's own arguments of now. */
-  readonly own: readonly string[]
-}): readonly [program: string, ...rest: string[]] {
-  const own = [...facts.own.filter(argument => !NOT_AGAIN.includes(argument)), '--hidden']
-  if (facts.isPackaged) return [facts.appImage ?? facts.program, ...own]
-  return [facts.program, facts.appPath, ...own]
-}
+import { autostartFile, isAutostartOn, loginCommand, setAutostart } from './autostart.ts'
 
 /**
  * Whether the app starts with the session of this user. The system has the last word (its owner may have switched it off there), so nothing of
