@@ -52,15 +52,57 @@ const browser = await chromium.launch({
 })
 const page = await browser.newPage()
 
+/** Windows' container: ICONDIR, one ICONDIRENTRY each, then the PNG files. Sizes up to 256; 256 is written as 0. */
+function ico(images) {
+  const head = Buffer.alloc(6 + 16 * images.length)
+  head.writeUInt16LE(1, 2)
+  head.writeUInt16LE(images.length, 4)
+  let at = head.length
+  for (const [index, { size, data }] of images.entries()) {
+    const entry = 6 + 16 * index
+    head[entry] = head[entry + 1] = size % 256
+    head.writeUInt16LE(1, entry + 4)
+    head.writeUInt16LE(32, entry + 6)
+    head.writeUInt32LE(data.length, entry + 8)
+    head.writeUInt32LE(at, entry + 12)
+    at += data.length
+  }
+  return Buffer.concat([head, ...images.map(({ data }) => data)])
+}
+
+/** macOS' container: "icns", length; of each image its type, length with these eight bytes, and the PNG file. */
+const ICNS_TYPES = {
+  16: ['icp4'],
+  32: ['icp5', 'ic11'],
+  64: ['ic12'],
+  128: ['ic07'],
+  256: ['ic08', 'ic13'],
+  512: ['ic09', 'ic14'],
+  1024: ['ic10'],
+}
+function icns(images) {
+  const part = (type, data) => {
+    const head = Buffer.alloc(8)
+    head.write(type, 'latin1')
+    head.writeUInt32BE(8 + data.length, 4)
+    return Buffer.concat([head, data])
+  }
+  return part('icns', Buffer.concat(images.flatMap(({ size, data }) => (ICNS_TYPES[size] ?? []).map(type => part(type, data)))))
+}
+
 async function png(drawing, size, path) {
   await page.setViewportSize({ width: size, height: size })
   await page.setContent(`<style>html,body{margin:0}svg{display:block;width:${size}px;height:${size}px}</style>${drawing}`)
-  await page.screenshot({ path, omitBackground: true })
+  return page.screenshot({ path, omitBackground: true })
 }
 
 await writeFile(join(folder, 'icon.svg'), APP)
 await png(APP, 1024, join(folder, 'icon.png'))
 await png(APP, 512, join(folder, 'icon-512.png'))
+const images = []
+for (const size of [16, 24, 32, 48, 64, 128, 256, 512, 1024]) images.push({ size, data: await png(APP, size) })
+await writeFile(join(folder, 'icon.ico'), ico(images.filter(({ size }) => size <= 256)))
+await writeFile(join(folder, 'icon.icns'), icns(images))
 await rm(join(folder, 'tray'), { recursive: true, force: true })
 await mkdir(join(folder, 'tray'))
 for (const [state, shape] of Object.entries(TRAY)) {

@@ -7,10 +7,13 @@ import type * as Electron from 'electron'
 import { Chromium } from './chromium.ts'
 import { type NothingInvented, strict } from './strict.ts'
 
-const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string }).version
+/** Where the packaged app lies; nothing in a checkout. */
+const packaged = process.env['STAND_IN_PACKAGE']
+const appFolder = packaged ? join(packaged, 'resources/app.asar') : join(import.meta.dirname, '../..')
+const VERSION = (JSON.parse(readFileSync(join(appFolder, 'package.json'), 'utf8')) as { version: string }).version
 
 class App extends EventEmitter {
-  readonly isPackaged = false
+  readonly isPackaged = packaged !== undefined
   readonly switches: string[] = []
   readonly commandLine = strict('app.commandLine', {
     appendSwitch: (name: string, value?: string) => void this.switches.push(value === undefined ? `--${name}` : `--${name}=${value}`),

@@ -7,4 +7,4 @@ registerHooks({
     specifier === 'electron' ? { url: standIn, format: 'module-typescript', shortCircuit: true } : next(specifier, context),
 })
 Object.assign(process.versions, { electron: '45.4.1' })
-Object.assign(process, { type: 'browser', defaultApp: true })
+Object.assign(process, { type: 'browser', ...(process.env.STAND_IN_PACKAGE ? {} : { defaultApp: true }) })
