@@ -14,6 +14,7 @@ export class VotePoller {
   readonly #authorities: readonly DirAuthority[]
   readonly #fingerprint: string
   readonly #batch: number
+  readonly #testing: boolean
   readonly #log: ScopedLog
   readonly #entries = new Map<string, Entry>()
   readonly #abort = new AbortController()
@@ -30,6 +31,7 @@ export class VotePoller {
     this.#directory = options.directory
     this.#authorities = options.authorities
     this.#fingerprint = options.fingerprint
+    this.#testing = options.testing
     this.#batch = options.testing ? options.authorities.length : PUBLIC_BATCH
     this.#log = options.log
     for (const { nickname } of options.authorities)
@@ -48,11 +50,15 @@ export class VotePoller {
       this.#next++
       return authority
     })
-    this.#busy = Promise.all(batch.map(authority => this.#ask(authority).then(done)))
-      .then(() => {})
-      .finally(() => {
-        this.#busy = undefined
-      })
+    this.#busy = this.#askAll(batch, done).finally(() => {
+      this.#busy = undefined
+    })
+  }
+
+  /** On the public network one after the other: a vote has megabytes, and several at once would keep the event loop for long. */
+  async #askAll(batch: readonly DirAuthority[], done: () => void): Promise<void> {
+    if (this.#testing) await Promise.all(batch.map(authority => this.#ask(authority).then(done)))
+    else for (const authority of batch) await this.#ask(authority).then(done)
   }
 
   async #ask(authority: DirAuthority): Promise<void> {

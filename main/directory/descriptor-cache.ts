@@ -28,15 +28,29 @@ export class DescriptorCache {
   #descriptors = new Map<string, string>()
   #microdescriptors = new Map<string, string>()
   #parsed = new Map<string, ServerDescriptor | undefined>()
-  /** Descriptors have come since {@link parseAll} last looked for what is to be parsed. */
-  #arrived = false
+  /** Digests of what has not been parsed: those to be parsed before the others, and the others. */
+  #unparsed = { first: new Set<string>(), rest: new Set<string>() }
   #wantedDescriptors: ReadonlySet<string> = new Set()
+  #first: ReadonlySet<string> = new Set()
   #wantedMicrodescriptors: ReadonlySet<string> = new Set()
 
-  /** Only documents with these digests are taken from now on; others already here stay until {@link prune}. */
-  want(what: { descriptors?: ReadonlySet<string>; microdescriptors?: ReadonlySet<string> }): void {
+  /** Only documents with these digests are taken from now on, and `first` of them parsed first; others already here stay until {@link prune}. */
+  want(what: { descriptors?: ReadonlySet<string>; first?: ReadonlySet<string>; microdescriptors?: ReadonlySet<string> }): void {
     if (what.descriptors) this.#wantedDescriptors = what.descriptors
     if (what.microdescriptors) this.#wantedMicrodescriptors = what.microdescriptors
+    if (!what.first) return
+    this.#first = what.first
+    const all = [...this.#unparsed.first, ...this.#unparsed.rest]
+    this.#unparsed = { first: new Set(), rest: new Set() }
+    for (const digest of all) this.#toParse(digest)
+  }
+
+  #toParse(digest: string): void {
+    this.#unparsed[this.#first.has(digest) ? 'first' : 'rest'].add(digest)
+  }
+
+  #forgetToParse(digest: string): void {
+    if (!this.#unparsed.first.delete(digest)) this.#unparsed.rest.delete(digest)
   }
 
   missingDescriptors(): string[] {
@@ -49,7 +63,11 @@ export class DescriptorCache {
 
   /** Forgets what is not in these sets. */
   prune(keep: { descriptors: ReadonlySet<string>; microdescriptors: ReadonlySet<string> }): void {
-    for (const digest of this.#descriptors.keys()) if (!keep.descriptors.has(digest)) this.#descriptors.delete(digest)
+    for (const digest of this.#descriptors.keys()) {
+      if (keep.descriptors.has(digest)) continue
+      this.#descriptors.delete(digest)
+      this.#forgetToParse(digest)
+    }
     for (const digest of this.#parsed.keys()) if (!keep.descriptors.has(digest)) this.#parsed.delete(digest)
     for (const digest of this.#microdescriptors.keys()) if (!keep.microdescriptors.has(digest)) this.#microdescriptors.delete(digest)
   }
@@ -63,7 +81,7 @@ export class DescriptorCache {
         const digest = signedPartDigest(text)
         if (digest !== undefined && this.#wantedDescriptors.has(digest) && !this.#descriptors.has(digest)) {
           this.#descriptors.set(digest, detached(text))
-          this.#arrived = true
+          this.#toParse(digest)
           added++
         }
         await slicer.breathe()
@@ -118,6 +136,7 @@ export class DescriptorCache {
       if (!(error instanceof MalformedError)) throw error
     }
     this.#parsed.set(digest, parsed)
+    this.#forgetToParse(digest)
     return parsed
   }
 
@@ -128,36 +147,32 @@ export class DescriptorCache {
 
   /**
    * Parses everything that has not been parsed, what comes meanwhile too, in slices, with rests three times as long between them; ends early when
-   * aborted. Those that `first` names go before the others; `parsed` is called now and then, and after the last one.
+   * aborted. `parsed` is called now and then, and after the last one.
    */
-  async parseAll(signal: AbortSignal, options: { first?(): Iterable<string>; parsed?(): void } = {}): Promise<void> {
+  async parseAll(signal: AbortSignal, parsed?: () => void): Promise<void> {
     let since = performance.now()
     let told = since
     let untold = false
-    for (let waiting = this.#unparsed(options.first); waiting.length > 0; waiting = this.#unparsed(options.first)) {
-      for (const digest of waiting) {
-        if (signal.aborted) return
-        this.descriptor(digest)
-        untold = true
-        if (performance.now() - since < SLICE_MS) continue
-        if (performance.now() - told >= PROGRESS_MS) {
-          options.parsed?.()
-          told = performance.now()
-          untold = false
-        }
-        await rest(SLICE_MS * 3, signal)
-        since = performance.now()
-        if (this.#arrived) break
+    for (let digest = this.#nextToParse(); digest !== undefined && !signal.aborted; digest = this.#nextToParse()) {
+      this.descriptor(digest)
+      untold = true
+      if (performance.now() - since < SLICE_MS) continue
+      if (performance.now() - told >= PROGRESS_MS) {
+        parsed?.()
+        told = performance.now()
+        untold = false
       }
+      await rest(SLICE_MS * 3, signal)
+      since = performance.now()
     }
-    if (untold) options.parsed?.()
+    if (untold && !signal.aborted) parsed?.()
   }
 
-  /** Each once, in the order in which to parse them. */
-  #unparsed(first: (() => Iterable<string>) | undefined): string[] {
-    this.#arrived = false
-    const digests = new Set([...(first?.() ?? []), ...this.#descriptors.keys()])
-    return [...digests].filter(digest => this.#descriptors.has(digest) && !this.#parsed.has(digest))
+  #nextToParse(): string | undefined {
+    const { first, rest } = this.#unparsed
+    for (const digest of first) return digest
+    for (const digest of rest) return digest
+    return undefined
   }
 }
 

@@ -338,7 +338,7 @@ export class NetworkDirectory implements Service, DirectoryView {
     this.#list.changed()
     this.onDescriptors.emit()
     this.#parsing ??= this.#cache
-      .parseAll(this.#abort.signal, { first: () => this.#list.offering(), parsed: () => this.onDescriptors.emit() })
+      .parseAll(this.#abort.signal, () => this.onDescriptors.emit())
       .finally(() => {
         this.#parsing = undefined
       })

@@ -40,7 +40,11 @@ export class RouterList {
       this.#previousMicrodescriptors = this.#microdescriptors
       this.#microdescriptors = new Set(consensus.routers.map(router => router.microdescriptorDigest).filter(digest => digest !== undefined))
     }
-    this.#cache.want({ descriptors: new Set(this.#digests.values()), microdescriptors: this.#microdescriptors })
+    this.#cache.want({
+      descriptors: new Set(this.#digests.values()),
+      first: flavor === 'ns' ? offering(consensus) : undefined,
+      microdescriptors: this.#microdescriptors,
+    })
     this.#cache.prune({
       descriptors: new Set([...this.#digests.values(), ...this.#previousDigests.values()]),
       microdescriptors: new Set([...this.#microdescriptors, ...this.#previousMicrodescriptors]),
@@ -68,12 +72,6 @@ export class RouterList {
   parsedDescriptor(fingerprint: string): ServerDescriptor | undefined {
     const digest = this.digestOf(fingerprint)
     return digest === undefined ? undefined : this.#cache.parsedDescriptor(digest)
-  }
-
-  /** Digests of the descriptors of relays that offer perspective access: somebody will look through all of them. */
-  *offering(): IterableIterator<string> {
-    for (const { descriptorDigest, protocols } of this.#consensus?.routers ?? [])
-      if (descriptorDigest !== undefined && protocols.supports(PERSPECTIVE_PROTOCOL, PERSPECTIVE_VERSION)) yield descriptorDigest
   }
 
   text(fingerprint: string): string | undefined {
@@ -112,4 +110,12 @@ export class RouterList {
       },
     }
   }
+}
+
+/** Digests of the descriptors of relays that offer perspective access: somebody will look through all of them. */
+function offering({ routers }: Consensus): Set<string> {
+  const digests = new Set<string>()
+  for (const { descriptorDigest, protocols } of routers)
+    if (descriptorDigest !== undefined && protocols.supports(PERSPECTIVE_PROTOCOL, PERSPECTIVE_VERSION)) digests.add(descriptorDigest)
+  return digests
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { AsNumbers } from '../../main/app/as-numbers.ts'
-import { perspectiveSection } from '../../main/app/state-sections.ts'
+import { RelayRows } from '../../main/app/relay-rows.ts'
 import { groupsOf } from '../../main/perspective/peer-groups.ts'
 import { packAsNumbers } from '../../tools/as-numbers.mjs'
 
@@ -163,23 +163,18 @@ describe('autonomous systems of addresses', () => {
       fingerprint,
       country: 'se',
       status: { nickname: 'one', address, flags: new Set(['Running']) },
-      descriptor: { perspective: { port: 9040, admits: 'stable' }, perspectivePolicy: 'accept 80' },
-    })
-    const book = { latency: () => undefined, refusal: () => undefined, failures: () => 0 }
-    const run = {
-      client: {
-        offers: () => [offer('A'.repeat(40), '1.0.0.1'), offer('B'.repeat(40), '9.0.0.1')],
-        book,
-        session: () => ({ state: undefined, streams: 0 }),
-        usage: { totals: () => [], active: () => [] },
-        failover: undefined,
+      descriptor: {
+        perspective: { port: 9040, admits: 'stable' },
+        perspectivePolicy: 'accept 80',
+        bandwidth: { rate: 1, burst: 1, observed: 1 },
+        published: 0,
+        uptimeSeconds: 0,
       },
-      exitCountries: () => [],
-      systemOf: (address: string) => systems.system(address),
-    }
-    const section = perspectiveSection(run as never, { locks: [], choice: { kind: 'off' }, directory: {} as never, excluded: [] } as never)
+    })
+    const client = { offers: () => [offer('A'.repeat(40), '1.0.0.1'), offer('B'.repeat(40), '9.0.0.1')], known: () => new Set() }
+    const { relays } = new RelayRows(client as never, address => systems.system(address)).read()
     assert.deepEqual(
-      section.relays.map(relay => relay.as),
+      relays.map(relay => relay.as),
       [{ number: 100, name: 'First' }, undefined],
     )
   })

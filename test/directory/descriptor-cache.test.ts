@@ -42,11 +42,12 @@ describe('the descriptor cache', () => {
     await cache.parseAll(new AbortController().signal)
   })
 
-  test('parses all of them in the background: those named first before the others, and those that come meanwhile; and says so', async () => {
+  test('parses all of them in the background: those wanted first before the others, and those that come meanwhile; and says so', async () => {
     const cache = new DescriptorCache()
     const digests = RELAYS.map(({ digest }) => digest)
     const [early, late] = [RELAYS.slice(0, -1), RELAYS.at(-1)!]
-    cache.want({ descriptors: new Set(digests) })
+    const favourite = early.at(-1)!.digest
+    cache.want({ descriptors: new Set(digests), first: new Set([favourite, 'nobody']) })
     await cache.addDescriptors(early.map(({ text }) => text).join(''))
     assert.equal(cache.parsedDescriptor(digests[0]!), undefined, 'asking costs nothing')
     const order: string[] = []
@@ -57,17 +58,16 @@ describe('the descriptor cache', () => {
       adding ??= cache.addDescriptors(late.text)
       return parse(digest)
     }
-    const favourite = early.at(-1)!.digest
     let told = 0
-    const options = { first: () => [favourite, 'nobody'], parsed: () => told++ }
-    await cache.parseAll(new AbortController().signal, options)
+    const parsed = () => void told++
+    await cache.parseAll(new AbortController().signal, parsed)
     assert.equal(await adding, 1)
     assert.equal(order[0], favourite)
     assert.deepEqual(order.toSorted(), digests.toSorted(), 'each once')
     for (const { digest, nickname } of RELAYS) assert.equal(cache.parsedDescriptor(digest)?.nickname, nickname)
     const before = told
     assert.ok(before >= 1)
-    await cache.parseAll(new AbortController().signal, options)
+    await cache.parseAll(new AbortController().signal, parsed)
     assert.equal(told, before, 'nothing was left to be parsed')
   })
 
