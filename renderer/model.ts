@@ -52,11 +52,6 @@ export function torPossible(app: AppState): boolean {
   return app.relay.running && !app.perspective.locks.some(lock => lock === 'directory-not-live' || lock === 'relay-stopped')
 }
 
-/** The words of a relay that a search looks at, in small letters. */
-export function relaySearchText(relay: PerspectiveRelay, country: string): string {
-  return `${country} ${relay.country} ${relay.nickname} ${relay.fingerprint} $${relay.fingerprint} ${relay.address}`.toLowerCase()
-}
-
 /** Whether each word of a query is found in a text of small letters. */
 export function matches(query: string, text: string): boolean {
   return query
@@ -65,15 +60,24 @@ export function matches(query: string, text: string): boolean {
     .every(part => text.includes(part))
 }
 
-/** Relays in the order in which one would try them: not refused first, then by measured latency, then by name. */
+const orders = new WeakMap<PerspectiveRelay, string>()
+
+/** A text that sorts as one would try relays: not refused first, then by measured latency, then by name. Made once a row. */
+function orderOf(relay: PerspectiveRelay): string {
+  let order = orders.get(relay)
+  if (order === undefined) {
+    const refused = relay.failing || (relay.refusal && relay.refusal.status !== 0) ? 1 : 0
+    const latency = relay.latency ? String(Math.round(relay.latency.ms)).padStart(9, '0') : 'unmeasured'
+    order = `${refused} ${latency} ${relay.nickname.toLowerCase()} ${relay.fingerprint}`
+    orders.set(relay, order)
+  }
+  return order
+}
+
+/** Relays in the order in which one would try them; see {@link orderOf}. */
 export function byPromise(a: PerspectiveRelay, b: PerspectiveRelay): number {
-  const refused = (relay: PerspectiveRelay) => (relay.failing || (relay.refusal && relay.refusal.status !== 0) ? 1 : 0)
-  return (
-    refused(a) - refused(b) ||
-    (a.latency?.ms ?? Number.POSITIVE_INFINITY) - (b.latency?.ms ?? Number.POSITIVE_INFINITY) ||
-    a.nickname.localeCompare(b.nickname) ||
-    a.fingerprint.localeCompare(b.fingerprint)
-  )
+  const [first, second] = [orderOf(a), orderOf(b)]
+  return first < second ? -1 : first > second ? 1 : 0
 }
 
 /** A fingerprint in groups of four, as people compare it. */

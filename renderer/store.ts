@@ -27,8 +27,10 @@ const ASK_AGAIN_MS = 1_000
 export function applyPatch(state: AppState, { sections, relays, revision }: StatePatch): AppState {
   const { perspective, ...whole } = sections
   const rows = withRows(perspective?.relays ?? state.perspective.relays, relays)
-  const same = !perspective && rows === state.perspective.relays
-  return { ...state, ...whole, perspective: same ? state.perspective : { ...state.perspective, ...perspective, relays: rows }, revision }
+  // What a section leaves out is not there any more.
+  const section = perspective ?? state.perspective
+  const same = section === state.perspective && rows === section.relays
+  return { ...state, ...whole, perspective: same ? state.perspective : { ...section, relays: rows }, revision }
 }
 
 type Rows = AppState['perspective']['relays']

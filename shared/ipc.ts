@@ -30,8 +30,11 @@ export const calls = {
   'perspective.choose': call(choice, nothing),
   /** Opens a perspective window (Electron) or answers with what to set in a browser (headless). */
   'perspective.open': call(z.object({ url: z.string().max(2000).optional() }), z.object({ opened: z.boolean() })),
-  /** What the practice or chosen web page says of where we are, fetched through the chosen perspective. */
-  'perspective.whereAmI': call(nothing, z.object({ address: z.string().max(45), by: z.string().max(100) })),
+  /** What the practice or chosen web page says of where we are, fetched through the chosen perspective; and where the country data puts that address. */
+  'perspective.whereAmI': call(
+    nothing,
+    z.object({ address: z.string().max(45), by: z.string().max(100), country: z.string().max(2).optional() }),
+  ),
   /** The answer to the question `failover`: another choice, or none ("I will wait"). */
   'perspective.failover': call(z.object({ take: choice.optional() }), nothing),
   /** The contribution book, oldest day first; `from` and `to` are days (YYYY-MM-DD), both included. */

@@ -87,8 +87,8 @@ export async function answerCall(app: AnsweringApp, name: CallName, argument: un
     }
     case 'perspective.open':
       return { opened: false }
-    case 'perspective.whereAmI':
-      return whereAmI({
+    case 'perspective.whereAmI': {
+      const seen = await whereAmI({
         handler: app.proxyHandler,
         choice: app.choice,
         site: app.running.network.practice?.siteUrl,
@@ -96,6 +96,8 @@ export async function answerCall(app: AnsweringApp, name: CallName, argument: un
         own: app.run?.node.options.keys.fingerprint,
         servers: app.choice.kind === 'off' ? [] : (app.run?.client.candidates(app.choice, undefined) ?? []),
       })
+      return { ...seen, country: app.running.network.countryOf(seen.address, 0) }
+    }
     case 'contribution.get': {
       const { from, to } = (argument as CallArgument<'contribution.get'>) ?? {}
       return { days: bookDays(app, from, to) }

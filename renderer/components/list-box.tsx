@@ -1,5 +1,5 @@
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react'
-import { words } from '../i18n/words.ts'
+import { type KeyboardEvent, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useListWindow } from './list-window.ts'
 
 interface ListBoxProps<T> {
   readonly label: string
@@ -15,81 +15,115 @@ interface ListBoxProps<T> {
   readonly empty: ReactNode
 }
 
-/** More rows than these are not drawn: a search is quicker than scrolling then. */
-const LONGEST = 150
+/** Lists up to this long are drawn whole; of longer ones only the rows that can be seen. */
+const WHOLE = 60
 
 /**
- * A list to choose one from: one tab stop, arrows, Home, End and letters move, Enter or Space chooses.
+ * A list to choose one from: one tab stop, arrows, Home, End and letters move, Enter or Space chooses. It may have thousands of rows.
  * Moving does not choose, since choosing changes where a person browses from.
  */
-export function ListBox<T>({ label, items, keyOf, nameOf, chosen, off = false, onChoose, children, empty }: ListBoxProps<T>) {
+export function ListBox<T>({ items, empty, ...rest }: ListBoxProps<T>) {
+  if (items.length === 0) return <div className="list-empty">{empty}</div>
+  return <FilledListBox items={items} {...rest} />
+}
+
+function FilledListBox<T>({ label, items, keyOf, nameOf, chosen, off = false, onChoose, children }: Omit<ListBoxProps<T>, 'empty'>) {
   const list = useRef<HTMLDivElement>(null)
   const typed = useRef({ text: '', at: 0 })
   const [current, setCurrent] = useState<string>()
-  if (items.length === 0) return <div className="list-empty">{empty}</div>
+  const toFocus = useRef<string>(undefined)
+  const keys = useMemo(() => items.map(keyOf), [items, keyOf])
+  const shown = useListWindow(list, keys)
 
-  const shown = items.slice(0, LONGEST)
-  const has = (key: string | undefined) => shown.some(item => keyOf(item) === key)
-  const stop = has(current) ? current : has(chosen) ? chosen : keyOf(shown[0]!)
+  const currentAt = current === undefined ? -1 : keys.indexOf(current)
+  const chosenAt = currentAt >= 0 || chosen === undefined ? -1 : keys.indexOf(chosen)
+  const stop = currentAt >= 0 ? currentAt : Math.max(0, chosenAt)
+
+  useLayoutEffect(() => {
+    if (toFocus.current === undefined) return
+    const row = [...(list.current?.querySelectorAll<HTMLElement>('[role=option]') ?? [])].find(
+      one => one.dataset['row'] === toFocus.current,
+    )
+    if (!row) return
+    toFocus.current = undefined
+    row.focus({ preventScroll: true })
+    row.scrollIntoView({ block: 'nearest' })
+  })
 
   function moveTo(index: number): void {
-    const item = shown[Math.max(0, Math.min(shown.length - 1, index))]!
-    setCurrent(keyOf(item))
-    list.current?.querySelectorAll<HTMLElement>('[role=option]')[shown.indexOf(item)]?.focus()
+    const at = Math.max(0, Math.min(keys.length - 1, index))
+    toFocus.current = keys[at]!
+    setCurrent(keys[at]!)
+    if (whole) return focusNow()
+    shown.reveal(at)
   }
 
-  function moveByLetters(letter: string, from: number, now: number): void {
+  /** A row that is drawn already takes the focus at once. */
+  function focusNow(): void {
+    for (const row of list.current?.querySelectorAll<HTMLElement>('[role=option]') ?? [])
+      if (row.dataset['row'] === toFocus.current) row.focus()
+    toFocus.current = undefined
+  }
+
+  function moveByLetters(letter: string, now: number): void {
     const text = now - typed.current.at < 700 ? typed.current.text + letter : letter
     typed.current = { text, at: now }
-    const start = text.length === 1 ? from + 1 : from
-    const order = [...shown.slice(start), ...shown.slice(0, start)]
-    const found = order.find(item => nameOf(item).toLowerCase().startsWith(text.toLowerCase()))
-    if (found) moveTo(shown.indexOf(found))
+    const start = text.length === 1 ? stop + 1 : stop
+    for (let step = 0; step < items.length; step++) {
+      const at = (start + step) % items.length
+      if (nameOf(items[at]!).toLowerCase().startsWith(text.toLowerCase())) return moveTo(at)
+    }
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    const from = shown.findIndex(item => keyOf(item) === stop)
     const steps: Record<string, number> = {
-      ArrowDown: from + 1,
-      ArrowUp: from - 1,
+      ArrowDown: stop + 1,
+      ArrowUp: stop - 1,
       Home: 0,
-      End: shown.length - 1,
-      PageDown: from + 6,
-      PageUp: from - 6,
+      End: keys.length - 1,
+      PageDown: stop + 6,
+      PageUp: stop - 6,
     }
     const to = steps[event.key]
     if (to !== undefined) moveTo(to)
     else if (event.key === 'Enter' || event.key === ' ') {
-      if (!off) onChoose(shown[from]!)
-    } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) moveByLetters(event.key, from, event.timeStamp)
+      if (!off) onChoose(items[stop]!)
+    } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) moveByLetters(event.key, event.timeStamp)
     else return
     event.preventDefault()
   }
 
+  const whole = items.length <= WHOLE
+  const drawn: number[] = []
+  for (let at = whole ? 0 : shown.start; at < (whole ? items.length : shown.end); at++) drawn.push(at)
+  // The row that has, or would get, the focus is there wherever the list is scrolled to.
+  if (stop < drawn[0]!) drawn.unshift(stop)
+  else if (stop > drawn.at(-1)!) drawn.push(stop)
+
   return (
-    <>
-      <div className="list" role="listbox" aria-label={label} aria-disabled={off || undefined} ref={list} onKeyDown={onKeyDown}>
-        {shown.map(item => {
-          const key = keyOf(item)
-          return (
-            // The keys are handled once, on the list.
-            // biome-ignore lint/a11y/useKeyWithClickEvents: see above
-            <div
-              key={key}
-              className="option"
-              role="option"
-              tabIndex={key === stop ? 0 : -1}
-              aria-selected={key === chosen}
-              aria-disabled={off || undefined}
-              onFocus={() => setCurrent(key)}
-              onClick={() => !off && onChoose(item)}
-            >
-              {children(item)}
-            </div>
-          )
-        })}
+    <div className="list" role="listbox" aria-label={label} aria-disabled={off || undefined} ref={list} onKeyDown={onKeyDown}>
+      <div role="presentation" className={whole ? undefined : 'list-rows'} style={whole ? undefined : { height: shown.height }}>
+        {drawn.map(at => (
+          // The keys are handled once, on the list.
+          // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+          <div
+            key={keys[at]}
+            data-row={keys[at]}
+            className="option"
+            role="option"
+            tabIndex={at === stop ? 0 : -1}
+            aria-selected={keys[at] === chosen}
+            aria-disabled={off || undefined}
+            aria-posinset={at + 1}
+            aria-setsize={items.length}
+            style={whole ? undefined : { top: shown.top(at) }}
+            onFocus={() => setCurrent(keys[at])}
+            onClick={() => !off && onChoose(items[at]!)}
+          >
+            {children(items[at]!)}
+          </div>
+        ))}
       </div>
-      {items.length > shown.length && <p className="hint">{words.browse.more(items.length - shown.length)}</p>}
-    </>
+    </div>
   )
 }

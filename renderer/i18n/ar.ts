@@ -5,6 +5,7 @@ import { browse } from './ar/browse.ts'
 import { common } from './ar/common.ts'
 import { journey } from './ar/journey.ts'
 import { locks } from './ar/locks.ts'
+import { places } from './ar/places.ts'
 import { clock, detailNames, problems } from './ar/problems.ts'
 import { relay } from './ar/relay.ts'
 import { safety } from './ar/safety.ts'
@@ -29,6 +30,7 @@ export const ar: Catalogue = {
   statuses,
   unknownStatus,
   browse,
+  places,
   relay,
   safety,
   settings,

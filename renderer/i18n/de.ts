@@ -5,6 +5,7 @@ import { browse } from './de/browse.ts'
 import { common } from './de/common.ts'
 import { journey } from './de/journey.ts'
 import { locks } from './de/locks.ts'
+import { places } from './de/places.ts'
 import { clock, detailNames, problems } from './de/problems.ts'
 import { relay } from './de/relay.ts'
 import { safety } from './de/safety.ts'
@@ -29,6 +30,7 @@ export const de: Catalogue = {
   statuses,
   unknownStatus,
   browse,
+  places,
   relay,
   safety,
   settings,

@@ -5,6 +5,7 @@ import { browse } from './en/browse.ts'
 import { common } from './en/common.ts'
 import * as journey from './en/journey.ts'
 import { locks } from './en/locks.ts'
+import { places } from './en/places.ts'
 import { clock, detailNames, problems } from './en/problems.ts'
 import { relay } from './en/relay.ts'
 import { safety } from './en/safety.ts'
@@ -25,6 +26,7 @@ export const en = {
   statuses,
   unknownStatus,
   browse,
+  places,
   relay,
   safety,
   settings: settingsWords,

@@ -6,11 +6,9 @@ import {
   currentStage,
   endpoint,
   groupedFingerprint,
-  matches,
   niceTop,
   portSettled,
   proxyUserName,
-  relaySearchText,
   shellQuoted,
   torPossible,
   webAddress,
@@ -66,17 +64,6 @@ describe('the stage of the journey', () => {
 
 describe('finding relays', () => {
   const { relays } = sampleState('unlocked').perspective
-
-  test('a search looks at country, code, nickname, fingerprint and address; each word must fit', () => {
-    const found = (query: string) =>
-      relays.filter(relay => matches(query, relaySearchText(relay, relay.country === 'se' ? 'Sweden' : 'Elsewhere'))).map(r => r.nickname)
-    assert.deepEqual(found('sweden'), ['Midnattsol', 'Uppsala2'])
-    assert.deepEqual(found('SWEDEN mid'), ['Midnattsol'])
-    assert.deepEqual(found(`$${relays[3]!.fingerprint.slice(0, 12)}`), ['ZytgloggeBern'])
-    assert.deepEqual(found('192.0.2.81'), ['hokusai36'])
-    assert.equal(found('').length, relays.length)
-    assert.deepEqual(found('.*'), [])
-  })
 
   test('the most promising come first: not refused, then quick, then by name', () => {
     const order = [...relays].sort(byPromise).map(relay => relay.nickname)

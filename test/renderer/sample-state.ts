@@ -27,6 +27,14 @@ const closed = (port: number, now: number, mapping: string, proof: string): Port
   proof: { state: 'failed', at: now - 20_000, reason: proof },
 })
 
+/** Who announces the addresses of the first relays. */
+const NETWORKS = [
+  { number: 64496, name: 'Mälardalen Fibre AB' },
+  { number: 64497, name: 'Fjordnett' },
+  { number: 64498, name: 'Amstel Hosting B.V.' },
+  { number: 64499, name: 'Bern Energie' },
+]
+
 const relays = (now: number): PerspectiveRelay[] =>
   (
     [
@@ -48,7 +56,12 @@ const relays = (now: number): PerspectiveRelay[] =>
     port,
     admits,
     policy: 'accept 80,443',
+    as: NETWORKS[index],
     flags: ['Fast', 'Running', 'Stable', 'V2Dir', 'Valid'],
+    bandwidth: 2_500_000 * (1 + (index % 5)),
+    upSince: now - (3 + index * 5.4) * DAY,
+    overloadedAt: index === 2 ? now - 5 * HOUR : undefined,
+    rate: index === 0 ? { bytesPerSecond: 3_140_000, at: now - 4 * MINUTE } : undefined,
     latency: latency === undefined ? undefined : { ms: latency, at: now - 40_000 - index * 7000 },
     refusal: refusal === undefined ? undefined : { status: refusal, at: now - 3 * MINUTE },
   }))

@@ -100,6 +100,30 @@ export const SCENES: readonly Scene[] = [
       }
     },
   },
+  {
+    name: 'browse-lists',
+    view: 'browse',
+    state: () => {
+      const state = unlocked()
+      const { fingerprint } = state.perspective.relays[3]!
+      const lists = [
+        { id: 'nordic', name: 'Nordic news', places: ['se', 'no', 'fi'] },
+        { id: 'alps', name: 'Alps', places: ['ch', 'at', fingerprint] },
+        { id: 'list', name: 'قائمتي', places: [] },
+      ]
+      const recents: AppState['perspective']['recents'] = [
+        { kind: 'list', list: 'alps' },
+        { kind: 'country', country: 'nl' },
+        { kind: 'relay', fingerprint },
+        { kind: 'any' },
+      ]
+      return {
+        ...state,
+        settings: { ...state.settings, lists, favourites: ['se', 'jp'], countryCorrections: [{ fingerprint, country: 'at' }] },
+        perspective: { ...looking(state), choice: { kind: 'list', list: 'nordic' }, recents },
+      }
+    },
+  },
   { name: 'browse-nobody', view: 'browse', state: () => ({ ...unlocked(), perspective: nobody(unlocked()) }) },
   { name: 'relay', view: 'relay', state: unlocked },
   { name: 'relay-stopped', view: 'relay', state: () => sampleState('consent') },

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { CallError, type Connection, type HostBridge } from '../../renderer/bridge.ts'
 import { createAppStore, SAMPLE_SPAN_MS } from '../../renderer/store.ts'
 import type { AppState, StatePatch } from '../../shared/state.ts'
-import { sampleState } from './sample-state.ts'
+import { asking, sampleState } from './sample-state.ts'
 
 /** A bridge in memory: snapshots are given by hand, patches pushed. */
 class ManualBridge {
@@ -26,8 +26,8 @@ class ManualBridge {
   }
   close(): void {}
 
-  push(revision: number, sections: StatePatch['sections']): void {
-    for (const listener of this.#patches) listener({ revision, sections })
+  push(revision: number, sections: StatePatch['sections'], relays?: StatePatch['relays']): void {
+    for (const listener of this.#patches) listener({ revision, sections, relays })
   }
   connect(connection: Connection): void {
     this.connection = connection
@@ -60,6 +60,32 @@ describe('the store', () => {
     assert.deepEqual(app()!.journey, { step: 'stopped' })
     assert.equal(app()!.ports, before.ports, 'sections that did not change stay the same objects')
     assert.equal(bridge.asked.length, 1)
+    store.stop()
+  })
+
+  test('rows of relays change one by one; a new section keeps them, and what it leaves out is gone', async () => {
+    const { bridge, store, app } = started()
+    bridge.asked[0]!.resolve({ ...at(1), perspective: asking(sampleState('unlocked')) })
+    await settle()
+    const before = app()!.perspective
+    const [first, second, third] = before.relays
+    const faster = { ...second!, latency: { ms: 1, at: 1 } }
+    const newcomer = { ...first!, fingerprint: 'F'.repeat(40) }
+    bridge.push(2, {}, { changed: [newcomer, faster], gone: [third!.fingerprint] })
+    const after = app()!.perspective
+    assert.deepEqual(
+      after.relays.map(row => row.fingerprint),
+      [...before.relays.filter(row => row !== third), newcomer].map(row => row.fingerprint),
+    )
+    assert.equal(after.relays[0], first, 'the same object')
+    assert.equal(after.relays[1]!.latency?.ms, 1)
+    assert.equal(after.failover?.reason, 'unreachable')
+    const { relays: _, failover: __, ...section } = after
+    bridge.push(3, { perspective: section })
+    assert.equal(app()!.perspective.failover, undefined)
+    assert.equal(app()!.perspective.relays, after.relays)
+    bridge.push(4, { journey: { step: 'stopped' } })
+    assert.equal(app()!.perspective, store.getState().app!.perspective)
     store.stop()
   })
 

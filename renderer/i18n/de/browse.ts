@@ -30,16 +30,11 @@ export const browse: Catalogue['browse'] = {
   anyButton: 'Von irgendwo sehen',
   count: amount => count(amount, relays),
   searchCountry: 'Länder suchen',
-  searchRelay: 'Land, Spitzname oder Fingerabdruck suchen',
+  searchRelay: 'Land, Spitzname, Fingerabdruck oder Netz suchen',
   clearSearch: 'Suche leeren',
   countries: 'Länder',
   relays: 'Relays',
   nothingFound: 'Nichts passt zu dieser Suche.',
-  more: hidden =>
-    count(hidden, {
-      one: 'Noch # weiteres: Engen Sie die Suche ein, um es zu sehen.',
-      other: 'Noch # weitere: Engen Sie die Suche ein, um sie zu sehen.',
-    }),
   foundCountries: found => count(found, { one: '# Land', other: '# Länder' }),
   foundRelays: found => count(found, relays),
   admits: { running: 'lässt Running ein', stable: 'lässt Stable ein' },

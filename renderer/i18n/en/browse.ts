@@ -28,12 +28,11 @@ export const browse = {
   anyButton: 'Look from anywhere',
   count: (relays: number) => count(relays, { one: '# relay', other: '# relays' }),
   searchCountry: 'Search countries',
-  searchRelay: 'Search country, nickname or fingerprint',
+  searchRelay: 'Search country, nickname, fingerprint or network',
   clearSearch: 'Clear search',
   countries: 'Countries',
   relays: 'Relays',
   nothingFound: 'Nothing fits that search.',
-  more: (hidden: number) => count(hidden, { one: '# more: narrow the search to see it.', other: '# more: narrow the search to see them.' }),
   foundCountries: (found: number) => count(found, { one: '# country', other: '# countries' }),
   foundRelays: (found: number) => count(found, { one: '# relay', other: '# relays' }),
   /** Which members a relay lets in: Running and Stable are flags. */

@@ -4,9 +4,11 @@ import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { isLocked } from '../../model.ts'
 import { ActiveCard } from './active.tsx'
+import { DetailsCard } from './details.tsx'
 import { FailoverCard } from './failover.tsx'
 import { LocksCard } from './locks.tsx'
 import { LookCard } from './look.tsx'
+import { MapCard } from './map-card.tsx'
 import { OpenCard } from './open-page.tsx'
 import { picker } from './picker-state.ts'
 import { ProxyCard } from './proxy.tsx'
@@ -14,7 +16,11 @@ import { WherePicker } from './where.tsx'
 
 /** Looking at the web from elsewhere: the switch, the place, and what goes through it. */
 export function BrowseView() {
-  const { locked, choice } = useApp(app => ({ locked: isLocked(app), choice: app.perspective.choice }))
+  const { locked, choice, someone } = useApp(app => ({
+    locked: isLocked(app),
+    choice: app.perspective.choice,
+    someone: app.perspective.relays.length > 0,
+  }))
   useEffect(() => {
     if (choice.kind !== 'off') picker.setState({ last: choice })
   }, [choice])
@@ -23,10 +29,12 @@ export function BrowseView() {
       <LookCard />
       <FailoverCard />
       {locked && <LocksCard />}
+      {someone && <MapCard />}
       <div className="browse-columns">
         <WherePicker />
         <div className="stack">
           <OpenCard />
+          <DetailsCard />
           <ActiveCard />
           <ProxyCard />
         </div>

@@ -5,6 +5,7 @@ import { ListBox } from '../../components/list-box.tsx'
 import { useApp } from '../../context.tsx'
 import { countryName, locale, words } from '../../i18n/words.ts'
 import { matches } from '../../model.ts'
+import { folded } from './relay-index.ts'
 import { SearchField } from './where.tsx'
 
 /** What the lists to pick from are given: the search, whether choosing is locked, and where a choice goes. */
@@ -25,6 +26,9 @@ export function FavouriteSign() {
   )
 }
 
+const keyOf = ({ country }: { country: string }) => country
+const nameOf = ({ name }: { name: string }) => name
+
 /** Countries with the number of members in each. */
 export function CountryList({ query, off, onQuery, onChoose }: PickListProps) {
   const { countries, choice, favourites, excluded } = useApp(app => ({
@@ -36,7 +40,7 @@ export function CountryList({ query, off, onQuery, onChoose }: PickListProps) {
   const text = words.browse
   const found = countries
     .map(({ country, relays }) => ({ country, relays, name: countryName(country) }))
-    .filter(({ country, name }) => !excluded.includes(country) && matches(query, `${name} ${country}`.toLowerCase()))
+    .filter(({ country, name }) => !excluded.includes(country) && matches(folded(query), folded(`${name} ${country}`)))
     .sort((a, b) => Number(favourites.includes(b.country)) - Number(favourites.includes(a.country)) || a.name.localeCompare(b.name, locale))
   const chosen = choice.kind === 'country' ? choice.country : undefined
   return (
@@ -48,8 +52,8 @@ export function CountryList({ query, off, onQuery, onChoose }: PickListProps) {
       <ListBox
         label={text.countries}
         items={found}
-        keyOf={({ country }) => country}
-        nameOf={({ name }) => name}
+        keyOf={keyOf}
+        nameOf={nameOf}
         chosen={chosen}
         off={off}
         onChoose={({ country, name }) => onChoose({ kind: 'country', country }, text.lookingCountry(name))}

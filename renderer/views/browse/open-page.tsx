@@ -1,5 +1,4 @@
 import { type FormEvent, useState } from 'react'
-import { plainText } from '../../../shared/format.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -10,7 +9,7 @@ import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { shellQuoted, webAddress } from '../../model.ts'
 
-/** Opens pages through the choice, and asks where they see us. */
+/** Opens pages through the choice. */
 export function OpenCard() {
   const { site, on, socks } = useApp(app => ({
     site: app.network.site,
@@ -20,9 +19,7 @@ export function OpenCard() {
   const [url, setUrl] = useState('')
   const [invalid, setInvalid] = useState(false)
   const [byHand, setByHand] = useState<string>()
-  const [seen, setSeen] = useState<{ address: string; by: string }>()
   const opening = useCall('perspective.open')
-  const asking = useCall('perspective.whereAmI')
   const text = words.browse
 
   async function open(address: string): Promise<void> {
@@ -43,15 +40,6 @@ export function OpenCard() {
     if (address !== undefined && on) void open(address)
   }
 
-  async function ask(): Promise<void> {
-    setSeen(undefined)
-    const answer = await asking.run(undefined)
-    if (!answer.ok) return
-    setSeen(answer.result)
-    announce(`${text.seenAs(plainText(answer.result.address, 45))}, ${text.seenBy(plainText(answer.result.by, 100))}`)
-  }
-
-  const failed = opening.failure ? opening : asking
   return (
     <Card title={text.openTitle}>
       <form className="open-form" onSubmit={submit} noValidate>
@@ -71,23 +59,15 @@ export function OpenCard() {
           {text.openPage}
         </Button>
       </form>
-      <div className="row">
-        {site && (
+      {site && (
+        <div className="row">
           <Button off={!on || opening.busy} onClick={() => open(site)}>
             {text.openSite}
           </Button>
-        )}
-        <Button off={!on || asking.busy} onClick={ask}>
-          {asking.busy ? words.working : text.whereAmI}
-        </Button>
-      </div>
-      {!on && <p className="hint">{text.openFirst}</p>}
-      {seen && (
-        <p className="seen">
-          <strong>{text.seenAs(plainText(seen.address, 45))}</strong> <span className="hint">{text.seenBy(plainText(seen.by, 100))}</span>
-        </p>
+        </div>
       )}
-      <FailureNotice failure={failed.failure} onDismiss={failed.dismiss} />
+      {!on && <p className="hint">{text.openFirst}</p>}
+      <FailureNotice failure={opening.failure} onDismiss={opening.dismiss} />
       {byHand !== undefined && (
         <Notice kind="info" title={text.notOpenedTitle} onDismiss={() => setByHand(undefined)}>
           {socks ? (

@@ -4,8 +4,9 @@ import type { Choice } from '../../../shared/state.ts'
 /** The tabs of the picker: every kind of choice but none. */
 export type WhereKind = Exclude<Choice['kind'], 'off'>
 
-/** What the Browse page remembers while other pages are shown: the open tab, and the choice that the big switch turns on again. */
-export const picker = createStore<{ readonly kind: WhereKind | undefined; readonly last: Choice }>(() => ({
+/** What the Browse page remembers while other pages are shown: the open tab, the choice that the big switch turns on again, whether the map is open. */
+export const picker = createStore<{ readonly kind: WhereKind | undefined; readonly last: Choice; readonly map: boolean }>(() => ({
   kind: undefined,
   last: { kind: 'any' },
+  map: false,
 }))

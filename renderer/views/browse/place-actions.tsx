@@ -1,15 +1,19 @@
+import { plainText } from '../../../shared/format.ts'
+import { MAX_LIST_PLACES } from '../../../shared/place-lists.ts'
 import { announce } from '../../announcer.ts'
 import { Icon } from '../../components/icons.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { placeOf, togglePlace } from '../../model.ts'
+import { withList } from './list-edit.ts'
 import { placeName } from './look.tsx'
 
 /** What can be done with the chosen country or relay: kept as a favourite, or left out for good. */
 export function PlaceActions() {
-  const { perspective, favourites, excluded } = useApp(app => ({
+  const { perspective, lists, favourites, excluded } = useApp(app => ({
     perspective: app.perspective,
+    lists: app.settings.lists,
     favourites: app.settings.favourites,
     excluded: app.settings.excluded,
   }))
@@ -27,6 +31,15 @@ export function PlaceActions() {
     await choose.run({ kind: 'any' })
   }
 
+  const addable = lists.filter(({ places }) => !places.includes(place) && places.length < MAX_LIST_PLACES)
+
+  async function add(id: string): Promise<void> {
+    const list = lists.find(one => one.id === id)
+    if (!list) return
+    const { ok } = await update.run({ lists: withList(lists, id, { places: [...list.places, place!] }) })
+    if (ok) announce(words.places.lists.added(placeName(perspective), plainText(list.name, 40)))
+  }
+
   return (
     <div className="place-actions">
       <button
@@ -42,6 +55,19 @@ export function PlaceActions() {
         <Icon name="cross" />
         {text.exclude}
       </button>
+      {addable.length > 0 && (
+        <label className="add-to">
+          <span className="for-screen-readers">{words.places.lists.addTo}</span>
+          <select value="" onChange={event => add(event.currentTarget.value)}>
+            <option value="">{words.places.lists.addTo}…</option>
+            {addable.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {plainText(name, 40)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <FailureNotice failure={update.failure ?? choose.failure} onDismiss={update.failure ? update.dismiss : choose.dismiss} />
     </div>
   )

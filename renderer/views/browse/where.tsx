@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useState } from 'react'
+import { type ReactNode, useId, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Choice } from '../../../shared/state.ts'
 import { announce } from '../../announcer.ts'
@@ -7,13 +7,19 @@ import { Card } from '../../components/card.tsx'
 import { ChoiceField } from '../../components/form.tsx'
 import { Icon } from '../../components/icons.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
-import { useApp, useCall } from '../../context.tsx'
-import { words } from '../../i18n/words.ts'
+import { useApp, useCall, useNow } from '../../context.tsx'
+import { formatCount, words } from '../../i18n/words.ts'
 import { isLocked } from '../../model.ts'
 import { CountryList } from './country-list.tsx'
+import { ListsPanel } from './lists-panel.tsx'
 import { picker } from './picker-state.ts'
+import { QuickPlaces } from './quick-places.tsx'
+import { wouldAdmit } from './relay-index.ts'
 import { RelayList } from './relay-list.tsx'
 import { TorPanel } from './tor-panel.tsx'
+
+/** What relays said ages slowly; counting anew every minute is enough. */
+const MINUTE = 60_000
 
 /** A search field that Escape clears. */
 export function SearchField({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
@@ -62,11 +68,18 @@ function Nobody({ onTor }: { onTor: () => void }) {
 
 /** Where to look from: anywhere, a country, one relay, or through Tor. Choosing turns it on. */
 export function WherePicker() {
-  const { choice, nobody, locked } = useApp(app => ({
+  const { choice, relays, own, locked } = useApp(app => ({
     choice: app.perspective.choice,
-    nobody: app.perspective.relays.length === 0,
+    relays: app.perspective.relays,
+    own: app.relay.flags.join(' '),
     locked: isLocked(app),
   }))
+  const nobody = relays.length === 0
+  const minute = Math.floor(useNow() / MINUTE)
+  const accepting = useMemo(
+    () => relays.filter(relay => wouldAdmit(relay, { flags: own.split(' ') }, minute * MINUTE)).length,
+    [relays, own, minute],
+  )
   const kind = useStore(picker, state => state.kind) ?? (choice.kind === 'off' ? 'country' : choice.kind)
   const choose = useCall('perspective.choose')
   const [query, setQuery] = useState('')
@@ -79,6 +92,7 @@ export function WherePicker() {
 
   let panel: ReactNode
   if (kind === 'tor') panel = <TorPanel busy={choose.busy} onChoose={look} />
+  else if (kind === 'list') panel = <ListsPanel off={locked} onChoose={look} />
   else if (nobody) panel = <Nobody onTor={() => picker.setState({ kind: 'tor' })} />
   else if (kind === 'any')
     panel = (
@@ -93,7 +107,12 @@ export function WherePicker() {
   else panel = <RelayList query={query} off={locked} onQuery={setQuery} onChoose={look} />
 
   return (
-    <Card title={text.where} className="where">
+    <Card
+      title={text.where}
+      className="where"
+      aside={nobody ? undefined : <span className="hint">{words.places.accepting(formatCount(accepting), relays.length)}</span>}
+    >
+      <QuickPlaces off={next => locked && next.kind !== 'tor'} onChoose={look} />
       <ChoiceField
         segments
         name="where"

@@ -12,6 +12,7 @@ import { PolicyField } from '../safety/policy-field.tsx'
 import { Agreements } from './agreements.tsx'
 import { type Draft, draftErrors, draftOf, isWiderThanWeb, letsOut, patchOf, rateNumber } from './draft.ts'
 import { Excluded } from './excluded.tsx'
+import { Places } from './places.tsx'
 
 interface PartProps {
   readonly draft: Draft
@@ -232,6 +233,7 @@ export function SettingsView() {
         )}
       </form>
       <Excluded />
+      <Places />
       <AppearancePart />
       <Agreements />
     </Page>

@@ -1,0 +1,153 @@
+import type { AppState, PerspectiveRelay } from '../../../shared/state.ts'
+import { byPromise, isExcluded } from '../../model.ts'
+
+/** What relays a person wants to see; nothing set: all. */
+export interface RelayFilter {
+  /** Would let us in, see {@link wouldAdmit}. */
+  readonly accepts: boolean
+  /** Has room, as far as anybody can know, see {@link isQuiet}. */
+  readonly quiet: boolean
+  /** Lets out this TCP port. */
+  readonly port: number | undefined
+  /** Round trip in ms at most; the unmeasured are left out then. */
+  readonly latency: number | undefined
+}
+export const NO_FILTER: RelayFilter = { accepts: false, quiet: false, port: undefined, latency: undefined }
+
+/** How many of its parts are set. */
+export function activeFilters({ accepts, quiet, port, latency }: RelayFilter): number {
+  return [accepts, quiet, port !== undefined, latency !== undefined].filter(Boolean).length
+}
+
+/** PA_STATUS codes, perspective-access.md 3. */
+const OVER_QUOTA = 10
+const BUSY = 11
+const BEING_TESTED = 14
+/** A "no" is taken for the present state for so long, unless the relay itself named a longer time. In ms. */
+const NO_LASTS_MS = 10 * 60_000
+const BUSY_LASTS_MS = 30 * 60_000
+/** The descriptor says it to the hour, and keeps it for three days. */
+const OVERLOAD_LASTS_MS = 24 * 3_600_000
+
+type Refused = Pick<PerspectiveRelay, 'refusal'>
+type Own = Pick<AppState['relay'], 'flags'>
+
+/** Whether its last answer was a "no" that still stands at `now`. */
+export function refusesNow({ refusal }: Refused, now: number): boolean {
+  if (!refusal || refusal.status === 0 || refusal.status === BEING_TESTED) return false
+  return now < Math.max(refusal.until ?? 0, refusal.at + NO_LASTS_MS)
+}
+
+/** Whether a relay would let us in: by the flag that it asks for, and by its last answer. */
+export function wouldAdmit(relay: Pick<PerspectiveRelay, 'admits'> & Refused, own: Own, now: number): boolean {
+  return own.flags.includes(relay.admits === 'running' ? 'Running' : 'Stable') && !refusesNow(relay, now)
+}
+
+/** Whether nothing is known that speaks against room at a relay. */
+export function isQuiet({ refusal, failing, overloadedAt }: PerspectiveRelay, now: number): boolean {
+  const full = refusal && (refusal.status === BUSY || refusal.status === OVER_QUOTA) && now - refusal.at < BUSY_LASTS_MS
+  return !full && !failing && !(overloadedAt !== undefined && now - overloadedAt < OVERLOAD_LASTS_MS)
+}
+
+/** Whether a policy summary, "accept 80,443" or "reject 25,6660-6669", lets a port out. What is no summary lets nothing out. */
+export function policyAllows(summary: string, port: number): boolean {
+  const match = /^(accept|reject) (\d[\d,-]*)$/.exec(summary)
+  if (!match) return false
+  const named = match[2]!.split(',').some(range => {
+    const [low, high = low] = range.split('-').map(Number)
+    return low! <= port && port <= high!
+  })
+  return named === (match[1] === 'accept')
+}
+
+/** Letters as a search compares them: small, and without their marks. */
+export function folded(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+}
+
+/**
+ * Thousands of relays, in the order in which one would try them and with the text that is searched: both are made once a row, and kept while the
+ * row is the same object. So a change of a few rows, and a letter more in the search, cost a walk through the list and no more.
+ */
+export class RelayIndex {
+  #rows: readonly PerspectiveRelay[] = []
+  #sorted: PerspectiveRelay[] = []
+  #texts = new WeakMap<PerspectiveRelay, string>()
+  #language: string | undefined
+
+  /** The rows, the most promising first. */
+  sorted(rows: readonly PerspectiveRelay[]): readonly PerspectiveRelay[] {
+    if (rows === this.#rows) return this.#sorted
+    const before = new Set(this.#rows)
+    const changed = rows.filter(row => !before.has(row)).sort(byPromise)
+    const present = new Set(rows)
+    const stayed = this.#sorted.filter(row => present.has(row))
+    this.#rows = rows
+    this.#sorted = merged(stayed, changed)
+    return this.#sorted
+  }
+
+  /** What a search looks at; `countryName` is that of `language`. */
+  text(row: PerspectiveRelay, language: string, countryName: (code: string) => string): string {
+    if (language !== this.#language) {
+      this.#language = language
+      this.#texts = new WeakMap()
+    }
+    let text = this.#texts.get(row)
+    if (text === undefined) {
+      const { country, nickname, fingerprint, address, as } = row
+      const network = as ? `as${as.number} ${as.name}` : ''
+      text = folded(`${countryName(country)} ${country} ${nickname} $${fingerprint} ${address} ${network}`)
+      this.#texts.set(row, text)
+    }
+    return text
+  }
+}
+
+/** Two sorted lists as one. */
+function merged(a: readonly PerspectiveRelay[], b: readonly PerspectiveRelay[]): PerspectiveRelay[] {
+  const result: PerspectiveRelay[] = []
+  let at = 0
+  for (const row of b) {
+    while (at < a.length && byPromise(a[at]!, row) <= 0) result.push(a[at++]!)
+    result.push(row)
+  }
+  while (at < a.length) result.push(a[at++]!)
+  return result
+}
+
+export interface RelayQuery {
+  readonly query: string
+  readonly filter: RelayFilter
+  readonly own: Own
+  readonly excluded: readonly string[]
+  readonly favourites: readonly string[]
+  readonly now: number
+  readonly text: (row: PerspectiveRelay) => string
+}
+
+/** The rows that a person asks for, favourites first; `excluded` counts those that were left out for being excluded. */
+export function findRelays(sorted: readonly PerspectiveRelay[], ask: RelayQuery): { found: PerspectiveRelay[]; excluded: number } {
+  const { filter, now } = ask
+  const parts = folded(ask.query).split(/\s+/).filter(Boolean)
+  const liked = new Set(ask.favourites)
+  const favourites: PerspectiveRelay[] = []
+  const others: PerspectiveRelay[] = []
+  let excluded = 0
+  for (const row of sorted) {
+    if (ask.excluded.length > 0 && isExcluded(row, ask.excluded)) {
+      excluded++
+      continue
+    }
+    if (filter.accepts && !wouldAdmit(row, ask.own, now)) continue
+    if (filter.quiet && !isQuiet(row, now)) continue
+    if (filter.port !== undefined && !policyAllows(row.policy, filter.port)) continue
+    if (filter.latency !== undefined && !(row.latency && row.latency.ms <= filter.latency)) continue
+    if (parts.length > 0) {
+      const text = ask.text(row)
+      if (!parts.every(part => text.includes(part))) continue
+    }
+    ;(liked.has(row.fingerprint) ? favourites : others).push(row)
+  }
+  return { found: favourites.length > 0 ? [...favourites, ...others] : others, excluded }
+}

@@ -1,0 +1,110 @@
+import { memo } from 'react'
+import { plainText } from '../../../shared/format.ts'
+import type { PerspectiveRelay } from '../../../shared/state.ts'
+import { CountryPlate } from '../../components/country-plate.tsx'
+import { Icon } from '../../components/icons.tsx'
+import { Status } from '../../components/status-mark.tsx'
+import { countryName, formatAgo, formatDuration, formatMilliseconds, formatRate, statusWords, words } from '../../i18n/words.ts'
+import { endpoint } from '../../model.ts'
+import { FavouriteSign } from './country-list.tsx'
+
+/** An overload is told of for as long as descriptors keep it, in ms. */
+const OVERLOAD_TOLD_MS = 72 * 3_600_000
+
+/** What is known of a relay's load, as what it is: its own word of an overload, our measurement, or what it advertises. */
+export function loadWords({ overloadedAt, rate, bandwidth }: PerspectiveRelay, now: number): string | undefined {
+  const text = words.places.load
+  if (overloadedAt !== undefined && now - overloadedAt < OVERLOAD_TOLD_MS) return text.overloaded(formatAgo(overloadedAt, now))
+  if (rate) return text.measured(formatRate(rate.bytesPerSecond), formatAgo(rate.at, now))
+  return bandwidth === undefined ? undefined : text.advertises(formatRate(bandwidth))
+}
+
+/** What a row says beside the name: its network, its policy, its load. */
+function Facts({ relay, now }: { relay: PerspectiveRelay; now: number }) {
+  const text = words.browse
+  const { as, session } = relay
+  const load = loadWords(relay, now)
+  const facts = [
+    <bdi key="policy" dir="ltr">
+      {plainText(relay.policy, 60)}
+    </bdi>,
+    text.admits[relay.admits],
+    relay.flags.includes('Stable') &&
+      relay.upSince !== undefined &&
+      words.places.load.upSince(formatDuration((now - relay.upSince) / 1000)),
+    session && (session === 'open' ? text.sessionOpen : text.sessionOpening),
+  ].filter(Boolean)
+  return (
+    <>
+      <small>
+        {countryName(relay.country)} ·{' '}
+        <bdi dir="ltr">{relay.port === 'virtual' ? plainText(relay.address, 60) : endpoint(relay.address, relay.port)}</bdi>{' '}
+        {relay.port === 'virtual' && text.virtualDoor}
+        {as && (
+          <>
+            {' · '}
+            <bdi>{plainText(as.name, 40) || `AS${as.number}`}</bdi>
+          </>
+        )}
+      </small>
+      <small>
+        {facts.map((fact, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line of facts, drawn anew whole
+          <span key={index}>
+            {index > 0 && ' · '}
+            {fact}
+          </span>
+        ))}
+      </small>
+      {load && <small>{load}</small>}
+    </>
+  )
+}
+
+interface RelayRowProps {
+  readonly relay: PerspectiveRelay
+  readonly chosen: boolean
+  readonly favourite: boolean
+  /** Ages are told from here, in ms. */
+  readonly now: number
+}
+
+/** One relay in the list. */
+export const RelayRow = memo(function RelayRow({ relay, chosen, favourite, now }: RelayRowProps) {
+  const text = words.browse
+  const { latency, refusal } = relay
+  return (
+    <>
+      <CountryPlate code={relay.country} />
+      <span className="relay-row">
+        <span className="relay-head">
+          <span>
+            {plainText(relay.nickname, 19)}
+            {favourite && <FavouriteSign />}
+          </span>
+          <span className="latency">
+            {latency ? (
+              <>
+                {formatMilliseconds(latency.ms)} <small>{formatAgo(latency.at, now)}</small>
+              </>
+            ) : (
+              <small>{text.latencyNone}</small>
+            )}
+          </span>
+        </span>
+        <Facts relay={relay} now={now} />
+        {relay.failing && (
+          <small className="refusal">
+            <Status standing="bad">{text.failing}</Status>
+          </small>
+        )}
+        {refusal && refusal.status !== 0 && (
+          <small className="refusal">
+            <Status standing="bad">{text.refused(statusWords(refusal.status).short, formatAgo(refusal.at, now))}</Status>
+          </small>
+        )}
+      </span>
+      {chosen && <Icon name="check" />}
+    </>
+  )
+})
