@@ -69,7 +69,11 @@ describe('finding relays', () => {
     )
     assert.deepEqual(found('', { port: 25 }).names, [])
     assert.equal(found('', { port: 443 }).names.length, relays.length)
-    assert.deepEqual(found('', { accepts: true, quiet: true, port: 80, latency: 30 }).names, ['Leipzig'], 'the other is overloaded, it says')
+    assert.deepEqual(
+      found('', { accepts: true, quiet: true, port: 80, latency: 30 }).names,
+      ['Leipzig'],
+      'the other is overloaded, it says',
+    )
     assert.equal(activeFilters({ accepts: true, quiet: false, port: 80, latency: undefined }), 2)
   })
 

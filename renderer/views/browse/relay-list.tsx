@@ -64,12 +64,7 @@ export function RelayList({ query, off, onQuery, onChoose }: PickListProps) {
         empty={text.nothingFound}
       >
         {relay => (
-          <RelayRow
-            relay={relay}
-            chosen={relay.fingerprint === chosen}
-            favourite={favourites.includes(relay.fingerprint)}
-            now={now - (now % 1000)}
-          />
+          <RelayRow relay={relay} chosen={relay.fingerprint === chosen} favourite={favourites.includes(relay.fingerprint)} now={now} />
         )}
       </ListBox>
       {left > 0 && <p className="hint">{text.excludedCount(left)}</p>}
