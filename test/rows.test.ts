@@ -21,11 +21,17 @@ test('every statement of the proposal and every threat has a test that is named 
     [],
     'rows without a test',
   )
-  const attacks = ['T1', 'T2', 'T3', 'T6', 'T7', 'T8', 'T9', 'T10', 'T11', 'T12']
+  const attacks = ['T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10', 'T11', 'T12', 'T14', 'T16', 'T17']
   const inNamespaces = (row: string) => [...named.get(row)!].some(name => name.startsWith('netns'))
   assert.deepEqual(
     attacks.filter(row => !inNamespaces(row)),
     [],
     'attacks that are not tried between separate hosts',
+  )
+  // What a person sees (S2, S4, S13) is shown where there is a window; S16 and S22 by what is on the wire.
+  assert.deepEqual(
+    rows.filter(row => row.startsWith('S') && !inNamespaces(row)),
+    ['S2', 'S4', 'S13', 'S16', 'S22'],
+    'statements that are not shown between separate hosts',
   )
 })

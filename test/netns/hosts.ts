@@ -16,6 +16,8 @@ export interface HostOptions {
   readonly addresses: readonly string[]
   /** More networks that are right on its wire, as "10.0.0.0/8"; those of the world always are. */
   readonly networks?: readonly string[]
+  /** Networks that it has whole: it answers for each of their addresses. */
+  readonly whole?: readonly string[]
   /** Its DNS servers. */
   readonly nameservers?: readonly string[]
 }
@@ -62,7 +64,7 @@ export class IsolatedWorld {
     return world
   }
 
-  async host(name: string, { addresses, networks = [], nameservers = [] }: HostOptions): Promise<Host> {
+  async host(name: string, { addresses, networks = [], whole = [], nameservers = [] }: HostOptions): Promise<Host> {
     const namespace = `${PREFIX}${process.pid}-${name}`
     const host = new Host(name, namespace, addresses)
     await run('ip', ['netns', 'add', namespace])
@@ -75,6 +77,7 @@ export class IsolatedWorld {
       `link add eth0 type veth peer name ${port} netns ${this.#bridge}`,
       ...addresses.map(address => (isIPv4(address) ? `addr add ${address}/32 dev eth0` : `addr add ${address}/64 dev eth0 nodad`)),
       'link set eth0 up',
+      ...whole.map(network => `route add local ${network} dev lo`),
     ])
     await inside(this.#bridge, [`link set ${port} master br0`, `link set ${port} up`])
     await inside(

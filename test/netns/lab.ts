@@ -42,6 +42,8 @@ export const ADDRESS = {
   small: '192.87.7.1',
 } as const
 
+/** Addresses of the web's host at which nothing is. */
+export const EMPTY = '158.39.2.0/24'
 /** Its line, bytes a second each way; and what it gives: links of one peer, peers' quotas of one /24. */
 export const SMALL = { rate: 1e6, caps: { links: 1, network: 3 } } as const
 
@@ -117,7 +119,7 @@ async function build(world: IsolatedWorld, folder: string, undo: (() => Promise<
   const nameservers = [ADDRESS.dns]
   const plain = (name: keyof typeof ADDRESS) => world.host(name, { addresses: [ADDRESS[name]], nameservers })
   const dnsHost = await plain('dns')
-  const webHost = await plain('web')
+  const webHost = await world.host('web', { addresses: [ADDRESS.web], whole: [EMPTY], nameservers })
   const thiefHost = await plain('thief')
   const browserHost = await plain('browser')
   const virtualHost = await plain('virtual')
