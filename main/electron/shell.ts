@@ -19,7 +19,7 @@ import { confineToUi, lockDownBeforeReady, lockDownResolver } from './lock-down.
 import { handleToolbars, PerspectiveWindow } from './perspective-window.ts'
 import { Presence } from './presence.ts'
 import { speechOf } from './speech.ts'
-import { systemKeeper } from './system-keeper.ts'
+import { SystemKeeper } from './system-keeper.ts'
 import { serveUi, UI_SCHEME } from './ui-protocol.ts'
 import { WindowMemory } from './window-state.ts'
 
@@ -83,7 +83,7 @@ class Shell {
       ...line.app,
       host: 'electron',
       version: electron.getVersion(),
-      keyKeeper: systemKeeper,
+      keyKeeper: new SystemKeeper(),
       log: this.#log,
     })
     this.#app.onEvent.add(event => this.#events.emit(event))

@@ -9,12 +9,13 @@ registerHooks({
   resolve: (specifier, context, next) =>
     specifier === 'electron' ? { url: standIn, format: 'module-typescript', shortCircuit: true } : next(specifier, context),
 })
-const { systemKeeper } = await import('../../main/electron/system-keeper.ts')
+const { SystemKeeper } = await import('../../main/electron/system-keeper.ts')
 const platform = process.platform
+const systemKeeper = new SystemKeeper()
 
 describe('T22: keys in the keystore of the system', () => {
   afterEach(() => {
-    Object.assign(keystore, { backend: 'gnome_libsecret', available: true, asked: 0 })
+    Object.assign(keystore, { backend: 'gnome_libsecret', available: true, asked: 0, silent: false })
     Object.defineProperty(process, 'platform', { value: platform })
   })
   const on = (system: string) => Object.defineProperty(process, 'platform', { value: system })
@@ -41,5 +42,20 @@ describe('T22: keys in the keystore of the system', () => {
     keystore.available = false
     await assert.rejects(systemKeeper.seal(secret), /no keystore/)
     assert.equal(keystore.asked, 0)
+  })
+
+  test('one that waits for a person is not waited for, and asked again a while later', async () => {
+    let now = 1_000_000
+    const keeper = new SystemKeeper({ patienceMs: 20, now: () => now })
+    const sealed = await keeper.seal(secret)
+    keystore.silent = true
+    await assert.rejects(keeper.seal(secret), /does not answer/)
+    keystore.silent = false
+    await assert.rejects(keeper.seal(secret), /a while ago/)
+    assert.equal(await keeper.open(sealed), undefined)
+    now += 60_000
+    assert.deepEqual(await keeper.open(sealed), secret)
+    keystore.silent = true
+    assert.equal(await keeper.open(sealed), undefined)
   })
 })
