@@ -9,5 +9,3 @@ export const IPC_EVENT_CHANNEL = 'vantage:event'
 export const TOOLBAR_KEY = 'vantageToolbar'
 export const TOOLBAR_ACTION_CHANNEL = 'vantage-toolbar:action'
 export const TOOLBAR_STATE_CHANNEL = 'vantage-toolbar:state'
-/** The toolbar's height in CSS pixels. */
-export const TOOLBAR_HEIGHT = 76

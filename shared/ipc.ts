@@ -8,7 +8,7 @@ import { accessQuery, accessRecord, blockEntry, complaint, suspect } from './per
 import { problem, problemCode } from './problem.ts'
 import { safetyCalls } from './safety.ts'
 import { settings, settingsPatch } from './settings.ts'
-import { appState, choice, statePatch } from './state.ts'
+import { appState, choice, lookChoice, statePatch } from './state.ts'
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/)
 const nothing = z.undefined().optional()
@@ -28,8 +28,11 @@ export const calls = {
   /** Maps and proves all ports again. */
   'ports.retest': call(nothing, nothing),
   'perspective.choose': call(choice, nothing),
-  /** Opens a perspective window (Electron) or answers with what to set in a browser (headless). */
-  'perspective.open': call(z.object({ url: z.string().max(2000).optional() }), z.object({ opened: z.boolean() })),
+  /** Opens a tab through `choice`, or through what is chosen (Electron); `opened: false` where there are no tabs (headless). */
+  'perspective.open': call(
+    z.object({ url: z.string().max(2000).optional(), choice: lookChoice.optional() }),
+    z.object({ opened: z.boolean() }),
+  ),
   /** What the practice or chosen web page says of where we are, fetched through the chosen perspective; and where the country data puts that address. */
   'perspective.whereAmI': call(
     nothing,

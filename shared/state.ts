@@ -10,7 +10,7 @@ import { settings } from './settings.ts'
 
 /** Milliseconds since 1970 (UTC). */
 const time = z.number()
-const countryCode = z.string().regex(/^[a-z]{2}$|^\?\?$/)
+export const countryCode = z.string().regex(/^[a-z]{2}$|^\?\?$/)
 /** 40 upper-case hex digits: SHA-1 of a relay's RSA identity. */
 export const fingerprint = z.string().regex(/^[0-9A-F]{40}$/)
 
@@ -136,19 +136,22 @@ export const perspectiveRelay = z.object({
 })
 export type PerspectiveRelay = z.infer<typeof perspectiveRelay>
 
-/** What a person looks through: nothing, a country, one relay, any relay of a list, any PA relay, or ordinary Tor circuits (three hops). */
-export const choice = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('off') }),
+/** What a person looks through: nothing, a country, one relay, any PA relay, or ordinary Tor circuits (three hops). */
+const ways = [
   z.object({ kind: z.literal('any') }),
   z.object({ kind: z.literal('country'), country: countryCode }),
   z.object({ kind: z.literal('relay'), fingerprint }),
   z.object({ kind: z.literal('list'), list: listId }),
   z.object({ kind: z.literal('tor'), country: countryCode.optional() }),
-])
+] as const
+export const choice = z.discriminatedUnion('kind', [z.object({ kind: z.literal('off') }), ...ways])
 export type Choice = z.infer<typeof choice>
+/** The same without `off`: what one tab looks through. */
+export const lookChoice = z.discriminatedUnion('kind', ways)
+export type LookChoice = z.infer<typeof lookChoice>
 
 /** So many relays in a country. */
-const countryCount = z.object({ country: countryCode, relays: z.number() })
+export const countryCount = z.object({ country: countryCode, relays: z.number() })
 const byteCount = z.object({ read: z.number(), written: z.number() })
 
 export const appState = z.object({

@@ -9,7 +9,6 @@ import type { Log } from '../lib/log.ts'
 import { Listeners } from '../lib/service.ts'
 import type { PerspectiveChoice } from '../perspective/choice-name.ts'
 import { PAC_PATH } from '../perspective/pac.ts'
-import { listenProxy } from '../perspective/proxy-listener.ts'
 import { newProxySecret } from '../perspective/proxy-secret.ts'
 import { type ProxyConnection, type ProxyHandler, ProxyRefused, type ProxyRequest } from '../perspective/proxy-target.ts'
 import { type AnsweringApp, answerCall } from './answers.ts'
@@ -29,6 +28,7 @@ import { openResources, type Resources } from './resources.ts'
 import { Conditions } from './standing-conditions.ts'
 import { networkSection, perspectiveSection, portsSection, publicationOf, relaySection, serverSection } from './state-sections.ts'
 import { StateStore } from './state-store.ts'
+import { openTabProxy } from './tab-proxy.ts'
 
 const REFRESH_MS = 500
 /** How often the contribution book is written up, ms. */
@@ -84,7 +84,7 @@ export class App implements HostedApp, AnsweringApp {
   #conditions: Conditions | undefined
   #sampledAt = 0
   /** Windows that have a proxy port of their own, counted, so that no two share a Tor circuit. */
-  #windows = 0
+  #tabs = 0
   readonly #secret = newProxySecret()
   readonly #problems = new ProblemBook()
   #said: { listening?: string; flags?: string; unlocked?: boolean } = {}
@@ -489,10 +489,8 @@ export class App implements HostedApp, AnsweringApp {
     },
   }
 
-  async openPerspectiveProxy(choice: PerspectiveChoice): Promise<PerspectiveProxy> {
-    this.#windows++
-    const fixed = { choice, user: `window ${this.#windows}` }
-    return listenProxy({ protocol: 'socks5', port: 0, handler: this.proxyHandler, rules: () => ({ fixed }) })
+  openPerspectiveProxy(choice: PerspectiveChoice): Promise<PerspectiveProxy> {
+    return openTabProxy(this.proxyHandler, choice, `tab ${++this.#tabs}`)
   }
 
   async call(name: string, argument: unknown): Promise<CallAnswer> {

@@ -3,16 +3,23 @@ import type { Problem } from '../../shared/problem.ts'
 import type { AppState, StatePatch } from '../../shared/state.ts'
 import type { Listeners } from '../lib/service.ts'
 import type { PerspectiveChoice } from '../perspective/choice-name.ts'
+import type { ProxyRefusal } from '../perspective/proxy-target.ts'
 import type { AppEvent } from './app-options.ts'
 import type { HostFacts } from './background.ts'
 
 /** The answer to a call of the contract. */
 export type CallAnswer = { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly problem: Problem }
 
-/** A loopback SOCKS5 port that leads through one perspective, for one perspective window. */
+/** A loopback SOCKS5 port that leads through one perspective, for one tab. */
 export interface PerspectiveProxy {
   readonly host: string
   readonly port: number
+  /** Fingerprint of the relay that its newest connection left from. */
+  readonly through: string | undefined
+  /** Why a host could not be reached when that was asked for last; `undefined` when it was reached, or never asked for. */
+  refusal(host: string): ProxyRefusal | undefined
+  /** Another relay is the newest. */
+  readonly onThrough: Listeners<[]>
   close(): Promise<void>
 }
 
@@ -39,6 +46,6 @@ export interface HostedApp {
   setHostFacts(facts: HostFacts): void
   /** The computer goes to sleep (the relay rests, so that nobody waits for it), or is awake again. */
   setAsleep(asleep: boolean): void
-  /** Opens a proxy port of its own for a perspective window; rejects when there is none to be had. */
+  /** Opens a proxy port of its own for a tab; no two of them share a Tor circuit. Rejects when there is none to be had. */
   openPerspectiveProxy(choice: PerspectiveChoice): Promise<PerspectiveProxy>
 }

@@ -81,7 +81,7 @@ export function statusWords({ journey, background }: AppState, { words, formats 
 }
 
 /** Whether pages can be opened through the choice: a one-hop perspective needs everything unlocked, Tor only a choice. */
-export function canLook({ perspective }: AppState): boolean {
+export function canLook({ perspective }: { readonly perspective: Pick<AppState['perspective'], 'choice' | 'locks'> }): boolean {
   if (perspective.choice.kind === 'off') return false
   return perspective.choice.kind === 'tor' || perspective.locks.length === 0
 }

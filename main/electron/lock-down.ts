@@ -1,4 +1,6 @@
-import { app, type Session, type WebContents } from 'electron'
+import { join } from 'node:path'
+import { app, Menu, type Session, type WebContents } from 'electron'
+import { safeFileName } from './tabs/file-name.ts'
 
 /** The only origin whose pages are ours. */
 export const UI_ORIGIN = 'app://bundle'
@@ -33,26 +35,47 @@ export function lockDownBeforeReady(): void {
   })
 }
 
+/**
+ * Electron's own menu has developer tools, zoom and reload in it, with their keys. macOS needs one for the clipboard's keys and to quit;
+ * elsewhere there is none.
+ */
+export function lockDownMenu(): void {
+  Menu.setApplicationMenu(process.platform === 'darwin' ? Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }]) : null)
+}
+
 /** Right after Chromium is ready: names are resolved by the system (for the UI: none are) or by the far end, never by a third party. */
 export function lockDownResolver(): void {
   app.configureHostResolver({ enableBuiltInResolver: false, secureDnsMode: 'off' })
 }
 
-/** No page of this session gets a camera, a location, a USB device, a notification or anything else; and nothing is fetched to spell. */
-export function denyPermissions(session: Session, options: { fullscreen?: boolean } = {}): void {
-  session.setPermissionRequestHandler((_contents, permission, callback) =>
-    callback(permission === 'fullscreen' && options.fullscreen === true),
-  )
-  session.setPermissionCheckHandler((_contents, permission) => permission === 'fullscreen' && options.fullscreen === true)
+/**
+ * No page of this session gets a camera, a location, a USB device, a notification, the whole screen (on which it could draw our frame) or
+ * anything else; and nothing is fetched to spell.
+ */
+export function denyPermissions(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false))
+  session.setPermissionCheckHandler(() => false)
   session.setDevicePermissionHandler(() => false)
   session.setDisplayMediaRequestHandler((_request, callback) => callback(null))
   session.setSpellCheckerDictionaryDownloadURL('https://dictionaries.invalid/')
 }
 
-/** The session of our own pages: it reaches our own files and nothing else. */
+/** Files that our own page makes and hands out to be saved. */
+const OWN_BLOBS = `blob:${UI_ORIGIN}/`
+
+/**
+ * The session of our own pages: it reaches our own files and nothing else. What they offer to save (a table, a report) they made
+ * themselves: Electron then asks for a place by a dialog of the system.
+ */
 export function confineToUi(session: Session): void {
   denyPermissions(session)
-  session.webRequest.onBeforeRequest((details, callback) => callback({ cancel: !details.url.startsWith(`${UI_ORIGIN}/`) }))
+  const isOwn = (url: string) => url.startsWith(`${UI_ORIGIN}/`) || url.startsWith(OWN_BLOBS)
+  session.webRequest.onBeforeRequest(({ url }, callback) => callback({ cancel: !isOwn(url) }))
+  session.on('will-download', (event, item) => {
+    if (!item.getURL().startsWith(OWN_BLOBS)) return event.preventDefault()
+    // Without a title the dialog would have the blob's address for one.
+    item.setSaveDialogOptions({ title: 'Vantage', defaultPath: join(app.getPath('downloads'), safeFileName(item.getFilename())) })
+  })
 }
 
 /** A page of ours stays where it is. */

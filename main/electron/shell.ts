@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { dialog, app as electron, protocol, session } from 'electron'
+import type { CallArgument } from '../../shared/ipc.ts'
 import type { Choice } from '../../shared/state.ts'
 import type { AppOptions } from '../app/app-options.ts'
 import { AppStartError } from '../app/app-start-error.ts'
-import { choiceWords } from '../app/choice-words.ts'
 import type { CommandLine } from '../app/command-line.ts'
 import { bindContract } from '../app/contract.ts'
 import { ControlServer } from '../app/control.ts'
@@ -15,11 +15,11 @@ import { canLook } from '../app/tray-menu.ts'
 import { Log } from '../lib/log.ts'
 import { applicationArguments } from './arguments.ts'
 import { ipcTransport } from './ipc.ts'
-import { confineToUi, lockDownBeforeReady, lockDownResolver } from './lock-down.ts'
-import { handleToolbars, PerspectiveWindow } from './perspective-window.ts'
+import { confineToUi, lockDownBeforeReady, lockDownMenu, lockDownResolver } from './lock-down.ts'
 import { Presence } from './presence.ts'
 import { speechOf } from './speech.ts'
 import { SystemKeeper } from './system-keeper.ts'
+import { handleToolbar, TabWindow } from './tabs/tab-window.ts'
 import { serveUi, UI_SCHEME } from './ui-protocol.ts'
 import { WindowMemory } from './window-state.ts'
 
@@ -69,7 +69,7 @@ class Shell {
   readonly #events: JsonEvents
   readonly #app: HostedApp
   readonly #presence: Presence
-  readonly #perspectives = new Set<PerspectiveWindow>()
+  #tabs: TabWindow | undefined
   #control: ControlServer | undefined
   #starting: Promise<void> | undefined
   #ending: Promise<void> | undefined
@@ -96,7 +96,7 @@ class Shell {
       memory,
       own,
       hidden: line.hidden,
-      openPage: () => void this.#openPerspective(this.#app.state.network.site),
+      openPage: () => void this.#openTab(this.#app.state.network.site),
       end: () => void this.#end(0),
     })
   }
@@ -109,14 +109,15 @@ class Shell {
       void this.#end(0)
     })
     lockDownResolver()
+    lockDownMenu()
     confineToUi(session.defaultSession)
     await serveUi(session.defaultSession, this.#options.uiFolder)
-    handleToolbars()
+    handleToolbar(() => this.#tabs)
     bindContract(
       app,
       ipcTransport(() => this.#presence.contents),
       {
-        'perspective.open': (argument: { url?: string }) => this.#openPerspective(argument.url),
+        'perspective.open': (argument: CallArgument<'perspective.open'>) => this.#openTab(argument.url, argument.choice),
         'login.set': (argument: { on: boolean }) => this.#presence.setLogin(argument),
       },
     )
@@ -147,7 +148,7 @@ class Shell {
       await this.#starting?.catch(() => {})
       await this.#app.stop()
       await this.#control?.stop()
-      for (const window of this.#perspectives) window.close()
+      this.#tabs?.close()
       await this.#presence.end()
       this.#events.end()
       electron.exit(code || Number(process.exitCode ?? 0))
@@ -155,27 +156,18 @@ class Shell {
     return this.#ending
   }
 
-  async #openPerspective(url: string | undefined): Promise<CallAnswer> {
+  /** Opens a tab, in a window that is made if there is none. */
+  async #openTab(url: string | undefined, through: Choice = this.#app.state.perspective.choice): Promise<CallAnswer> {
     const { state } = this.#app
-    const { choice, relays, locks } = state.perspective
-    if (choice.kind === 'off' || !canLook(state))
-      return { ok: false, problem: { code: 'perspective-locked', detail: locks[0] === undefined ? {} : { why: locks[0] } } }
-    const proxy = await this.#app.openPerspectiveProxy(choice)
-    try {
-      const window: PerspectiveWindow = await PerspectiveWindow.open({
-        folder: this.#options.folder,
-        proxy,
-        through: choiceWords(choice satisfies Choice, speechOf(state.settings.language), { relays, lists: state.settings.lists }),
-        oneHop: choice.kind !== 'tor',
-        url,
-        log: this.#log.scoped('window'),
-        onClosed: () => this.#perspectives.delete(window),
-      })
-      this.#perspectives.add(window)
-    } catch (error) {
-      await proxy.close()
-      throw error
+    if (through.kind === 'off' || !canLook({ perspective: { ...state.perspective, choice: through } })) {
+      const [why] = state.perspective.locks
+      return { ok: false, problem: { code: 'perspective-locked', detail: why === undefined ? {} : { why } } }
     }
+    this.#tabs ??= new TabWindow({ folder: this.#options.folder, app: this.#app, log: this.#log.scoped('tabs') }, () => {
+      this.#tabs = undefined
+    })
+    this.#tabs.show()
+    await this.#tabs.open(through, url)
     return { ok: true, result: { opened: true } }
   }
 }

@@ -39,7 +39,9 @@ export function buildApp(): void {
  * Starts the desktop app: `entry` is the app's folder or script, default the built app; `packaged` is the binary of a packaged one instead. Runs on the real Electron when
  * ELECTRON_BINARY names one, else on the stand-in with Chromium, headless.
  */
-export async function launchApp(options: { entry?: string; packaged?: string; args?: string[] } = {}): Promise<Launched> {
+export async function launchApp(
+  options: { entry?: string; packaged?: string; args?: string[]; env?: Record<string, string> } = {},
+): Promise<Launched> {
   buildApp()
   const data = await mkdtemp(join(tmpdir(), 'vantage-e2e-'))
   const { DISPLAY: _, ...environment } = process.env as Record<string, string>
@@ -47,7 +49,10 @@ export async function launchApp(options: { entry?: string; packaged?: string; ar
     executablePath: options.packaged ?? realElectron ?? STAND_IN,
     args: [...(options.packaged ? [] : [options.entry ?? root]), '--data', data, ...(options.args ?? [])],
     cwd: root,
-    env: isStandIn ? { ...environment, STAND_IN_NODE: process.execPath } : (process.env as Record<string, string>),
+    env: {
+      ...(isStandIn ? { ...environment, STAND_IN_NODE: process.execPath } : (process.env as Record<string, string>)),
+      ...options.env,
+    },
     timeout: 30_000,
   })
   const output = { out: '', err: '' }

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { access, mkdir, readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { PreloadEnds } from '../../shared/ipc.ts'
-import type { Choice } from '../../shared/state.ts'
 import type { FakeApp } from '../headless/fake-app.ts'
 import { cannotLaunch, isStandIn, type Launched, launchApp, STAND_IN } from './launch.ts'
+import { eventually } from './tab-driver.ts'
 
 declare global {
   // What the shell's window and the main process of fake-shell.ts hold.
@@ -123,125 +120,40 @@ describe('the desktop shell', { skip: cannotLaunch() }, () => {
     assert.ok(tray.labels.includes('Show Vantage') && tray.labels.some(label => label.startsWith('Quit')))
   })
 
-  describe('a perspective window', () => {
-    let site: Server
-    let toolbar: Page
-    let view: Page
-    const asked = () => main(() => fakeApp.proxied.map(({ host, port, through }) => ({ host, port, through })))
-    before(async () => {
-      site = createServer((request, response) => {
-        response.setHeader('content-type', 'text/html; charset=utf-8')
-        response.end(
-          `<title>Title \u202e of ${request.headers.host}</title><h1>${request.headers.host}</h1><p id="agent">${request.headers['user-agent']}</p><a target="_blank" href="/second">more</a>`,
-        )
-      })
-      site.listen(0, '127.0.0.1')
-      await once(site, 'listening')
-      const { port } = site.address() as AddressInfo
-      await launched.app.evaluate((_electron, to) => {
-        fakeApp.sitePort = to
-      }, port)
-    })
-    after(() => {
-      site.closeAllConnections()
-      site.close()
-    })
-
-    test('is not opened while nothing is chosen or browsing is locked', async () => {
-      const open = () => page.evaluate(() => vantage.call('perspective.open', { url: 'http://news.example/' }))
-      assert.deepEqual(await open(), { problem: { code: 'perspective-locked', detail: { why: 'no-consent' } } })
-      await main(() => fakeApp.change({ perspective: { ...fakeApp.state.perspective, choice: { kind: 'country', country: 'se' } } }))
-      assert.deepEqual(await open(), { problem: { code: 'perspective-locked', detail: { why: 'no-consent' } } })
-      assert.equal(launched.app.windows().length, 1)
-    })
-
-    test('loads the page through its own proxy, names unresolved', async () => {
-      const choice: Choice = { kind: 'country', country: 'se' }
-      await page.evaluate(chosen => vantage.call('perspective.choose', chosen), choice)
-      const opened: Page[] = []
-      launched.app.on('window', window => opened.push(window))
-      assert.deepEqual(await page.evaluate(() => vantage.call('perspective.open', { url: 'http://news.example/' })), {
-        result: { opened: true },
-      })
-      const find = async (wanted: (window: Page) => boolean): Promise<Page> => {
-        for (let tries = 0; tries < 500; tries++) {
-          const found = opened.find(wanted)
-          if (found) return found
-          await new Promise(resolve => setTimeout(resolve, 20))
-        }
-        throw new Error(`only ${opened.map(window => window.url()).join(', ') || 'nothing'} was opened`)
-      }
-      view = await find(window => window.url().startsWith('http://news.example'))
-      toolbar = await find(window => window.url().includes('toolbar'))
-      await view.waitForSelector('h1')
-      assert.equal((await view.textContent('h1')) ?? '', 'news.example')
-      assert.deepEqual((await asked())[0], { host: 'news.example', port: 80, through: choice })
-    })
-
-    test('even loopback goes through the proxy', async () => {
-      await view.goto('http://127.0.0.1:8099/')
-      assert.deepEqual((await asked()).at(-1), { host: '127.0.0.1', port: 8099, through: { kind: 'country', country: 'se' } })
-    })
-
-    test('says nothing of us, and gives the page nothing', async () => {
-      assert.doesNotMatch((await view.textContent('#agent')) ?? '', /Electron|Vantage/i)
-      const found = await view.evaluate(() => ['vantage', 'vantageToolbar', 'require', 'process'].filter(name => name in globalThis))
-      assert.deepEqual(found, [])
-      const candidates = await view.evaluate(async () => {
-        const found: string[] = []
-        const connection = new RTCPeerConnection({ iceServers: [{ urls: 'stun:127.0.0.1:3478' }] })
-        connection.createDataChannel('x')
-        const gathered = new Promise<void>(resolve => {
-          connection.onicecandidate = event => (event.candidate ? void found.push(event.candidate.candidate) : resolve())
-        })
-        await connection.setLocalDescription(await connection.createOffer())
-        await gathered
-        connection.close()
-        return found
-      })
-      assert.deepEqual(candidates, [])
-    })
-
-    test('the page cannot leave the web', async () => {
-      const before = view.url()
-      for (const url of ['app://bundle/index.html', 'mailto:a@b.example', 'file:///etc/passwd', 'chrome://version/'])
-        await view.evaluate(to => {
-          location.href = to
-        }, url)
-      assert.equal(await view.evaluate(() => document.querySelector('#agent') !== null), true)
-      assert.equal(view.url(), before)
-      assert.doesNotMatch(launched.output.err, /opened by another program/)
-    })
-
-    test('what the page opens replaces it, in the same window', async () => {
-      const count = launched.app.windows().length
-      await Promise.all([view.waitForURL('**/second'), view.click('a')])
-      await Promise.all([view.waitForURL('http://other.example/'), view.evaluate(() => void open('http://other.example/'))])
-      assert.equal(launched.app.windows().length, count)
-    })
-
-    test('the toolbar says where and how, and steers', async () => {
-      await toolbar.waitForFunction(() => document.querySelector<HTMLInputElement>('#address')?.value === 'http://other.example/')
-      assert.equal((await toolbar.textContent('#place')) ?? '', 'Seen from: Sweden')
-      assert.match((await toolbar.textContent('#promise')) ?? '', /not anonymous/)
-      assert.equal(await toolbar.title(), 'Title of other.example', 'without what would turn the text around')
-      await Promise.all([view.waitForURL('**/second', { waitUntil: 'commit' }), toolbar.click('#back')])
-      await toolbar.fill('#address', 'third.example')
-      await toolbar.press('#address', 'Enter')
-      await toolbar.waitForFunction(() => document.querySelector('#said')?.textContent?.includes('ERR_'))
-      assert.match((await toolbar.textContent('#said')) ?? '', /did not come \(ERR_\w+\)/, 'https is tried, and the site speaks http only')
-      await toolbar.fill('#address', 'not an address')
-      await toolbar.press('#address', 'Enter')
-      assert.equal((await toolbar.textContent('#said')) ?? '', 'This is no web address.')
-    })
-
-    test('a dead proxy is an error page, never a direct way', async () => {
-      site.closeAllConnections()
-      await main(() => {
-        fakeApp.sitePort = 1
-      })
-      await assert.rejects(view.goto('http://127.0.0.1:8099/'), /ERR_/)
-    })
+  test('files that our own page makes are saved where a dialog of the system says, and nothing else is', async () => {
+    const folder = join(launched.data, 'saved')
+    await mkdir(folder)
+    const target = join(folder, 'table.csv')
+    await launched.app.evaluate(({ dialog }, path) => void (dialog as unknown as { saveAnswers: string[] }).saveAnswers.push(path), target)
+    const save = (name: string) =>
+      page.evaluate(called => {
+        const url = URL.createObjectURL(new Blob(['a,b\n1,2\n'], { type: 'text/csv' }))
+        Object.assign(document.createElement('a'), { href: url, download: called }).click()
+        URL.revokeObjectURL(url)
+      }, name)
+    await save('..\\table\u202e.csv')
+    await eventually('the file', () =>
+      access(target).then(
+        () => true,
+        () => false,
+      ),
+    )
+    assert.equal(await readFile(target, 'utf8'), 'a,b\n1,2\n')
+    // Whoever answers "no" has no file.
+    await save('second.csv')
+    const questions = () =>
+      launched.app.evaluate(
+        ({ dialog }) => (dialog as unknown as { saveQuestions: { title: string; defaultPath: string }[] }).saveQuestions,
+      )
+    await eventually('the second question', async () => (await questions()).length === 2)
+    assert.deepEqual(
+      (await questions()).map(({ title, defaultPath }) => [title, basename(defaultPath)]),
+      [
+        ['Vantage', '_table_.csv'],
+        ['Vantage', 'second.csv'],
+      ],
+    )
+    assert.deepEqual(await readdir(folder), ['table.csv'])
   })
 
   test('a second start shows the first one and ends', { skip: !isStandIn && 'needs the real binary twice' }, async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type * as Electron from 'electron'
 import { Chromium } from './chromium.ts'
+import { DOWNLOADS } from './downloads-folder.ts'
 import { type NothingInvented, strict } from './strict.ts'
 
 /** Where the packaged app lies; nothing in a checkout. */
@@ -44,8 +45,11 @@ class App extends EventEmitter {
     this.#userData = path
   }
   getPath(name: string): string {
-    if (name !== 'userData') throw new Error(`electron: app.getPath('${name}') is not in the stand-in`)
-    return this.#userData
+    if (name === 'userData') return this.#userData
+    if (name === 'temp') return tmpdir()
+    // Not the person's own: a test is to look into it.
+    if (name === 'downloads') return join(this.#userData, 'downloads')
+    throw new Error(`electron: app.getPath('${name}') is not in the stand-in`)
   }
 
   /** As the real one, by a socket whose address lies in the user data folder. */
@@ -92,7 +96,10 @@ class App extends EventEmitter {
     if (this.exiting) return
     this.exiting = true
     this.#lock?.close()
-    void Promise.allSettled([this.#told, browser?.stop()]).then(() => process.exit(code))
+    void Promise.allSettled([this.#told, browser?.stop()]).then(() => {
+      rmSync(DOWNLOADS, { recursive: true, force: true })
+      process.exit(code)
+    })
   }
 }
 true satisfies NothingInvented<App, Electron.App, 'switches' | 'ready' | 'exiting'>
@@ -109,7 +116,7 @@ export function chromium(): Chromium {
 export function start(): void {
   setImmediate(async () => {
     if (app.exiting) return
-    browser = new Chromium(app.switches)
+    browser = new Chromium([...app.switches, ...(process.env['STAND_IN_SWITCHES']?.split(' ') ?? [])])
     browser.on('died', code => {
       process.stderr.write(`stand-in: Chromium ended by itself (${code})\n`)
       app.exit(1)

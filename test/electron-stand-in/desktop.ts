@@ -39,6 +39,11 @@ export class Menu {
   constructor(items: readonly MenuItem[] = []) {
     this.items = items
   }
+  /** Only in the stand-in: what was set last; undefined while Electron's own menu would be there. */
+  static application: Menu | null | undefined
+  static setApplicationMenu(menu: Menu | null): void {
+    Menu.application = menu
+  }
   static buildFromTemplate(template: readonly Electron.MenuItemConstructorOptions[]): Menu {
     return new Menu(template.map(options => new MenuItem(options)))
   }
@@ -104,6 +109,19 @@ export const dialog = strict('dialog', {
     dialog.asked.push(options)
     return { response: dialog.answers.shift() ?? options.cancelId ?? 0, checkboxChecked: false }
   },
+  /** Only in the stand-in: what save dialogs were asked with, and what the person will answer, in order; nothing: the dialog is cancelled. */
+  saveQuestions: [] as Electron.SaveDialogOptions[],
+  saveAnswers: [] as string[],
+  async showSaveDialog(_window: unknown, options: Electron.SaveDialogOptions): Promise<Electron.SaveDialogReturnValue> {
+    dialog.saveQuestions.push(options)
+    const filePath = dialog.saveAnswers.shift()
+    return filePath === undefined ? { canceled: true, filePath: '' } : { canceled: false, filePath }
+  },
+})
+export const shell = strict('shell', {
+  /** Only in the stand-in. */
+  shown: [] as string[],
+  showItemInFolder: (path: string) => void shell.shown.push(path),
 })
 export const nativeTheme = strict('nativeTheme', { shouldUseDarkColorsForSystemIntegratedUI: true })
 

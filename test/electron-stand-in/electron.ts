@@ -4,7 +4,19 @@
  * own Node and BoringSSL, asar, fuses, real tray and menus, permission prompts, window chrome. See ARCHITECTURE.md.
  */
 import { app } from './app.ts'
-import { dialog, Menu, MenuItem, Notification, nativeImage, nativeTheme, powerMonitor, powerSaveBlocker, screen, Tray } from './desktop.ts'
+import {
+  dialog,
+  Menu,
+  MenuItem,
+  Notification,
+  nativeImage,
+  nativeTheme,
+  powerMonitor,
+  powerSaveBlocker,
+  screen,
+  shell,
+  Tray,
+} from './desktop.ts'
 import { safeStorage } from './safe-storage.ts'
 import { session } from './session.ts'
 import { strict } from './strict.ts'
@@ -30,6 +42,7 @@ export {
   safeStorage,
   screen,
   session,
+  shell,
   Tray,
   WebContentsView,
   webContents,

@@ -137,33 +137,72 @@ export function runPreload(names: PageNames, makeEndpoint: typeof endpoint, prel
   })
 }
 
-/** What a page would do beside loading pages of the web, told to the main process in its stead. */
-export interface PageWish {
-  readonly kind: 'open' | 'leave'
-  readonly url: string
-}
+/** What a page would do beside loading pages of the web, that its title changed, and keys that are pressed in it, told to the main process. */
+export type PageWish =
+  | { readonly kind: 'open'; readonly url: string; readonly beside: boolean }
+  | { readonly kind: 'leave'; readonly url: string }
+  | { readonly kind: 'title' }
+  | { readonly kind: 'key'; readonly input: PageKey }
+export type PageKey = Readonly<Record<'key' | 'code', string> & Record<'shift' | 'control' | 'alt' | 'meta' | 'isAutoRepeat', boolean>>
 
 /**
  * In the page's own world: what would open a window, or go to an address that Chromium hands to another program (with a dialog that
- * then blocks the page), asks the main process instead and never happens by itself.
+ * then blocks the page), asks the main process instead and never happens by itself. Keys are told, too late to be taken from the page.
  */
 export function askFirst(binding: string) {
   const tell = (globalThis as Any)[binding] as (wish: string) => void
   delete (globalThis as Any)[binding]
-  const ask = (kind: PageWish['kind'], url: string) => tell(JSON.stringify({ kind, url } satisfies PageWish))
+  const ask = (wish: PageWish) => tell(JSON.stringify(wish))
   globalThis.open = url => {
-    ask('open', new URL(String(url ?? 'about:blank'), document.baseURI).href)
+    ask({ kind: 'open', url: new URL(String(url ?? 'about:blank'), document.baseURI).href, beside: false })
     return null
   }
   document.addEventListener('click', event => {
-    const link = (event.target as Element | null)?.closest?.('a[target=_blank]') as HTMLAnchorElement | null
-    if (!link || event.defaultPrevented) return
+    const link = (event.target as Element | null)?.closest?.('a[href]') as HTMLAnchorElement | null
+    const beside = event.ctrlKey || event.metaKey
+    if (!link || event.defaultPrevented || (!beside && link.target !== '_blank')) return
     event.preventDefault()
-    ask('open', link.href)
+    ask({ kind: 'open', url: link.href, beside })
   })
+  document.addEventListener(
+    'keydown',
+    ({ isTrusted, key, code, shiftKey, ctrlKey, altKey, metaKey, repeat }) => {
+      const input: PageKey = { key, code, shift: shiftKey, control: ctrlKey, alt: altKey, meta: metaKey, isAutoRepeat: repeat }
+      if (isTrusted) ask({ kind: 'key', input })
+    },
+    true,
+  )
+  let title = ''
+  if (window === top)
+    new MutationObserver(() => {
+      if (title === document.title) return
+      title = document.title
+      ask({ kind: 'title' })
+    }).observe(document, { subtree: true, childList: true, characterData: true })
   ;(globalThis as Any).navigation.addEventListener('navigate', (event: Any) => {
     if (!event.cancelable || /^(https?|about|blob|data|file|chrome):/.test(event.destination.url)) return
     event.preventDefault()
-    ask('leave', event.destination.url)
+    ask({ kind: 'leave', url: event.destination.url })
   })
+}
+
+/** Selects the `at`th place (from 0, round and round) where a text stands in the page; answers which one of how many. */
+export function findText(text: string, at: number): { at: number; of: number } {
+  const places: Range[] = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  const wanted = text.toLowerCase()
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const own = node.nodeValue!.toLowerCase()
+    for (let from = own.indexOf(wanted); from >= 0; from = own.indexOf(wanted, from + wanted.length)) {
+      const range = document.createRange()
+      range.setStart(node, from)
+      range.setEnd(node, from + wanted.length)
+      places.push(range)
+    }
+  }
+  if (places.length === 0) return { at: 0, of: 0 }
+  const chosen = ((at % places.length) + places.length) % places.length
+  getSelection()!.removeAllRanges()
+  getSelection()!.addRange(places[chosen]!)
+  return { at: chosen + 1, of: places.length }
 }

@@ -1,17 +1,23 @@
 import { EventEmitter } from 'node:events'
 import type * as Electron from 'electron'
 import { chromium } from './app.ts'
+import { DOWNLOADS } from './downloads-folder.ts'
 import { type NothingInvented, strict } from './strict.ts'
 
 type Handler = (request: Request) => Response | Promise<Response>
-type BeforeRequest = (details: { url: string }, callback: (answer: { cancel?: boolean }) => void) => void
+export interface RequestAnswer {
+  readonly cancel?: boolean
+  readonly redirectURL?: string
+}
+type RequestFacts = Pick<Electron.OnBeforeRequestListenerDetails, 'url' | 'method' | 'resourceType'>
+type BeforeRequest = (details: RequestFacts, callback: (answer: RequestAnswer) => void) => void
 
 /** Chromium knows no schemes but its own: app://bundle/x is loaded as https://bundle.app.stand-in.test/x and answered by the handler. */
 export const outerUrl = (url: string, schemes: ReadonlyMap<string, Handler>) =>
   url.replace(/^([a-z][a-z0-9+.-]*):\/\/([^/]+)/i, (all, scheme, host) =>
     schemes.has(scheme) ? `https://${host}.${scheme}.stand-in.test` : all,
   )
-export const innerUrl = (url: string) => url.replace(/^https:\/\/([^/]+)\.([a-z0-9-]+)\.stand-in\.test/, '$2://$1')
+export const innerUrl = (url: string) => url.replace(/^(blob:)?https:\/\/([^/]+)\.([a-z0-9-]+)\.stand-in\.test/, '$1$3://$2')
 
 /** A partition is a Chromium browser context with a proxy of its own, set by the same code that Electron's setProxy uses. */
 class Session extends EventEmitter {
@@ -45,7 +51,11 @@ class Session extends EventEmitter {
       mode === 'fixed_servers' ? { proxyServer: proxyRules, proxyBypassList: proxyBypassRules ?? '' } : { proxyServer: 'direct://' }
     this.#context ??= chromium()
       .send('Target.createBrowserContext', proxy)
-      .then(result => result.browserContextId)
+      .then(async ({ browserContextId }) => {
+        const downloads = { behavior: 'allowAndName', downloadPath: DOWNLOADS, eventsEnabled: true }
+        await chromium().send('Browser.setDownloadBehavior', { ...downloads, browserContextId })
+        return browserContextId
+      })
     return this.#context
   }
 
@@ -67,6 +77,7 @@ class Session extends EventEmitter {
   setSpellCheckerDictionaryDownloadURL(): void {}
   async closeAllConnections(): Promise<void> {}
   async clearCache(): Promise<void> {}
+  async clearAuthCache(): Promise<void> {}
   async clearStorageData(): Promise<void> {
     if (this.#context) await chromium().send('Target.disposeBrowserContext', { browserContextId: await this.#context })
     this.#context = undefined

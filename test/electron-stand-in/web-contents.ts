@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs'
 import type * as Electron from 'electron'
 import { app, chromium } from './app.ts'
 import type { Message } from './chromium.ts'
-import { askFirst, endpoint, type PageNames, type PageWish, runPreload } from './page-side.ts'
-import { innerUrl, outerUrl, type StandInSession, session as sessions } from './session.ts'
+import { watchDownloads } from './downloads.ts'
+import { askFirst, endpoint, findText, type PageNames, type PageWish, runPreload } from './page-side.ts'
+import { innerUrl, outerUrl, type RequestAnswer, type StandInSession, session as sessions } from './session.ts'
 import { type NothingInvented, strict } from './strict.ts'
 
 const PRELOAD_WORLD = 'electron-preload'
@@ -19,6 +20,8 @@ export const ipcMain = strict('ipcMain', {
     handlers.set(channel, handler)
   },
   removeHandler: (channel: string) => void handlers.delete(channel),
+  /** Electron has it by this name, too. */
+  _invokeHandlers: handlers,
 })
 
 /** An event that can be prevented. */
@@ -41,6 +44,24 @@ function plain(value: unknown): unknown {
   return value
 }
 
+/** DevTools' name of a kind of resource in Electron's words. */
+function electronType(type: string): Electron.OnBeforeRequestListenerDetails['resourceType'] {
+  const names: Record<string, Electron.OnBeforeRequestListenerDetails['resourceType']> = {
+    Document: 'subFrame',
+    Stylesheet: 'stylesheet',
+    Script: 'script',
+    Image: 'image',
+    Font: 'font',
+    XHR: 'xhr',
+    Fetch: 'xhr',
+    Ping: 'ping',
+    CSPViolationReport: 'cspReport',
+    Media: 'media',
+    WebSocket: 'webSocket',
+  }
+  return names[type] ?? 'other'
+}
+
 /** One page: a Chromium window of its own, whether it stands for a window or for a view in one. */
 class WebContents extends EventEmitter {
   readonly id = nextId++
@@ -54,12 +75,20 @@ class WebContents extends EventEmitter {
   #loading = false
   #destroyed = false
   #loadingFromMain = false
-  #failure: { code: string; url: string } | undefined
-  #openHandler: ((details: { url: string }) => { action: string }) | undefined
+  /** Chromium's names of what went wrong with documents, by the id of their request. */
+  readonly #failures = new Map<string, string>()
+  #openHandler: ((details: { url: string; disposition: string }) => { action: string }) | undefined
+  #size: { width: number; height: number } | undefined
+  #zoom = 1
+  #found = { text: '', at: 0 }
+  #findings = 0
+  /** Of the newest page, once Chromium has said it. */
+  #certificate: Message | undefined
+  readonly #signs = new EventEmitter()
   readonly #preferences: Electron.WebPreferences
   readonly #names: PageNames
-  /** The contexts of the preload's world: the main frame's now, in one page. */
-  readonly #worlds = new Set<number>()
+  /** The contexts of the preload's world, one a frame, with the frame's id and origin. */
+  readonly #worlds = new Map<number, { frameId: string; origin: string }>()
   readonly navigationHistory = strict('webContents.navigationHistory', {
     goBack: () => void this.#step(-1).catch(() => {}),
     goForward: () => void this.#step(1).catch(() => {}),
@@ -94,6 +123,8 @@ class WebContents extends EventEmitter {
     this.#listen()
     await this.#do('Page.enable')
     await this.#do('Runtime.enable')
+    await this.#do('Network.enable')
+    await this.#do('Security.enable')
     await this.#do('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
     if (this.session.userAgent) await this.#do('Emulation.setUserAgentOverride', { userAgent: this.session.userAgent })
     const opener = `o${this.#names.binding}`
@@ -105,8 +136,9 @@ class WebContents extends EventEmitter {
   async #installPreload(file: string): Promise<void> {
     const { toPage, toPreload, binding } = this.#names
     await this.#do('Runtime.addBinding', { name: binding, executionContextName: PRELOAD_WORLD })
-    const page = `(${endpoint})(${JSON.stringify(toPreload)}, ${JSON.stringify(toPage)})`
-    const preload = `(${runPreload})(${JSON.stringify(this.#names)}, ${endpoint}, require => {${readFileSync(file, 'utf8')}\n})`
+    // Frames within the page get none, as in Electron.
+    const page = `if (window === top) (${endpoint})(${JSON.stringify(toPreload)}, ${JSON.stringify(toPage)})`
+    const preload = `if (window === top) (${runPreload})(${JSON.stringify(this.#names)}, ${endpoint}, require => {${readFileSync(file, 'utf8')}\n})`
     await this.#do('Page.addScriptToEvaluateOnNewDocument', { source: page })
     await this.#do('Page.addScriptToEvaluateOnNewDocument', { source: preload, worldName: PRELOAD_WORLD })
   }
@@ -114,22 +146,38 @@ class WebContents extends EventEmitter {
   #listen(): void {
     const on = (method: string, listener: (params: Message) => void) => chromium().on(`${this.#devtools}/${method}`, listener)
     on('Runtime.executionContextCreated', ({ context }) => {
-      if (context.name === PRELOAD_WORLD) this.#worlds.add(context.id)
+      const { frameId } = context.auxData
+      if (context.name === PRELOAD_WORLD) this.#worlds.set(context.id, { frameId, origin: innerUrl(context.origin) })
     })
     on('Runtime.executionContextDestroyed', ({ executionContextId }) => this.#worlds.delete(executionContextId))
     on('Runtime.executionContextsCleared', () => this.#worlds.clear())
-    on('Runtime.bindingCalled', ({ name, payload }) => {
-      if (name === this.#names.binding) void this.#answer(JSON.parse(payload))
+    on('Runtime.bindingCalled', ({ name, payload, executionContextId }) => {
+      if (name === this.#names.binding) void this.#answer(JSON.parse(payload), executionContextId)
       else this.#wish(JSON.parse(payload))
+    })
+    on('Network.loadingFailed', ({ requestId, type, errorText }) => {
+      if (type === 'Document') this.#failures.set(requestId, errorText.replace('net::', ''))
+    })
+    on('Security.visibleSecurityStateChanged', ({ visibleSecurityState }) => {
+      this.#certificate = visibleSecurityState.certificateSecurityState
+      if (this.#certificate) this.#signs.emit('certificate')
+    })
+    on('Inspector.targetCrashed', () => this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 }))
+    watchDownloads(on, item => {
+      const event = preventable()
+      this.session.emit('will-download', event, item, this.proxy)
+      return event.defaultPrevented
     })
     on('Page.frameStartedLoading', ({ frameId }) => this.#setLoading(frameId, true))
     on('Page.frameStoppedLoading', ({ frameId }) => this.#setLoading(frameId, false))
     on('Page.frameNavigated', ({ frame }) => {
       if (frame.parentId) return
       this.#url = innerUrl(frame.unreachableUrl ?? frame.url)
-      this.emit('did-start-navigation', { url: this.#url, isMainFrame: true, isSameDocument: false })
-      void this.#readHistory().then(() => {
-        if (frame.unreachableUrl) this.emit('did-fail-load', {}, -1, this.#failure?.code ?? 'ERR_FAILED', this.#url, true)
+      const failure = frame.unreachableUrl && (this.#failures.get(frame.loaderId) ?? 'ERR_FAILED')
+      this.#failures.clear()
+      void this.#readHistory().then(async () => {
+        if (failure?.startsWith('ERR_CERT_')) await this.#tellCertificate(failure)
+        if (failure) this.emit('did-fail-load', {}, -1, failure, this.#url, true)
         else this.emit('did-navigate', {}, this.#url)
       })
     })
@@ -149,23 +197,58 @@ class WebContents extends EventEmitter {
     })
   }
 
-  #wish({ kind, url }: PageWish): void {
-    if (kind === 'open') {
-      this.#openHandler?.({ url: innerUrl(url) })
+  #wish(wish: PageWish): void {
+    if (wish.kind === 'open') {
+      this.#openHandler?.({ url: innerUrl(wish.url), disposition: wish.beside ? 'background-tab' : 'foreground-tab' })
       return
     }
+    if (wish.kind === 'title') {
+      void this.#readTitle()
+      return
+    }
+    if (wish.kind === 'key') {
+      this.emit('before-input-event', preventable(), { type: 'keyDown', ...wish.input })
+      return
+    }
+    const { url } = wish
     const event = preventable({ url, isMainFrame: true })
     this.emit('will-frame-navigate', event, url)
     this.emit('will-navigate', event, url)
     if (!event.defaultPrevented) process.stderr.write(`stand-in: ${url} would have been opened by another program\n`)
   }
 
+  /** Chromium says what the certificate was after the page with the error stands; Electron asks before. */
+  async #tellCertificate(code: string): Promise<void> {
+    if (!this.#certificate) await once(this.#signs, 'certificate')
+    const facts = this.#certificate
+    const certificate = {
+      subjectName: facts.subjectName,
+      issuerName: facts.issuer,
+      validStart: facts.validFrom,
+      validExpiry: facts.validTo,
+    }
+    const event = preventable()
+    this.emit(
+      'certificate-error',
+      event,
+      this.#url,
+      `net::${code}`,
+      strict('certificate', certificate),
+      (accept: boolean) => {
+        if (accept) throw new Error('electron: accepting a bad certificate is not in the stand-in')
+      },
+      true,
+    )
+  }
+
   /** Every request of the page: navigations ask the app first, own schemes are answered by their handlers. */
   async #request({ requestId, request, resourceType, frameId, redirectedRequestId }: Message): Promise<void> {
     const url = innerUrl(request.url)
+    const isMainFrame = resourceType === 'Document' && frameId === this.targetId
+    if (isMainFrame) this.#certificate = undefined
+    if (isMainFrame && !redirectedRequestId) this.emit('did-start-navigation', { url, isMainFrame: true, isSameDocument: false })
     const fail = (reason: string) => this.#do('Fetch.failRequest', { requestId, errorReason: reason })
     if (resourceType === 'Document' && !this.#loadingFromMain && url !== this.#url) {
-      const isMainFrame = frameId === this.targetId
       const names = ['will-frame-navigate', ...(isMainFrame ? [redirectedRequestId ? 'will-redirect' : 'will-navigate'] : [])]
       for (const name of names) {
         const event = preventable({ url, isMainFrame })
@@ -175,9 +258,14 @@ class WebContents extends EventEmitter {
     }
     const { beforeRequest, schemes } = this.session
     if (beforeRequest) {
-      const { promise, resolve } = Promise.withResolvers<{ cancel?: boolean }>()
-      beforeRequest({ url }, resolve)
-      if ((await promise).cancel) return fail('BlockedByClient')
+      const { promise, resolve } = Promise.withResolvers<RequestAnswer>()
+      beforeRequest({ url, method: request.method, resourceType: isMainFrame ? 'mainFrame' : electronType(resourceType) }, resolve)
+      const { cancel, redirectURL } = await promise
+      if (cancel) return fail('BlockedByClient')
+      if (redirectURL !== undefined) {
+        const responseHeaders = [{ name: 'location', value: redirectURL }]
+        return this.#do('Fetch.fulfillRequest', { requestId, responseCode: 307, responseHeaders })
+      }
     }
     const scheme = url.slice(0, url.indexOf(':'))
     const handler = schemes.get(scheme)
@@ -194,10 +282,11 @@ class WebContents extends EventEmitter {
   }
 
   /** An invoke of the preload. */
-  async #answer({ id, channel, args }: { id: number; channel: string; args: [unknown?][] }): Promise<void> {
+  async #answer({ id, channel, args }: { id: number; channel: string; args: [unknown?][] }, context: number): Promise<void> {
     const handler = handlers.get(channel)
-    const origin = /^[a-z]+:\/\/[^/]+/.exec(this.#url)?.[0] ?? 'null'
-    const event = strict('event', { sender: this.proxy, senderFrame: strict('frame', { origin, parent: null, url: this.#url }) })
+    const world = this.#worlds.get(context)
+    const frame = world && { origin: world.origin, parent: world.frameId === this.targetId ? null : {}, url: this.#url }
+    const event = strict('event', { sender: this.proxy, senderFrame: frame ? strict('frame', frame) : null })
     let reply: object
     try {
       if (!handler) throw new Error(`No handler registered for '${channel}'`)
@@ -210,7 +299,7 @@ class WebContents extends EventEmitter {
 
   #toPreload(message: object): void {
     const expression = `globalThis.${this.#names.receive}?.(${JSON.stringify(message)})`
-    for (const contextId of this.#worlds) this.#do('Runtime.evaluate', { contextId, expression }).catch(() => {})
+    for (const contextId of this.#worlds.keys()) this.#do('Runtime.evaluate', { contextId, expression }).catch(() => {})
   }
 
   #do(method: string, params: object = {}): Promise<Message> {
@@ -227,7 +316,10 @@ class WebContents extends EventEmitter {
   /** While the page moves from one renderer process to another, Chromium does not say ("Not attached to an active page"). */
   async #readHistory(): Promise<void> {
     const history = await this.#do('Page.getNavigationHistory').catch(() => undefined)
-    if (history) this.#history = { index: history.currentIndex, length: history.entries.length }
+    if (!history) return
+    // Electron's pages begin with their first address, Chromium's targets with an empty page.
+    const first = history.entries[0].url === 'about:blank' && history.entries.length > 1 ? 1 : 0
+    this.#history = { index: history.currentIndex - first, length: history.entries.length - first }
   }
 
   async #readTitle(): Promise<void> {
@@ -258,14 +350,11 @@ class WebContents extends EventEmitter {
   async loadURL(url: string): Promise<void> {
     await this.ready
     this.#loadingFromMain = true
-    this.#failure = undefined
     try {
       const finished = once(this, 'did-finish-load')
       const result = await this.#do('Page.navigate', { url: outerUrl(url, this.session.schemes) })
-      if (result.errorText) {
-        this.#failure = { code: result.errorText.replace('net::', ''), url }
-        throw Object.assign(new Error(`${this.#failure.code} loading '${url}'`), this.#failure)
-      }
+      const code = result.errorText?.replace('net::', '')
+      if (code) throw Object.assign(new Error(`${code} loading '${url}'`), { code, url })
       await finished
     } finally {
       this.#loadingFromMain = false
@@ -296,7 +385,43 @@ class WebContents extends EventEmitter {
   setWebRTCIPHandlingPolicy(policy: string): void {
     if (policy !== 'disable_non_proxied_udp') throw new Error('electron: other WebRTC policies are not in the stand-in')
   }
-  setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
+  focus(): void {
+    this.emit('focus')
+  }
+  findInPage(text: string, { forward = true, findNext = false }: Electron.FindInPageOptions = {}): number {
+    const again = !findNext && this.#found.text === text
+    this.#found = { text, at: again ? this.#found.at + (forward ? 1 : -1) : 0 }
+    const requestId = ++this.#findings
+    this.#do('Runtime.evaluate', { expression: `(${findText})(${JSON.stringify(text)}, ${this.#found.at})`, returnByValue: true })
+      .then(({ result }) => {
+        const { at, of } = result.value
+        this.emit('found-in-page', {}, { requestId, activeMatchOrdinal: at, matches: of, finalUpdate: true })
+      })
+      .catch(() => {})
+    return requestId
+  }
+  stopFindInPage(): void {
+    this.#found = { text: '', at: 0 }
+  }
+  setZoomFactor(factor: number): void {
+    if (factor === this.#zoom) return
+    this.#zoom = factor
+    this.#applySize()
+  }
+  /** Only in the stand-in: a view's bounds are its page's. */
+  resize(size: { width: number; height: number }): void {
+    if (size.width === this.#size?.width && size.height === this.#size.height) return
+    this.#size = { width: size.width, height: size.height }
+    this.#applySize()
+  }
+  /** A page that is zoomed has less room, of finer pixels. */
+  #applySize(): void {
+    const { width, height } = this.#size ?? { width: 800, height: 600 }
+    const part = (pixels: number) => Math.max(1, Math.round(pixels / this.#zoom))
+    const metrics = { width: part(width), height: part(height), deviceScaleFactor: this.#zoom, mobile: false }
+    void this.ready.then(() => this.#do('Emulation.setDeviceMetricsOverride', metrics)).catch(() => {})
+  }
+  setWindowOpenHandler(handler: (details: { url: string; disposition: string }) => { action: string }): void {
     this.#openHandler = details => {
       const answer = handler(details)
       if (answer.action !== 'deny') throw new Error('electron: pages that open windows are not in the stand-in')
@@ -310,7 +435,7 @@ class WebContents extends EventEmitter {
 }
 export type StandInWebContents = WebContents
 
-type Own = 'targetId' | 'ready' | 'proxy'
+type Own = 'targetId' | 'ready' | 'proxy' | 'resize'
 true satisfies NothingInvented<WebContents, Electron.WebContents, Own>
 
 const all = new Set<WebContents>()

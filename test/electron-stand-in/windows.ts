@@ -17,7 +17,12 @@ export class BaseWindow extends EventEmitter {
   #destroyed = false
   #maximized = false
   #bounds: Electron.Rectangle
-  readonly contentView = strict('window.contentView', { addChildView: (view: WebContentsView) => void this.#views.push(view) })
+  readonly contentView = strict('window.contentView', {
+    addChildView: (view: WebContentsView) => void this.#views.push(view),
+    removeChildView: (view: WebContentsView) => void this.#views.splice(this.#views.indexOf(view), 1),
+    /** Only in the stand-in the children's own class is known. */
+    children: this.#views,
+  })
 
   constructor(options: Electron.BaseWindowConstructorOptions = {}) {
     super()
@@ -123,6 +128,7 @@ true satisfies NothingInvented<BrowserWindow, Electron.BrowserWindow, 'options'>
 export class WebContentsView {
   readonly webContents: StandInWebContents
   bounds: Electron.Rectangle | undefined
+  visible = true
 
   constructor(options: Electron.WebContentsViewConstructorOptions = {}) {
     this.webContents = makeWebContents(options.webPreferences)
@@ -132,6 +138,10 @@ export class WebContentsView {
 
   setBounds(bounds: Electron.Rectangle): void {
     this.bounds = bounds
+    this.webContents.resize(bounds)
+  }
+  setVisible(visible: boolean): void {
+    this.visible = visible
   }
 }
-true satisfies NothingInvented<WebContentsView, Electron.WebContentsView, 'bounds'>
+true satisfies NothingInvented<WebContentsView, Electron.WebContentsView, 'bounds' | 'visible'>

@@ -3,10 +3,10 @@ import { connect } from 'node:net'
 import type { AppEvent } from '../../main/app/app-options.ts'
 import type { HostFacts } from '../../main/app/background.ts'
 import type { CallAnswer, HostedApp, PerspectiveProxy } from '../../main/app/hosted-app.ts'
+import { openTabProxy } from '../../main/app/tab-proxy.ts'
 import { Listeners } from '../../main/lib/service.ts'
 import type { PerspectiveChoice } from '../../main/perspective/choice-name.ts'
-import { listenProxy } from '../../main/perspective/proxy-listener.ts'
-import { duplexConnection, type ProxyRequest } from '../../main/perspective/proxy-target.ts'
+import { duplexConnection, type ProxyRefusal, ProxyRefused, type ProxyRequest } from '../../main/perspective/proxy-target.ts'
 import type { Notice } from '../../shared/background.ts'
 import { type CallName, calls } from '../../shared/ipc.ts'
 import type { AppState, Choice, StatePatch } from '../../shared/state.ts'
@@ -23,8 +23,18 @@ export class FakeApp implements HostedApp {
   readonly asked: [name: string, argument: unknown][] = []
   /** What came through the perspective proxies, with the choice of each. */
   readonly proxied: (ProxyRequest & { through: PerspectiveChoice })[] = []
-  /** Where the proxies lead, whatever was asked for. */
+  /** Where the proxies lead, whatever was asked for; port 443 may be another's. */
   sitePort = 0
+  tlsPort = 0
+  /** Hosts where nobody listens on port 443. */
+  readonly plainHosts = new Set<string>()
+  /** Hosts that are refused. */
+  readonly refusals = new Map<string, ProxyRefusal>()
+  /** The relay that it all leaves from. */
+  through: string | undefined
+  tabs = 0
+  /** Every one that was opened. */
+  readonly openProxies = new Set<PerspectiveProxy>()
   uiAddress: string | undefined
   starts = 0
   stops = 0
@@ -87,19 +97,25 @@ export class FakeApp implements HostedApp {
     this.told.push({ asleep })
   }
 
-  openPerspectiveProxy(choice: PerspectiveChoice): Promise<PerspectiveProxy> {
-    return listenProxy({
-      protocol: 'socks5',
-      port: 0,
-      rules: () => ({ fixed: { choice, user: 'window' } }),
-      handler: {
+  async openPerspectiveProxy(choice: PerspectiveChoice): Promise<PerspectiveProxy> {
+    const proxy = await openTabProxy(
+      {
         open: async request => {
           this.proxied.push({ ...request, through: choice })
-          const socket = connect({ port: this.sitePort, host: '127.0.0.1', allowHalfOpen: true })
-          await once(socket, 'connect')
-          return duplexConnection(socket)
+          const refused = this.plainHosts.has(request.host) && request.port === 443 ? 'connection-refused' : undefined
+          const refusal = this.refusals.get(request.host) ?? refused
+          if (refusal) throw new ProxyRefused(refusal)
+          const socket = connect({ port: request.port === 443 ? this.tlsPort : this.sitePort, host: '127.0.0.1', allowHalfOpen: true })
+          await once(socket, 'connect').catch(() => {
+            throw new ProxyRefused('connection-refused')
+          })
+          return { ...duplexConnection(socket), through: this.through }
         },
       },
-    })
+      choice,
+      `tab ${++this.tabs}`,
+    )
+    this.openProxies.add(proxy)
+    return proxy
   }
 }
