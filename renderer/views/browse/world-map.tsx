@@ -78,6 +78,7 @@ export function WorldMap({ off, onChoose }: WorldMapProps) {
         <svg className="map" viewBox={frame.join(' ')} aria-labelledby={id}>
           <title id={id}>{text.title}</title>
           <Land inhabited={shown.map(({ country }) => country).join(' ')} chosen={chosen} />
+          <Leads marks={marks} unit={unit} />
           <Marks
             marks={marks}
             unit={unit}
@@ -101,6 +102,18 @@ function plansOf(countries: AppState['perspective']['countries'], chosen: string
       return at ? [{ country, relays, at, label: `${country.toUpperCase()} ${formatCount(relays)}` }] : []
     })
     .sort((a, b) => Number(b.country === chosen) - Number(a.country === chosen) || b.relays - a.relays || (a.country < b.country ? -1 : 1))
+}
+
+/** Lines from the marks that stand beside their countries to these. */
+function Leads({ marks, unit }: { marks: readonly Mark[]; unit: number }) {
+  return marks
+    .filter(({ at, x, y }) => Math.abs(at[0] - x) + Math.abs(at[1] - y) > 0.5)
+    .map(({ country, at, x, y }) => (
+      <g key={country}>
+        <line className="mark-line" x1={at[0]} y1={at[1]} x2={x} y2={y} strokeWidth={unit} />
+        <circle className="mark-dot" cx={at[0]} cy={at[1]} r={2.5 * unit} />
+      </g>
+    ))
 }
 
 interface MarksProps {
@@ -138,8 +151,7 @@ function Marks({ marks, unit, chosen, off, onChoose }: MarksProps) {
   return (
     <g role="listbox" aria-label={words.places.map.label} aria-disabled={off || undefined} ref={group} onKeyDown={onKeyDown}>
       {marks.map(mark => {
-        const { country, relays, at, x, y, width, height, label } = mark
-        const moved = Math.abs(at[0] - x) + Math.abs(at[1] - y) > 0.5
+        const { country, relays, x, y, width, height, label } = mark
         return (
           // The keys are handled once, on the group.
           <g
@@ -154,12 +166,6 @@ function Marks({ marks, unit, chosen, off, onChoose }: MarksProps) {
             onFocus={() => setCurrent(country)}
             onClick={() => !off && onChoose(mark)}
           >
-            {moved && (
-              <>
-                <line className="mark-line" x1={at[0]} y1={at[1]} x2={x} y2={y} strokeWidth={unit} />
-                <circle className="mark-dot" cx={at[0]} cy={at[1]} r={2.5 * unit} />
-              </>
-            )}
             <rect x={x - width / 2} y={y - height / 2} width={width} height={height} rx={height / 2} strokeWidth={1.5 * unit} />
             <text x={x} y={y} fontSize={12.5 * unit} textAnchor="middle" dominantBaseline="central">
               {label}
