@@ -39,10 +39,11 @@ function useProblemAnnouncements(): void {
 }
 
 function useTheme(): void {
-  const theme = useApp(app => app.settings.theme)
+  const { theme, contrast } = useApp(app => ({ theme: app.settings.theme, contrast: app.settings.contrast }))
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme
-  }, [theme])
+    document.documentElement.dataset['contrast'] = contrast
+  }, [theme, contrast])
 }
 
 function ConnectionNotice() {

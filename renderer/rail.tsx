@@ -1,8 +1,8 @@
 import { useStore } from 'zustand'
 import { Icon } from './components/icons.tsx'
 import { Mark } from './components/mark.tsx'
-import { useApp } from './context.tsx'
-import { formatRate, words } from './i18n/words.ts'
+import { useApp, useNow } from './context.tsx'
+import { formatMegabits, formatMoment, formatRate, words } from './i18n/words.ts'
 import { isLocked, problemsBeside } from './model.ts'
 import { navigation, VIEWS, type View } from './navigation.ts'
 
@@ -47,7 +47,14 @@ function Badge({ view }: { view: View }) {
 /** The left rail: pages, and what the relay does just now. */
 export function Rail() {
   const view = useStore(navigation, state => state.view)
-  const { running, rate, network } = useApp(app => ({ running: app.relay.running, rate: app.relay.rate, network: app.network.kind }))
+  const { running, rate, network, journey, standing } = useApp(app => ({
+    running: app.relay.running,
+    rate: app.relay.rate,
+    network: app.network.kind,
+    journey: app.journey,
+    standing: app.background.standing,
+  }))
+  const now = useNow()
   return (
     <header className="rail">
       <div className="brand">
@@ -75,7 +82,16 @@ export function Rail() {
             {words.networks[network]}
           </p>
         )}
-        <p>{running ? words.relay.running : words.relay.stopped}</p>
+        <p>
+          {journey.step === 'paused'
+            ? journey.until === undefined
+              ? words.host.status.paused
+              : words.host.pausedUntil(formatMoment(journey.until, now))
+            : running
+              ? words.relay.running
+              : words.relay.stopped}
+        </p>
+        {running && standing.state === 'limited' && <p>{words.host.limited(formatMegabits(standing.rate))}</p>}
         {running && (
           <p className="rail-rates">
             <span>

@@ -84,3 +84,34 @@ export function weeklyRests(plan: readonly PlanSpan[]): { from: number; to: numb
   }
   return rests
 }
+
+/** A part of a day in which the plan says one thing, minutes since midnight. */
+export interface DayPart {
+  readonly from: number
+  readonly to: number
+  readonly rate: number
+}
+
+/** What the plan says of one day of the week, in order; times without a word are left out. */
+export function dayParts(plan: readonly PlanSpan[], day: number): DayPart[] {
+  const parts: { from: number; to: number; rate: number }[] = []
+  for (let minute = 0; minute < DAY_MINUTES; minute++) {
+    const rate = plannedOn(plan, day, minute)
+    if (rate === undefined) continue
+    const last = parts.at(-1)
+    if (last?.to === minute && last.rate === rate) last.to = minute + 1
+    else parts.push({ from: minute, to: minute + 1, rate })
+  }
+  return parts
+}
+
+const MORNING_HOUR = 6
+
+/** The next six in the morning that is not just about to come. */
+export function nextMorning(now: number): number {
+  const date = new Date(now)
+  for (let ahead = 0; ; ahead++) {
+    const at = new Date(date.getFullYear(), date.getMonth(), date.getDate() + ahead, MORNING_HOUR).getTime()
+    if (at - now >= HOUR_MS) return at
+  }
+}

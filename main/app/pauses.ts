@@ -1,5 +1,5 @@
 import type { PauseCause, PauseReason, PlanSpan, Share, Standing } from '../../shared/background.ts'
-import { nextPlanChange, plannedAt } from '../../shared/week-plan.ts'
+import { nextMorning, nextPlanChange, plannedAt } from '../../shared/week-plan.ts'
 
 /** The two clocks of a moment, ms: the one on the wall, which people and networks set, and one that only goes on. */
 export interface Clocks {
@@ -93,20 +93,10 @@ export function resumedPause(asked: AskedPause | undefined, now: Clocks): AskedP
 }
 
 const HALF_HOUR_MS = 30 * 60_000
-const MORNING_HOUR = 6
 
 /** What a person asks for, from now. "Tomorrow" is the next six in the morning that is not just about to come. */
 export function askedPause(span: 'half-hour' | 'tomorrow' | 'restart', now: Clocks): AskedPause {
   if (span === 'restart') return { kind: 'restart' }
   const until = span === 'half-hour' ? now.wall + HALF_HOUR_MS : nextMorning(now.wall)
   return { kind: 'until', from: now.wall, until, steadyFrom: now.steady }
-}
-
-/** The next six in the morning that is not just about to come. */
-export function nextMorning(now: number): number {
-  const date = new Date(now)
-  for (let ahead = 0; ; ahead++) {
-    const at = new Date(date.getFullYear(), date.getMonth(), date.getDate() + ahead, MORNING_HOUR).getTime()
-    if (at - now >= 2 * HALF_HOUR_MS) return at
-  }
 }

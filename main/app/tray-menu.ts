@@ -1,8 +1,8 @@
 import { SHARES } from '../../shared/background.ts'
 import type { AppState, Choice } from '../../shared/state.ts'
+import { nextMorning } from '../../shared/week-plan.ts'
 import type { Speech } from '../../shared/words/speech.ts'
 import { choiceWords } from './choice-words.ts'
-import { nextMorning } from './pauses.ts'
 
 /** What the tray icon says by its shape, not only by its colour. */
 export type TrayIcon = 'off' | 'starting' | 'paused' | 'relaying' | 'unlocked' | 'perspective' | 'problem'

@@ -6,18 +6,25 @@ export function Card({
   aside,
   children,
   className,
+  anchor,
 }: {
   title?: ReactNode
   aside?: ReactNode
   children: ReactNode
   className?: string
+  /** A name by which a list of the page's parts finds it. */
+  anchor?: string | undefined
 }) {
   const id = useId()
   return (
-    <section className={['card', className].filter(Boolean).join(' ')} aria-labelledby={title ? id : undefined}>
+    <section data-anchor={anchor} className={['card', className].filter(Boolean).join(' ')} aria-labelledby={title ? id : undefined}>
       {(title || aside) && (
         <header className="card-head">
-          {title && <h2 id={id}>{title}</h2>}
+          {title && (
+            <h2 id={id} tabIndex={anchor ? -1 : undefined}>
+              {title}
+            </h2>
+          )}
           {aside}
         </header>
       )}

@@ -78,6 +78,9 @@ function makeFormats(of: string) {
     pairs: new Intl.ListFormat(of, { type: 'unit', style: 'narrow' }),
     ages: new Intl.RelativeTimeFormat(of, { numeric: 'always', style: 'long' }),
     ratio: new Intl.NumberFormat(of, { maximumSignificantDigits: 2 }),
+    weekday: new Intl.DateTimeFormat(of, { weekday: 'short', timeZone: 'UTC' }),
+    weekdayLong: new Intl.DateTimeFormat(of, { weekday: 'long', timeZone: 'UTC' }),
+    minuteOfDay: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' }),
     clock: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit' }),
     exactClock: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     dayOfYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
@@ -145,6 +148,21 @@ export function formatTime(ms: number, now: number): string {
   const [then, today] = [new Date(ms), new Date(now)]
   if (then.toDateString() === today.toDateString()) return formats.clock.format(ms)
   return (then.getFullYear() === today.getFullYear() ? formats.dayOfYear : formats.dayAndYear).format(ms)
+}
+
+/** The first of 1970 that is a Sunday, at midnight (UTC). */
+const SUNDAY = 3 * 86_400_000
+/** A day of the week, 0 = Sunday. */
+export const formatWeekday = (day: number, style: 'short' | 'long' = 'short'): string =>
+  formats[style === 'short' ? 'weekday' : 'weekdayLong'].format(SUNDAY + day * 86_400_000)
+/** Minutes since midnight as the clock shows them; a whole day's are midnight again. */
+export const formatMinute = (minute: number): string => formats.minuteOfDay.format(minute * 60_000)
+
+/** The days of the week (0 = Sunday) in the order of the locale's calendars. */
+export function weekOrder(): number[] {
+  const of = new Intl.Locale(locale) as Intl.Locale & { getWeekInfo?(): { firstDay: number } }
+  const first = (of.getWeekInfo?.().firstDay ?? 1) % 7
+  return [0, 1, 2, 3, 4, 5, 6].map(day => (day + first) % 7)
 }
 
 /** The day of a time in milliseconds. */

@@ -1,10 +1,33 @@
 import { plainText } from '../../shared/format.ts'
 import { Card } from '../components/card.tsx'
 import { Mark } from '../components/mark.tsx'
+import { Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useApp, useNow } from '../context.tsx'
-import { formatAgo, words } from '../i18n/words.ts'
+import { formatAgo, formatDay, words } from '../i18n/words.ts'
 import { Licences } from './licences.tsx'
+
+/** Electron is mended for about 24 weeks after a release, ms. */
+const OLD_MS = 24 * 7 * 86_400_000
+
+/** How old this build is, and how to get another: nobody is asked for versions. */
+function BuildCard() {
+  const builtAt = useApp(app => app.product.builtAt)
+  const now = useNow()
+  const text = words.background.build
+  const old = builtAt !== undefined && now - builtAt >= OLD_MS
+  return (
+    <Card title={text.title}>
+      <p>{builtAt === undefined ? text.source : text.age(formatDay(builtAt), formatAgo(builtAt, now))}</p>
+      {old && (
+        <Notice kind="warn">
+          <p>{text.old}</p>
+        </Notice>
+      )}
+      <p>{text.how}</p>
+    </Card>
+  )
+}
 
 /** What this is, and what it is not. */
 export function AboutView() {
@@ -47,6 +70,7 @@ export function AboutView() {
           ))}
         </dl>
       </Card>
+      <BuildCard />
       <Licences />
     </Page>
   )

@@ -350,3 +350,48 @@ export function asking(state: AppState): AppState['perspective'] {
 export function bookDay(day: string): ContributionDay {
   return { ...contributionAt('unlocked').today, day, servedPeers: [], usedPeers: [] }
 }
+
+/** A desktop with a plan, a cap, and everything that rests switched on, just now held to a limit. */
+export function planned(now: number = Date.now()): AppState {
+  const state = sampleState('unlocked')
+  return {
+    ...state,
+    product: { ...state.product, host: 'electron', builtAt: now - 9 * DAY },
+    background: {
+      ...state.background,
+      standing: { state: 'limited', rate: 312_500, by: 'person' },
+      share: 0.25,
+      power: 'battery',
+      network: { id: 'wlan0 192.168.43.0/24', system: 'unknown' },
+      login: 'on',
+      awake: true,
+      notices: [
+        { kind: 'unlocked', what: 'unlocked', at: now - 2 * HOUR, detail: {} },
+        { kind: 'ports', what: 'ports-closed', at: now - 20 * MINUTE, detail: { ports: 'pa' } },
+      ],
+    },
+    settings: {
+      ...state.settings,
+      plan: [
+        { days: [1, 2, 3, 4, 5], from: 23 * 60, to: 6 * 60 + 30, rate: 0 },
+        { days: [0, 6], from: 18 * 60, to: 23 * 60, rate: 250_000 },
+      ],
+      pauseOnMetered: true,
+      meteredNetworks: ['wlan0 192.168.43.0/24', 'wlan0 10.0.0.0/8'],
+      monthlyCap: 500e9,
+      keepAwake: true,
+      mutedNotices: ['overload'],
+    },
+  }
+}
+
+/** The monthly cap is reached; it is night by the plan besides. */
+export function restingAtCap(now: number = Date.now()): AppState {
+  const until = now + 9 * DAY
+  const causes = [
+    { reason: 'cap' as const, until },
+    { reason: 'plan' as const, until: now + 5 * HOUR },
+    { reason: 'battery' as const },
+  ]
+  return { ...sampleState('paused'), journey: { step: 'paused', since: now - 2 * HOUR, causes } }
+}

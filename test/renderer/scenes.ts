@@ -1,6 +1,6 @@
 import type { View } from '../../renderer/navigation.ts'
 import type { AppState } from '../../shared/state.ts'
-import { asking, clockProblem, failedPorts, looking, nobody, refusedPublications, sampleState } from './sample-state.ts'
+import { asking, clockProblem, failedPorts, looking, nobody, planned, refusedPublications, restingAtCap, sampleState } from './sample-state.ts'
 
 /** One picture of the window: a page and the state it shows. */
 export interface Scene {
@@ -133,5 +133,14 @@ export const SCENES: readonly Scene[] = [
     view: 'settings',
     state: () => ({ ...unlocked(), settings: { ...unlocked().settings, excluded: ['br', unlocked().perspective.relays[3]!.fingerprint] } }),
   },
+  { name: 'paused', view: 'home', state: () => sampleState('paused') },
+  { name: 'paused-cap', view: 'home', state: () => restingAtCap() },
+  { name: 'relay-limited', view: 'relay', state: () => planned() },
+  { name: 'settings-planned', view: 'settings', state: () => planned() },
   { name: 'about', view: 'about', state: unlocked },
+  {
+    name: 'about-old',
+    view: 'about',
+    state: () => ({ ...unlocked(), product: { ...unlocked().product, builtAt: Date.now() - 200 * 86_400_000 } }),
+  },
 ]

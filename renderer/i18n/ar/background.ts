@@ -14,7 +14,6 @@ export const background: Catalogue['background'] = {
       battery: 'حتى يوصل الحاسوب بالكهرباء',
       plan: 'طوال الأسبوع، كما في الخطّة',
     },
-    goesOn: 'يتابع من تلقاء نفسه حالما يزول السبب.',
     goesOnAt: (time, inTime) => `يتابع من تلقاء نفسه: ${isolate(time)}، ${isolate(inTime)}.`,
     runEndsAt: time => `إن استراح إلى ما بعد نحو ${isolate(time)} انتهت الفترة المحسوبة لأجل Stable.`,
     runEnded: 'استراح طويلًا حتى انتهت الفترة المحسوبة لأجل Stable؛ وتبدأ فترة جديدة حين يتابع.',
@@ -140,6 +139,7 @@ export const background: Catalogue['background'] = {
     },
     latest: 'الأخيرة',
   },
+  jump: 'في هذه الصفحة',
   contrast: 'تباين أكثر',
   contrastHint: 'خطوط أقوى وألوان صافية. ويُتّبع طلب النظام أيضًا.',
   build: {

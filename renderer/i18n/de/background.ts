@@ -13,7 +13,6 @@ export const background: Catalogue['background'] = {
       battery: 'bis der Computer am Strom hängt',
       plan: 'die ganze Woche, wie geplant',
     },
-    goesOn: 'Es macht von selbst weiter, sobald der Grund weg ist.',
     goesOnAt: (time, inTime) => `Es macht von selbst weiter: ${time}, ${inTime}.`,
     runEndsAt: time => `Ruht es länger als etwa bis ${time}, endet der Lauf, der für Stable zählt.`,
     runEnded: 'Es ruht schon so lange, dass der Lauf, der für Stable zählt, vorbei ist; ein neuer beginnt, wenn es weitermacht.',
@@ -128,6 +127,7 @@ export const background: Catalogue['background'] = {
     },
     latest: 'Die letzten',
   },
+  jump: 'Auf dieser Seite',
   contrast: 'Mehr Kontrast',
   contrastHint: 'Stärkere Linien und reine Farben. Auch der Wunsch des Systems wird befolgt.',
   build: {

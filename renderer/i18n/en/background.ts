@@ -17,7 +17,6 @@ export const background = {
       battery: 'until the computer is plugged in',
       plan: 'all week, as planned',
     },
-    goesOn: 'It goes on by itself as soon as the reason is gone.',
     /** `inTime` is like “in 18 minutes”. */
     goesOnAt: (time: string, inTime: string) => `It goes on by itself at ${time}, ${inTime}.`,
     runEndsAt: (time: string) => `If it rests beyond about ${time}, the run that counts for Stable ends.`,
@@ -139,6 +138,7 @@ export const background = {
     },
     latest: 'The latest',
   },
+  jump: 'On this page',
   contrast: 'More contrast',
   contrastHint: 'Stronger lines and plain colours. The system’s own wish is followed, too.',
   build: {

@@ -1,7 +1,8 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import { ceilingOfPlans } from '../../../shared/plan-forecast.ts'
 import { HABITS, type Habit, type SettingsPatch } from '../../../shared/settings.ts'
-import { ceilingOf, verdictOf } from '../../../shared/stable-forecast.ts'
+import { ceilingOf, verdictOfCeiling } from '../../../shared/stable-forecast.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -9,7 +10,9 @@ import { ChoiceField, TextField } from '../../components/form.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { ceilingSentence, formatDuration, words } from '../../i18n/words.ts'
-import { megabitsNumber } from '../settings/draft.ts'
+import { CapFacts } from '../settings/cap.tsx'
+import { capNumber, megabitsNumber } from '../settings/draft.ts'
+import { LineHelp } from '../settings/line.tsx'
 import { suggestNickname } from './nickname.ts'
 import { welcome } from './welcome-state.ts'
 
@@ -19,9 +22,12 @@ const BURSTS = 2
 const UNNAMED = 'Unnamed'
 
 /** What a habit means for being called Stable, by the published rule. */
-function PlanVerdict({ habit }: { habit: Habit }) {
-  const ceiling = ceilingOf(habit)
-  const verdict = verdictOf(habit)
+function PlanVerdict({ habit, cap, rate }: { habit: Habit; cap: number; rate: number }) {
+  const ceiling = useMemo(
+    () => (cap === 0 ? ceilingOf(habit) : ceilingOfPlans({ habit, plan: [], monthlyCap: cap, carries: 2 * rate })),
+    [habit, cap, rate],
+  )
+  const verdict = verdictOfCeiling(ceiling)
   const text = words.journey.details.verdicts[verdict](ceiling.kind === 'levels' ? formatDuration(ceiling.mtbf) : '')
   return (
     <div role="status">
@@ -42,16 +48,19 @@ export function DetailsStep() {
   const [contact, setContact] = useState(saved.contact)
   const [rate, setRate] = useState(() => String((saved.bandwidthRate * BITS) / 1e6))
   const [habit, setHabit] = useState(saved.habit)
+  const [cap, setCap] = useState(saved.monthlyCap === 0 ? '' : String(saved.monthlyCap / 1e9))
   const [tried, setTried] = useState(false)
   const update = useCall('settings.update')
   const consent = useCall('consent.set')
   const form = useRef<HTMLFormElement>(null)
   const text = words.journey.details
   const limit = megabitsNumber(rate)
+  const bytes = capNumber(cap)
   const errors = {
     nickname: /^[a-zA-Z0-9]{1,19}$/.test(nickname) ? undefined : words.settings.errors.nickname,
     contact: contact.length > 200 || /[\r\n]/.test(contact) ? words.settings.errors.contact : undefined,
     rate: limit === undefined ? text.errors.rate : undefined,
+    cap: bytes === undefined ? words.background.cap.bad : undefined,
   }
   const busy = update.busy || consent.busy
   useEffect(() => announce(words.journey.details.announcement), [])
@@ -67,10 +76,18 @@ export function DetailsStep() {
     event.preventDefault()
     setTried(true)
     const wrong = Object.values(errors).filter(Boolean).length
-    if (wrong > 0 || limit === undefined) {
+    if (wrong > 0 || limit === undefined || bytes === undefined) {
       announce(words.settings.fix(wrong))
       form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
-    } else if (!busy) void start({ nickname, contact: contact.trim(), bandwidthRate: limit, bandwidthBurst: limit * BURSTS, habit })
+    } else if (!busy)
+      void start({
+        nickname,
+        contact: contact.trim(),
+        bandwidthRate: limit,
+        bandwidthBurst: limit * BURSTS,
+        habit,
+        ...(bytes === saved.monthlyCap ? {} : { monthlyCap: bytes }),
+      })
   }
 
   return (
@@ -110,6 +127,20 @@ export function DetailsStep() {
           onChange={event => setRate(event.currentTarget.value)}
         />
         {limit !== undefined && <p role="status">{ceilingSentence(limit)}</p>}
+        <LineHelp onTake={bytes => setRate(String((bytes * BITS) / 1e6))} />
+        <div className="field-pair">
+          <TextField
+            label={words.background.cap.cap}
+            hint={words.background.cap.capHint}
+            error={errors.cap}
+            name="cap"
+            inputMode="decimal"
+            dir="ltr"
+            value={cap}
+            onChange={event => setCap(event.currentTarget.value)}
+          />
+        </div>
+        {bytes !== undefined && bytes > 0 && limit !== undefined && <CapFacts cap={bytes} rate={limit} />}
       </Card>
       <Card title={text.habitTitle}>
         <ChoiceField
@@ -120,7 +151,7 @@ export function DetailsStep() {
           hints={words.journey.habitHints}
           onChange={setHabit}
         />
-        <PlanVerdict habit={habit} />
+        <PlanVerdict habit={habit} cap={bytes ?? 0} rate={limit ?? 0} />
       </Card>
       <FailureNotice failure={update.failure ?? consent.failure} onDismiss={update.failure ? update.dismiss : consent.dismiss} />
       <div className="row foot">

@@ -29,7 +29,7 @@ export function PausedStep() {
           </div>
         ))}
       </dl>
-      <p>{until === undefined ? text.goesOn : text.goesOnAt(formatMoment(until, now), formatUntil(until, now))}</p>
+      {until !== undefined && <p>{text.goesOnAt(formatMoment(until, now), formatUntil(until, now))}</p>}
       <p className="hint">{now < runEnds ? text.runEndsAt(formatMoment(runEnds, now)) : text.runEnded}</p>
       <FailureNotice failure={end.failure} onDismiss={end.dismiss} />
       <div className="row">

@@ -15,6 +15,7 @@ import { formatBytes, formatCount, formatDuration, formatRate, words } from '../
 import { groupedFingerprint } from '../../model.ts'
 import { PublicationsTable } from '../home/publications.tsx'
 import { ContributionCard } from './contribution.tsx'
+import { PauseDialog, ShareCard } from './rest.tsx'
 
 /** Starting, stopping and quitting; what costs uptime asks first. */
 function Controls() {
@@ -23,13 +24,22 @@ function Controls() {
   const start = useCall('relay.start')
   const stop = useCall('relay.stop')
   const quit = useCall('quit')
-  const [asking, setAsking] = useState<'stop' | 'quit'>()
-  const failed = [start, stop, quit].find(({ failure }) => failure)
+  const resume = useCall('pause.end')
+  const resting = useApp(app => app.journey.step === 'paused')
+  const [asking, setAsking] = useState<'stop' | 'quit' | 'pause'>()
+  const failed = [start, stop, quit, resume].find(({ failure }) => failure)
   return (
     <>
       <div className="row">
-        {running ? (
-          <Button onClick={() => setAsking('stop')}>{text.stop}</Button>
+        {resting ? (
+          <Button kind="primary" off={resume.busy} onClick={() => resume.run(undefined)}>
+            {words.host.resume}
+          </Button>
+        ) : running ? (
+          <>
+            <Button onClick={() => setAsking('pause')}>{words.host.pause}</Button>
+            <Button onClick={() => setAsking('stop')}>{text.stop}</Button>
+          </>
         ) : (
           <Button kind="primary" off={!agreed || start.busy} onClick={() => start.run(undefined)}>
             {text.start}
@@ -38,7 +48,8 @@ function Controls() {
         <Button onClick={() => setAsking('quit')}>{text.quit}</Button>
       </div>
       {failed && <FailureNotice failure={failed.failure} onDismiss={failed.dismiss} />}
-      {asking && (
+      {asking === 'pause' && <PauseDialog onClose={() => setAsking(undefined)} />}
+      {(asking === 'stop' || asking === 'quit') && (
         <Dialog
           title={asking === 'stop' ? text.stopTitle : text.quitTitle}
           onClose={() => setAsking(undefined)}
@@ -146,6 +157,7 @@ export function RelayView() {
     >
       <Controls />
       <Traffic />
+      {relay.running && <ShareCard />}
       <dl className="figures">
         <Figure label={text.circuits} value={formatCount(relay.circuits)} />
         <Figure label={text.channels} value={formatCount(relay.channels)} />

@@ -44,7 +44,7 @@ export function Agreements() {
     { which: 'perspective', name: text.perspectiveConsent, given: consents.perspective },
   ] as const
   return (
-    <Card title={text.sections.consents}>
+    <Card title={text.sections.consents} anchor="consents">
       <dl className="rows">
         {rows.map(({ which, name, given }) => (
           <div key={which}>

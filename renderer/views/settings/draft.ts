@@ -20,12 +20,16 @@ export interface Draft {
   readonly httpPort: string
   readonly proxySecret: boolean
   readonly contributionDays: string
+  /** Gigabytes (10⁹ bytes); empty: no cap. */
+  readonly monthlyCap: string
+  readonly capStartDay: string
 }
 /** What would be right, for each field that is wrong. */
 export type DraftErrors = Partial<Record<keyof Draft, string>>
 
 const DEFAULT_PA_PORT = '9040'
 const BYTES_PER_MB = 1_000_000
+const BYTES_PER_GB = 1e9
 const LEAST_RATE = 75_000
 const MOST_RATE = 10_000_000_000
 
@@ -39,6 +43,8 @@ export function draftOf(settings: Settings): Draft {
     mapPorts,
     proxySecret,
     contributionDays: String(settings.contributionDays),
+    monthlyCap: settings.monthlyCap === 0 ? '' : String(settings.monthlyCap / BYTES_PER_GB),
+    capStartDay: String(settings.capStartDay),
     exitPolicy,
     perspectivePolicy,
     perspectiveAdmits,
@@ -70,6 +76,20 @@ export function rateNumber(text: string): number | undefined {
 export function megabitsNumber(text: string): number | undefined {
   const clean = text.trim().replace(',', '.')
   return /^\d{1,6}(\.\d{1,3})?$/.test(clean) ? rateNumber((Number(clean) / 8).toFixed(6)) : undefined
+}
+
+/** A monthly cap in gigabytes as bytes; 0 when nothing is written; undefined when it is out of bounds. */
+export function capNumber(text: string): number | undefined {
+  const clean = text.trim().replace(',', '.')
+  if (clean === '') return 0
+  const bytes = /^\d{1,8}(\.\d{1,3})?$/.test(clean) ? Math.round(Number(clean) * BYTES_PER_GB) : -1
+  return bytes >= 1e9 && bytes <= 1e16 ? bytes : undefined
+}
+
+/** A day of the month that every month has; undefined when it is none. */
+export function startDay(text: string): number | undefined {
+  const day = /^\s*\d{1,2}\s*$/.test(text) ? Number(text) : 0
+  return day >= 1 && day <= 28 ? day : undefined
 }
 
 /** How many days the contribution book is kept, 0 to 3660; undefined when it is no such number. */
@@ -115,6 +135,9 @@ export function draftErrors(draft: Draft): DraftErrors {
 
   if (dayCount(draft.contributionDays) === undefined) errors.contributionDays = text.days
 
+  if (capNumber(draft.monthlyCap) === undefined) errors.monthlyCap = words.background.cap.bad
+  if (startDay(draft.capStartDay) === undefined) errors.capStartDay = words.background.cap.badDay
+
   for (const field of ['exitPolicy', 'perspectivePolicy'] as const) {
     const bad = badPolicyItem(draft[field])
     if (draft[field].length > 8000) errors[field] = text.policyLong
@@ -142,6 +165,8 @@ export function patchOf(draft: Draft, saved: Settings): SettingsPatch {
     httpPort: portNumber(draft.httpPort)!,
     proxySecret: draft.proxySecret,
     contributionDays: dayCount(draft.contributionDays)!,
+    monthlyCap: capNumber(draft.monthlyCap)!,
+    capStartDay: startDay(draft.capStartDay)!,
   }
   return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => saved[key as keyof Settings] !== value))
 }

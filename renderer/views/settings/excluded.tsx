@@ -17,7 +17,7 @@ export function Excluded() {
     return relay ? plainText(relay.nickname, 19) : `$${place.slice(0, 8)}…`
   }
   return (
-    <Card title={text.sections.excluded}>
+    <Card title={text.sections.excluded} anchor="excluded">
       {excluded.length === 0 ? (
         <p className="hint">{text.excludedNone}</p>
       ) : (

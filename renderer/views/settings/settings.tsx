@@ -10,9 +10,19 @@ import { useApp, useCall } from '../../context.tsx'
 import { ceilingSentence, words } from '../../i18n/words.ts'
 import { PolicyField } from '../safety/policy-field.tsx'
 import { Agreements } from './agreements.tsx'
-import { type Draft, draftErrors, draftOf, isWiderThanWeb, letsOut, patchOf, rateNumber } from './draft.ts'
+import { CapFacts } from './cap.tsx'
+import { ComputerCard } from './computer.tsx'
+import { capNumber, type Draft, draftErrors, draftOf, isWiderThanWeb, letsOut, patchOf, rateNumber } from './draft.ts'
 import { Excluded } from './excluded.tsx'
+import { Jumps } from './jumps.tsx'
+import { LineHelp } from './line.tsx'
+import { NoticesCard } from './notices.tsx'
 import { Places } from './places.tsx'
+import { PlanCard } from './plan.tsx'
+import { WhenCard } from './when.tsx'
+
+/** The burst of a limit, as the usual values have it. */
+const BURSTS = 2
 
 interface PartProps {
   readonly draft: Draft
@@ -48,7 +58,7 @@ function PortsPart(props: PartProps) {
   const text = words.settings
   const { draft, change } = props
   return (
-    <Card title={text.sections.ports}>
+    <Card title={text.sections.ports} anchor="ports">
       <div className="field-pair">
         <Line {...props} field="orPort" label={text.orPort} hint={text.portHint} inputMode="numeric" />
         <Line {...props} field="dirPort" label={text.dirPort} inputMode="numeric" />
@@ -71,12 +81,28 @@ function LimitsPart(props: PartProps) {
   const text = words.settings
   const rate = rateNumber(props.draft.bandwidthRate)
   return (
-    <Card title={text.sections.limits}>
+    <Card title={text.sections.limits} anchor="limits">
       <div className="field-pair">
         <Line {...props} field="bandwidthRate" label={`${text.rate} (${text.rateUnit})`} hint={text.rateHint} inputMode="decimal" />
         <Line {...props} field="bandwidthBurst" label={`${text.burst} (${text.rateUnit})`} hint={text.burstHint} inputMode="decimal" />
       </div>
       {rate !== undefined && <p>{ceilingSentence(rate)}</p>}
+      <LineHelp onTake={bytes => props.change({ bandwidthRate: String(bytes / 1e6), bandwidthBurst: String((bytes * BURSTS) / 1e6) })} />
+    </Card>
+  )
+}
+
+function CapPart(props: PartProps) {
+  const text = words.background.cap
+  const cap = capNumber(props.draft.monthlyCap)
+  const rate = rateNumber(props.draft.bandwidthRate)
+  return (
+    <Card title={text.title} anchor="cap">
+      <div className="field-pair">
+        <Line {...props} field="monthlyCap" label={text.cap} hint={text.capHint} inputMode="decimal" />
+        <Line {...props} field="capStartDay" label={text.day} hint={text.dayHint} inputMode="numeric" />
+      </div>
+      {cap !== undefined && rate !== undefined && <CapFacts cap={cap} rate={rate} />}
     </Card>
   )
 }
@@ -92,7 +118,7 @@ function PoliciesPart({ draft, errors, change, onVerdict }: PartProps & { onVerd
   const onExit = useCallback((exitPolicy: boolean | undefined) => onVerdict({ exitPolicy }), [onVerdict])
   const onPerspective = useCallback((perspectivePolicy: boolean | undefined) => onVerdict({ perspectivePolicy }), [onVerdict])
   return (
-    <Card title={text.sections.policies}>
+    <Card title={text.sections.policies} anchor="policies">
       <PolicyField
         label={text.perspectivePolicy}
         hint={text.perspectivePolicyHint}
@@ -134,10 +160,10 @@ function PoliciesPart({ draft, errors, change, onVerdict }: PartProps & { onVerd
 /** Theme and language are applied at once: there is nothing to think over. */
 function AppearancePart() {
   const text = words.settings
-  const theme = useApp(app => app.settings.theme)
+  const { theme, contrast } = useApp(app => app.settings)
   const update = useCall('settings.update')
   return (
-    <Card title={text.sections.appearance}>
+    <Card title={text.sections.appearance} anchor="appearance">
       <ChoiceField
         segments
         name="theme"
@@ -145,6 +171,12 @@ function AppearancePart() {
         value={theme}
         options={text.themes}
         onChange={next => update.run({ theme: next })}
+      />
+      <SwitchField
+        label={words.background.contrast}
+        hint={words.background.contrastHint}
+        checked={contrast === 'more'}
+        onChange={more => update.run({ contrast: more ? 'more' : 'system' })}
       />
       <LanguageField />
       <FailureNotice failure={update.failure} onDismiss={update.dismiss} />
@@ -155,6 +187,7 @@ function AppearancePart() {
 /** Everything a person can choose. Only what differs is sent, and only when all of it can be right. */
 export function SettingsView() {
   const text = words.settings
+  const { background } = words
   const saved = useApp(app => app.settings)
   const [changes, setChanges] = useState<Partial<Draft>>({})
   const [tried, setTried] = useState(false)
@@ -190,16 +223,35 @@ export function SettingsView() {
 
   return (
     <Page view="settings" title={text.title}>
+      <Jumps
+        parts={[
+          ['identity', text.sections.identity],
+          ['ports', text.sections.ports],
+          ['limits', text.sections.limits],
+          ['cap', background.cap.title],
+          ['policies', text.sections.policies],
+          ['proxy', text.sections.proxy],
+          ['book', text.sections.book],
+          ['plan', background.plan.title],
+          ['when', background.when.title],
+          ['computer', background.computer.title],
+          ['notices', background.notices.title],
+          ['excluded', text.sections.excluded],
+          ['appearance', text.sections.appearance],
+          ['consents', text.sections.consents],
+        ]}
+      />
       <form className="stack" ref={form} onSubmit={save} noValidate>
-        <Card title={text.sections.identity}>
+        <Card title={text.sections.identity} anchor="identity">
           <Line {...parts} field="nickname" label={text.nickname} hint={text.nicknameHint} />
           <Line {...parts} field="contact" label={text.contact} hint={text.contactHint} />
           <Line {...parts} field="address" label={text.address} hint={text.addressHint} />
         </Card>
         <PortsPart {...parts} />
         <LimitsPart {...parts} />
+        <CapPart {...parts} />
         <PoliciesPart {...parts} onVerdict={onVerdict} />
-        <Card title={text.sections.proxy}>
+        <Card title={text.sections.proxy} anchor="proxy">
           <div className="field-pair">
             <Line {...parts} field="socksPort" label={text.socksPort} hint={text.proxyHint} inputMode="numeric" />
             <Line {...parts} field="httpPort" label={text.httpPort} hint={text.proxyHint} inputMode="numeric" />
@@ -211,7 +263,7 @@ export function SettingsView() {
             onChange={proxySecret => change({ proxySecret })}
           />
         </Card>
-        <Card title={text.sections.book}>
+        <Card title={text.sections.book} anchor="book">
           <Line {...parts} field="contributionDays" label={text.contributionDays} hint={text.contributionDaysHint} inputMode="numeric" />
         </Card>
         <FailureNotice failure={update.failure} onDismiss={update.dismiss} />
@@ -232,6 +284,10 @@ export function SettingsView() {
           </div>
         )}
       </form>
+      <PlanCard />
+      <WhenCard />
+      <ComputerCard />
+      <NoticesCard />
       <Excluded />
       <Places />
       <AppearancePart />
