@@ -10,12 +10,21 @@ import { followAddress, navigation } from './navigation.ts'
 import { Rail } from './rail.tsx'
 import { AboutView } from './views/about.tsx'
 import { BrowseView } from './views/browse/browse.tsx'
+import { CompareView } from './views/compare/compare.tsx'
 import { HomeView } from './views/home/home.tsx'
 import { RelayView } from './views/relay/relay.tsx'
 import { SafetyView } from './views/safety/safety.tsx'
 import { SettingsView } from './views/settings/settings.tsx'
 
-const views = { home: HomeView, browse: BrowseView, relay: RelayView, safety: SafetyView, settings: SettingsView, about: AboutView }
+const views = {
+  home: HomeView,
+  browse: BrowseView,
+  compare: CompareView,
+  relay: RelayView,
+  safety: SafetyView,
+  settings: SettingsView,
+  about: AboutView,
+}
 
 /** Announces what changes by itself: the steps of the journey. */
 function useJourneyAnnouncements(): void {

@@ -40,6 +40,11 @@ export function useApp<T>(select: (app: AppState) => T): T {
   })
 }
 
+/** The contract itself, for calls that belong to no control. */
+export function useBridge(): HostBridge {
+  return useServices().bridge
+}
+
 /** A call's life beside the control that made it. */
 export interface CallControl<N extends CallName> {
   readonly busy: boolean

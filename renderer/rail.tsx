@@ -4,7 +4,7 @@ import { Mark } from './components/mark.tsx'
 import { useApp, useNow } from './context.tsx'
 import { formatMegabits, formatMoment, formatRate, words } from './i18n/words.ts'
 import { isLocked, problemsBeside } from './model.ts'
-import { navigation, VIEWS, type View } from './navigation.ts'
+import { navigation, railViewOf, VIEWS, type View } from './navigation.ts'
 
 /** A small sign beside a page's name: locked, in use, or something to look at. Its words are for screen readers. */
 function Badge({ view }: { view: View }) {
@@ -66,7 +66,7 @@ export function Rail() {
           {VIEWS.map(name => {
             return (
               <li key={name}>
-                <a href={`#${name}`} aria-current={name === view ? 'page' : undefined}>
+                <a href={`#${name}`} aria-current={name === view ? 'page' : name === railViewOf(view) ? 'true' : undefined}>
                   <Icon name={name} />
                   <span className="rail-name">{words.nav[name]}</span>
                   <Badge view={name} />

@@ -17,7 +17,7 @@ interface PageProps {
 export function Page({ view, title, lead, head, picture, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   const focused = useRef<Element>(undefined)
-  const name = `${words.nav[view]} · ${words.productName}`
+  const name = `${view === 'compare' ? words.compare.title : words.nav[view]} · ${words.productName}`
   useEffect(() => {
     document.title = name
   }, [name])

@@ -3,6 +3,7 @@ import { about } from './ar/about.ts'
 import { background } from './ar/background.ts'
 import { browse } from './ar/browse.ts'
 import { common } from './ar/common.ts'
+import { compare } from './ar/compare.ts'
 import { journey } from './ar/journey.ts'
 import { locks } from './ar/locks.ts'
 import { places } from './ar/places.ts'
@@ -31,6 +32,7 @@ export const ar: Catalogue = {
   unknownStatus,
   browse,
   places,
+  compare,
   relay,
   safety,
   settings,

@@ -3,6 +3,7 @@ import { about } from './de/about.ts'
 import { background } from './de/background.ts'
 import { browse } from './de/browse.ts'
 import { common } from './de/common.ts'
+import { compare } from './de/compare.ts'
 import { journey } from './de/journey.ts'
 import { locks } from './de/locks.ts'
 import { places } from './de/places.ts'
@@ -31,6 +32,7 @@ export const de: Catalogue = {
   unknownStatus,
   browse,
   places,
+  compare,
   relay,
   safety,
   settings,

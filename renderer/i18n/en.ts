@@ -3,6 +3,7 @@ import { about } from './en/about.ts'
 import { background } from './en/background.ts'
 import { browse } from './en/browse.ts'
 import { common } from './en/common.ts'
+import { compare } from './en/compare.ts'
 import * as journey from './en/journey.ts'
 import { locks } from './en/locks.ts'
 import { places } from './en/places.ts'
@@ -27,6 +28,7 @@ export const en = {
   unknownStatus,
   browse,
   places,
+  compare,
   relay,
   safety,
   settings: settingsWords,

@@ -4,6 +4,7 @@ import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { isLocked } from '../../model.ts'
 import { ActiveCard } from './active.tsx'
+import { CompareCard } from './compare-card.tsx'
 import { DetailsCard } from './details.tsx'
 import { FailoverCard } from './failover.tsx'
 import { LocksCard } from './locks.tsx'
@@ -34,6 +35,7 @@ export function BrowseView() {
         <WherePicker />
         <div className="stack">
           <OpenCard />
+          <CompareCard />
           <DetailsCard />
           <ActiveCard />
           <ProxyCard />
