@@ -4,6 +4,7 @@ import { Mark } from '../components/mark.tsx'
 import { Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useApp, useNow } from '../context.tsx'
+import { isolate } from '../i18n/isolate.ts'
 import { formatAgo, formatDay, words } from '../i18n/words.ts'
 import { Licences } from './licences.tsx'
 
@@ -40,7 +41,7 @@ export function AboutView() {
     [text.up, formatAgo(product.startedAt, now)],
     [text.network, `${words.networks[network.kind]}. ${words.networkNotes[network.kind]}`],
     [text.countryData, product.countryData ? plainText(product.countryData, 100) : text.countryDataUnknown],
-    [text.systemData, product.systemData ? `${plainText(product.systemData, 100)}. ${text.systemDataNote}` : text.systemDataNone],
+    [text.systemData, product.systemData ? `${isolate(plainText(product.systemData, 100))}. ${text.systemDataNote}` : text.systemDataNone],
   ]
   return (
     <Page view="about" title={text.title} lead={text.lead} head={<Mark />}>
