@@ -24,10 +24,14 @@ function isStale() {
 }
 
 /** Builds the UI and the bundles of both hosts. It takes a second, and the UI shows the licences of all of it. */
-export function build() {
-  if (!isStale()) return
+export function bundle() {
   say('building …')
   if (!run(node24(), [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'])) fail('the build failed; see above')
+}
+
+/** The same, where something is newer than the last build. */
+export function build() {
+  if (isStale()) bundle()
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) build()

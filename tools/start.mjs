@@ -48,7 +48,11 @@ if (!command) build()
 const child = electron
   ? spawn(electron, [root, ...args], { stdio: 'inherit' })
   : // Through the fourth pipe the app notices when we are killed, and ends too.
-    spawn(node24(), [join(root, 'main/headless/main.ts'), ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+    spawn(node24(), [join(root, 'main/headless/main.ts'), ...args], {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      // Our TypeScript as compiled code: the second start takes half the time.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'out/compile-cache') },
+    })
 for (const signal of SIGNALS) process.on(signal, () => child.kill(signal))
 if (process.env.npm_lifecycle_event === 'start') endWith(starters(), () => child.kill('SIGTERM'))
 child.on('error', error => {

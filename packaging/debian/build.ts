@@ -8,7 +8,7 @@ import { NOTICES_JSON, NOTICES_TEXT, SOFTWARE_BILL } from '../bundle-contents.ts
 import type { Component } from '../component.ts'
 import { checkedComponents, noticesJson, noticesText, softwareBill } from '../notices.ts'
 import { lockedIntegrity, npmComponent } from '../npm-package.ts'
-import { ARCHITECTURES, changelog, controlFile, copyrightFile, PACKAGE_NAME } from './control.ts'
+import { ARCHITECTURES, changelog, controlFile, copyrightFile, LINTIAN_OVERRIDES, PACKAGE_NAME } from './control.ts'
 import { manPage } from './man-page.ts'
 
 export interface DebOptions {
@@ -60,6 +60,7 @@ export function buildDeb({ root, output, arch = process.arch, compression = ['-Z
     const doc = `usr/share/doc/${PACKAGE_NAME}`
     put(`${doc}/copyright`, copyrightFile(readFileSync(join(root, 'LICENSE'), 'utf8')))
     put(`${doc}/changelog.gz`, gzipSync(changelog(version, date.toUTCString().replace('GMT', '+0000')), { level: 9 }))
+    put(`usr/share/lintian/overrides/${PACKAGE_NAME}`, LINTIAN_OVERRIDES)
     put(`${doc}/README.Debian`, own('README.Debian'))
     put(`${doc}/${NOTICES_TEXT}`, noticesText(components))
     put(`${doc}/${SOFTWARE_BILL}`, softwareBill({ ...product, name: PACKAGE_NAME, licence: product.license }, components))

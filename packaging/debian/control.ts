@@ -8,7 +8,8 @@ export interface DebianPackage {
 }
 
 export const PACKAGE_NAME = 'vantage-headless'
-const MAINTAINER = 'The Vantage developers <vantage@localhost>'
+/** Nobody reads mail for it: a name that can never be somebody's. */
+const MAINTAINER = 'The Vantage developers <developers@vantage.invalid>'
 
 /** Debian's names of what Node calls `process.arch`. */
 export const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
@@ -33,6 +34,12 @@ Description: Tor relay with perspective access, without a window
  unit, and the same user interface as the desktop app, for a browser.
 `
 }
+
+/** For lintian: Node is the file of the npm package, unchanged, so that anybody can compare the two. */
+export const LINTIAN_OVERRIDES = `${PACKAGE_NAME}: embedded-library * [usr/lib/vantage/node]
+${PACKAGE_NAME}: unstripped-binary-or-object [usr/lib/vantage/node]
+${PACKAGE_NAME}: hardening-no-pie [usr/lib/vantage/node]
+`
 
 /** changelog in Debian's form; `date` as RFC 5322. */
 export function changelog(version: string, date: string): string {
