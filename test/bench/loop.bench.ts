@@ -51,6 +51,8 @@ let vantage: VantageProcess | undefined
 let ui: UiClient | undefined
 try {
   await network.ready()
+  // After a hundred quick circuits a stock client gives up those that take a little longer.
+  await network.client.control.setConf({ LearnCircuitBuildTimeout: 0, CircuitBuildTimeout: 60 })
   authorities = await SizedAuthorities.start(
     AUTHORITIES,
     network.authorities.map(node => node.dirPort),

@@ -19,6 +19,8 @@ export interface VantageProcessOptions {
   readonly settings?: Record<string, unknown>
   /** In front of the command: makes it run in a network namespace. */
   readonly spawnPrefix?: readonly string[]
+  /** Instead of this checkout's: another one's main/headless/main.ts, to compare with. */
+  readonly main?: string
 }
 
 /** A Vantage of its own process, headless, driven by its command line as anybody outside would. */
@@ -50,12 +52,12 @@ export class VantageProcess {
   static async start(
     options: readonly string[],
     folder?: string,
-    { settings = {}, spawnPrefix = [] }: VantageProcessOptions = {},
+    { settings = {}, spawnPrefix = [], main = MAIN }: VantageProcessOptions = {},
   ): Promise<VantageProcess> {
     const data = folder ?? (await mkdtemp(join(tmpdir(), 'vantage-')))
     if (!folder) await writeFile(join(data, 'settings.json'), JSON.stringify({ bandwidthRate: 1e9, bandwidthBurst: 1e9, ...settings }))
     const ports = ['--socks-port', '--http-port', '--ui-port'].flatMap(name => (options.includes(name) ? [] : [name, '0']))
-    const command = [process.execPath, MAIN, '--headless', '--json', '--data', data, ...ports, ...options]
+    const command = [process.execPath, main, '--headless', '--json', '--data', data, ...ports, ...options]
     const [file, ...args] = [...spawnPrefix, ...command]
     const child = spawn(file!, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
