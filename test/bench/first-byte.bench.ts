@@ -37,11 +37,11 @@ try {
   })
   await page.goto(ui as string)
   await page.getByRole('link', { name: /Browse/ }).click()
-  owner = await UiClient.open(
-    JSON.parse(
-      execFileSync(process.execPath, [join(ROOT, 'main/headless/main.ts'), 'status', '--data', vantage.folder], { encoding: 'utf8' }),
-    ).ui,
-  )
+  // The address in `ui` is used up; a running host gives new ones.
+  const status = execFileSync(process.execPath, [join(ROOT, 'main/headless/main.ts'), 'status', '--data', vantage.folder], {
+    encoding: 'utf8',
+  })
+  owner = await UiClient.open(/http:\S+token=[\w-]+/.exec(status)![0])
   const state = () => owner!.call('state.get') as Promise<AppState>
 
   /** The site's page over the SOCKS port, as the UI's choice has it; and when its first byte came. */
@@ -86,7 +86,7 @@ try {
       await until('no link', async () => (await sessions(code)).length === 0, 20_000)
       await owner!.call('settings.update', { excluded: [] })
       await page.getByRole('radio', { name: 'Country' }).check()
-      return measure(page.getByRole('option', { name: new RegExp(`^${name}|${name}`) }).first(), name)
+      return measure(page.getByRole('option', { name: new RegExp(name) }).first(), name)
     },
     'one hop, warm': async (code: string, name: string) => {
       await owner!.call('settings.update', { favourites: [code] })
