@@ -21,6 +21,8 @@ export interface CircuitServerOptions {
   readonly role: HopRole
   params(): CongestionParams
   readonly limits?: Partial<CircuitLimits>
+  /** What the authorities want done about streams, for circuits made from now on; instead of what `limits` says. */
+  streamLimits?(): Pick<CircuitLimits, 'streamRate' | 'streamBurst'> | undefined
   readonly log?: ScopedLog
   /** A DestroyReason to refuse a new circuit with (hibernating, DoS defence), else undefined. */
   admit?(channel: Channel): number | undefined
@@ -158,7 +160,7 @@ export class CircuitServer {
         onionKeys,
         role: this.#o.role,
         params,
-        limits: this.#limits,
+        limits: { ...this.#limits, ...this.#o.streamLimits?.() },
         memory: this.#memory,
         log: this.#log,
       })

@@ -1,3 +1,4 @@
+import type { CircuitLimits } from '../circuit/circuit-limits.ts'
 import type { ConnectionRateLimits } from '../net/connection-rate.ts'
 import type { ListenerLimits } from '../net/listener.ts'
 
@@ -16,6 +17,8 @@ export interface DosParams {
   readonly connections: ConnectionRateLimits & Pick<ListenerLimits, 'perAddress'>
   /** `undefined`: the authorities do not ask for it. */
   readonly circuits: ClientCircuitLimits | undefined
+  /** BEGINs on one circuit; `undefined`: ours hold. */
+  readonly streams: Pick<CircuitLimits, 'streamRate' | 'streamBurst'> | undefined
 }
 
 /** What holds while the authorities say nothing: a second's patience for whoever comes too often. */
@@ -25,7 +28,7 @@ const CLOSE = 2
 const REFUSE = 2
 
 /**
- * The DoSConnection… and DoSCircuitCreation… parameters of a consensus, with the defaults of tor's dos.h. Unlike C tor we count connections of relays, too, and
+ * The DoSConnection…, DoSCircuitCreation… and DoSStreamCreation… parameters of a consensus, with the defaults of tor's dos.h. Unlike C tor we count connections of relays, too, and
  * before their handshake; without the authorities' word new connections are limited all the same.
  */
 export function dosParams(params: ReadonlyMap<string, number>): DosParams {
@@ -49,5 +52,10 @@ export function dosParams(params: ReadonlyMap<string, number>): DosParams {
           shutMs: shut('DoSCircuitCreationDefenseTimePeriod', 3600, 0),
         }
       : undefined,
+    // Whether to refuse the stream (2) or to close its circuit (3): we refuse the stream.
+    streams:
+      params.get('DoSStreamCreationEnabled') === 1 && params.get('DoSStreamCreationDefenseType') !== 1
+        ? { streamRate: positive('DoSStreamCreationRate', 100), streamBurst: positive('DoSStreamCreationBurst', 300) }
+        : undefined,
   }
 }

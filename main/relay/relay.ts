@@ -129,6 +129,7 @@ export class Relay implements Service {
     this.circuits = new CircuitServer({
       keys: () => keys.onionKeys(),
       params: () => congestionParams(directory.consensus?.params ?? new Map()),
+      streamLimits: () => this.#dos.streams,
       admit: channel => (this.#clientCircuits.admits(channel) ? undefined : DestroyReason.RESOURCELIMIT),
       log,
       role: new OrRole({

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { Duplex } from 'node:stream'
 import { EndReason } from '../../main/cell/command.ts'
 import type { Channel, ChannelHandler, PeerIdentity } from '../../main/channel/channel.ts'
-import { type CircuitLimits, CircuitServer } from '../../main/circuit/circuit-server.ts'
+import { type CircuitLimits, CircuitServer, type CircuitServerOptions } from '../../main/circuit/circuit-server.ts'
 import { StreamRefused } from '../../main/circuit/errors.ts'
 import type { ExitConnection, HopRole, OnionKeys, ResolvedAnswer, ServedCircuit, StreamTarget } from '../../main/circuit/hop-role.ts'
 import type { OrCircuit } from '../../main/circuit/or-circuit.ts'
@@ -35,7 +35,12 @@ export class TestRelay {
   }
   readonly server: CircuitServer
 
-  constructor(options: { params?: CongestionParams; limits?: Partial<CircuitLimits>; clear?: boolean } = {}) {
+  constructor(
+    options: { params?: CongestionParams; limits?: Partial<CircuitLimits>; clear?: boolean } & Pick<
+      CircuitServerOptions,
+      'streamLimits'
+    > = {},
+  ) {
     const keys: OnionKeys = { ...this.identity, findNtor: key => (key.equals(this.ntor.public) ? this.ntor : undefined) }
     const relay = this
     const role: HopRole = {
@@ -53,6 +58,7 @@ export class TestRelay {
       role,
       params: () => options.params ?? congestionParams(new Map()),
       limits: options.limits,
+      streamLimits: options.streamLimits,
       clear: options.clear,
       onCircuit: circuit => this.circuits.push(circuit as OrCircuit),
     })

@@ -18,7 +18,7 @@ const params = (text: string) =>
 describe('T11: what the authorities want done about floods', () => {
   test('without their word connections are limited for a second at a time, and circuits are not', () => {
     const ours = { rate: 20, burst: 40, shutMs: 1000, perAddress: 100 }
-    assert.deepEqual(params(''), { connections: ours, circuits: undefined })
+    assert.deepEqual(params(''), { connections: ours, circuits: undefined, streams: undefined })
     // Not asked for, or with another defence than ours.
     assert.deepEqual(params('DoSConnectionEnabled=0 DoSConnectionConnectRate=1 DoSCircuitCreationEnabled=0').connections, ours)
     assert.deepEqual(params('DoSConnectionEnabled=1 DoSConnectionDefenseType=1').connections, ours)
@@ -26,10 +26,16 @@ describe('T11: what the authorities want done about floods', () => {
   })
 
   test('with it the defaults are those of C tor, and what a consensus says holds', () => {
-    assert.deepEqual(params('DoSConnectionEnabled=1 DoSCircuitCreationEnabled=1'), {
+    assert.deepEqual(params('DoSConnectionEnabled=1 DoSCircuitCreationEnabled=1 DoSStreamCreationEnabled=1'), {
       connections: { rate: 20, burst: 40, shutMs: 86_400_000, perAddress: 100 },
       circuits: { minLinks: 3, rate: 3, burst: 90, shutMs: 3_600_000 },
+      streams: { streamRate: 100, streamBurst: 300 },
     })
+    assert.deepEqual(params('DoSStreamCreationEnabled=1 DoSStreamCreationRate=7 DoSStreamCreationBurst=0').streams, {
+      streamRate: 7,
+      streamBurst: 1,
+    })
+    assert.equal(params('DoSStreamCreationEnabled=1 DoSStreamCreationDefenseType=1').streams, undefined)
     // As the public consensus had it in 2026, and hostile values.
     const live = 'DoSConnectionEnabled=1 DoSConnectionMaxConcurrentCount=50 DoSConnectionConnectRate=10 DoSConnectionConnectBurst=20'
     assert.deepEqual(params(`${live} DoSConnectionConnectDefenseTimePeriod=60`).connections, {
