@@ -1,62 +1,39 @@
 import type { Notice } from '../../shared/background.ts'
-import { type CallName, calls } from '../../shared/ipc.ts'
 import type { Problem, ProblemCode } from '../../shared/problem.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { AppState, Choice } from '../../shared/state.ts'
 import { cryptoSelfTest } from '../crypto/self-test.ts'
-import { diskRefusal } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import { Listeners } from '../lib/service.ts'
 import type { PerspectiveChoice } from '../perspective/choice-name.ts'
 import { PAC_PATH } from '../perspective/pac.ts'
 import { newProxySecret } from '../perspective/proxy-secret.ts'
-import { type ProxyConnection, type ProxyHandler, ProxyRefused, type ProxyRequest } from '../perspective/proxy-target.ts'
-import { type AnsweringApp, answerCall } from './answers.ts'
+import type { AnsweringApp } from './answers.ts'
 import type { AppEvent, AppOptions } from './app-options.ts'
 import { AppStartError } from './app-start-error.ts'
 import type { HostFacts } from './background.ts'
+import { checkedCall } from './checked-call.ts'
 import { hindranceOf } from './conditions.ts'
 import type { ContributionBook } from './contribution-book.ts'
+import { EventVoice } from './event-voice.ts'
 import type { CallAnswer, HostedApp, PerspectiveProxy } from './hosted-app.ts'
 import { initialState } from './initial-state.ts'
 import type { JoinedNetwork } from './joined-network.ts'
 import { type JourneyFacts, type Lock, locksOf, nextJourney } from './journey.ts'
+import { LocalProxies } from './local-proxies.ts'
 import { ProblemBook } from './problem-book.ts'
 import { RelayRest, weatherFactsOf } from './relay-rest.ts'
 import { type PORT_NAMES, RelayRun } from './relay-run.ts'
 import { openResources, type Resources } from './resources.ts'
+import { RunWatch } from './run-watch.ts'
+import { effectOf } from './settings-effect.ts'
 import { Conditions } from './standing-conditions.ts'
-import { networkSection, perspectiveSection, portsSection, publicationOf, relaySection, serverSection } from './state-sections.ts'
+import { networkSection, perspectiveSection, portsSection, relaySection, serverSection } from './state-sections.ts'
 import { StateStore } from './state-store.ts'
-import { openTabProxy } from './tab-proxy.ts'
 
 const REFRESH_MS = 500
 /** How often the contribution book is written up, ms. */
 const SAMPLE_MS = 5000
-const MAX_PROBLEMS = 20
-/** What takes effect by starting the relay anew. */
-const STARTING_SETTINGS: ReadonlySet<keyof Settings> = new Set([
-  'nickname',
-  'contact',
-  'address',
-  'orPort',
-  'dirPort',
-  'exitPolicy',
-  'mapPorts',
-])
-/** What shapes perspective access, and takes effect while the relay runs. */
-const PERSPECTIVE_SETTINGS: ReadonlySet<keyof Settings> = new Set([
-  'paPort',
-  'perspectivePolicy',
-  'perspectiveAdmits',
-  'perspectiveShare',
-  'perspectiveReserve',
-  'perspectivePeerRate',
-  'perspectivePeerDay',
-  'accessLogHours',
-  'accessLogTruncate',
-])
-
 /** The composition root: puts the services together, keeps AppState true, and answers the contract. */
 export class App implements HostedApp, AnsweringApp {
   readonly onEvent = new Listeners<[AppEvent]>()
@@ -77,17 +54,14 @@ export class App implements HostedApp, AnsweringApp {
   wanted = true
   blocked: Problem | undefined
   choice: Choice = { kind: 'off' }
-  #publications: AppState['relay']['publications'] = []
-  #publishedAt: number | undefined
-  #alarms: AppState['server']['alarms'] = []
   #uiAddress: string | undefined
   #conditions: Conditions | undefined
   #sampledAt = 0
-  /** Windows that have a proxy port of their own, counted, so that no two share a Tor circuit. */
-  #tabs = 0
   readonly #secret = newProxySecret()
   readonly #problems = new ProblemBook()
-  #said: { listening?: string; flags?: string; unlocked?: boolean } = {}
+  readonly #voice = new EventVoice(event => this.onEvent.emit(event))
+  readonly #watch = new RunWatch({ voice: this.#voice, onChange: () => this.refresh() })
+  readonly proxyHandler = new LocalProxies(() => this.run?.client)
 
   constructor(options: AppOptions & { log: Log }) {
     this.#options = options
@@ -116,14 +90,10 @@ export class App implements HostedApp, AnsweringApp {
     this.#sayListening()
   }
 
-  #event(event: AppEvent['event'], facts: Record<string, unknown> = {}): void {
-    this.onEvent.emit({ event, time: new Date().toISOString(), ...facts })
-  }
-
   #problem(problem: Problem): void {
     this.#problems.tell(problem, Date.now())
     this.#store.set('problems', this.#problems.entries)
-    this.#event('problem', { code: problem.code, ...problem.detail })
+    this.#voice.event('problem', { code: problem.code, ...problem.detail })
   }
 
   async start(): Promise<void> {
@@ -181,12 +151,12 @@ export class App implements HostedApp, AnsweringApp {
       settings: () => settings.current,
       log: this.#log.scoped('rest'),
       onChange: standing => {
-        if (standing.state !== 'paused') return this.#event('resumed')
-        this.#event('paused', { causes: standing.causes.map(({ reason }) => reason), until: standing.until })
+        if (standing.state !== 'paused') return this.#voice.event('resumed')
+        this.#voice.event('paused', { causes: standing.causes.map(({ reason }) => reason), until: standing.until })
       },
     })
     background.onNotice.add(notice => {
-      this.#event('notice', { kind: notice.kind, what: notice.what })
+      this.#voice.event('notice', { kind: notice.kind, what: notice.what })
       this.onNotice.emit(notice)
     })
   }
@@ -234,7 +204,8 @@ export class App implements HostedApp, AnsweringApp {
         await running.safety.keeper.refresh()
         running.book.begin(Date.now())
         running.background.accounting.begin()
-        this.#watch(run)
+        this.#watch.watch(run)
+        this.#sayListening()
       } catch (error) {
         const problem =
           error instanceof AppStartError
@@ -243,7 +214,7 @@ export class App implements HostedApp, AnsweringApp {
         if (!(error instanceof AppStartError))
           this.#log.write('error', 'app', `the relay did not start: ${(error as Error)?.stack ?? error}`)
         this.blocked = problem
-        this.#event('problem', { code: problem.code, ...problem.detail })
+        this.#voice.event('problem', { code: problem.code, ...problem.detail })
       }
       this.refresh()
     })
@@ -253,8 +224,7 @@ export class App implements HostedApp, AnsweringApp {
     return this.#serial(async () => {
       const run = this.run
       this.run = undefined
-      this.#publications = []
-      this.#publishedAt = undefined
+      this.#watch.forget()
       this.refresh()
       if (run) await this.#endRun(run)
       this.refresh()
@@ -277,45 +247,10 @@ export class App implements HostedApp, AnsweringApp {
     return next
   }
 
-  #watch(run: RelayRun): void {
-    const { node, mapper, client } = run
-    const said = new Map<string, string>()
-    node.selfTest.onProof.add((port, proof) => {
-      const decided = proof.state === 'proved' || proof.state === 'failed'
-      if (decided && said.get(port) !== proof.state) {
-        said.set(port, proof.state)
-        this.#event('reachable', { port, proved: proof.state === 'proved' })
-      }
-      this.refresh()
-    })
-    node.publication.onResult.add(result => {
-      const entry = publicationOf(result, Date.now())
-      this.#publications = [...this.#publications.filter(other => other.authority !== entry.authority), entry]
-      if (entry.answer === 'accepted' || entry.answer === 'not-new') this.#publishedAt ??= Date.now()
-      this.#event('published', { authority: entry.authority, answer: entry.answer, confirmed: entry.readBack })
-      this.refresh()
-    })
-    node.server.onAlarm.add(alarm => {
-      this.#alarms = [...this.#alarms, { ...alarm, at: Date.now() }].slice(-MAX_PROBLEMS)
-      this.#event('alarm', { kind: alarm.kind, peer: alarm.fingerprint })
-      this.refresh()
-    })
-    node.server.onPause.add(() => this.refresh())
-    node.server.onAdmitted.add(peer => this.#event('admitted', { peer }))
-    node.server.onRefused.add((peer, status) => this.#event('refused', { peer: peer ?? null, status }))
-    mapper?.onChange.add((port, state) => {
-      if (state.state === 'mapped') this.#event('mapped', { port, method: state.method, external: state.externalPort })
-      void node.retestAll()
-      this.refresh()
-    })
-    client.onChange.add(() => this.refresh())
-    this.#sayListening()
-  }
-
   #sayNetwork({ practice, countryData, systemData }: JoinedNetwork): void {
     this.#store.set('product', { ...this.state.product, countryData, systemData })
     if (!practice) return
-    this.#event('practice', { site: practice.siteUrl })
+    this.#voice.event('practice', { site: practice.siteUrl })
     if (practice.singleAddress) this.#problem({ code: 'practice-single-address', detail: {} })
   }
 
@@ -370,7 +305,7 @@ export class App implements HostedApp, AnsweringApp {
       relaySection(run, {
         nickname: this.#options.overrides.nickname ?? settings.current.nickname,
         directory,
-        publications: this.#publications,
+        publications: this.#watch.publications,
       }),
     )
     this.#store.set('votes', run?.votes.votes ?? { entries: [], needed: Math.floor(network.authorities.length / 2) + 1 })
@@ -385,7 +320,7 @@ export class App implements HostedApp, AnsweringApp {
     )
     this.#writeBook(running.book)
     this.#store.set('identity', running.safety.section)
-    this.#store.set('server', serverSection(run, running.records, this.#alarms))
+    this.#store.set('server', serverSection(run, running.records, this.#watch.alarms))
     const hindrance = this.#stand()
     if (standing) this.#store.set('background', running.background.section(standing))
     const facts: JourneyFacts = {
@@ -394,7 +329,7 @@ export class App implements HostedApp, AnsweringApp {
       listening: run !== undefined,
       directoryLive: directory.liveness() === 'live',
       orProved: run?.node.selfTest.proofs.or.state === 'proved',
-      publishedAt: this.#publishedAt,
+      publishedAt: this.#watch.publishedAt,
       publishing: run !== undefined,
       running: flags.has('Running'),
       stable: flags.has('Stable'),
@@ -405,14 +340,16 @@ export class App implements HostedApp, AnsweringApp {
       hindrance,
     }
     this.#store.set('journey', nextJourney(this.state.journey, facts, Date.now()))
-    this.#say(locks, flags)
+    this.#voice.listed(run?.node.options.keys.fingerprint, flags)
+    if (this.#voice.locks(locks)) run?.client.lock()
     running.background.tell(weatherFactsOf(this.state, directory.consensus?.requiredRelayProtocols))
   }
 
   /** Takes over what stands now; answers with what of it keeps the relay from its next step. */
   #stand(): Problem | undefined {
-    const standing = this.#conditions?.standing(this.state.ports, this.#publications) ?? []
-    for (const problem of this.#problems.stand(standing, Date.now())) this.#event('problem', { code: problem.code, ...problem.detail })
+    const standing = this.#conditions?.standing(this.state.ports, this.#watch.publications) ?? []
+    for (const problem of this.#problems.stand(standing, Date.now()))
+      this.#voice.event('problem', { code: problem.code, ...problem.detail })
     this.#store.set('problems', this.#problems.entries)
     return hindranceOf(standing)
   }
@@ -448,68 +385,21 @@ export class App implements HostedApp, AnsweringApp {
     this.#store.set('contribution', { today: book.today(now), total: book.total, since: book.since })
   }
 
-  #say(locks: readonly Lock[], flags: ReadonlySet<string>): void {
-    const fingerprint = this.run?.node.options.keys.fingerprint
-    const flagText = [...flags].join(' ')
-    if (fingerprint && flags.size > 0 && this.#said.flags !== flagText) this.#event('listed', { fingerprint, flags: [...flags] })
-    this.#said.flags = flagText
-    const unlocked = locks.length === 0
-    if (unlocked && !this.#said.unlocked) this.#event('unlocked')
-    if (!unlocked && this.#said.unlocked) {
-      this.run?.client.lock()
-      this.#event('locked', { why: locks })
-    }
-    this.#said.unlocked = unlocked
-  }
-
   #sayListening(): void {
     const address = (name: (typeof PORT_NAMES)[number]) => {
       const at = this.run?.portState(name).listening
       return at && { address: at.address, port: at.port }
     }
     const [socks, http] = this.#running?.proxies.map(proxy => proxy.port) ?? []
-    const facts = { or: address('or'), dir: address('dir'), pa: address('pa'), socks, http, ui: this.#uiAddress }
-    const text = JSON.stringify(facts)
-    if (text === this.#said.listening) return
-    this.#said.listening = text
-    this.#event('listening', facts)
-  }
-
-  /** What the local proxies ask: the client of the running relay, if there is one. */
-  readonly proxyHandler: ProxyHandler = {
-    open: (request: ProxyRequest, signal: AbortSignal): Promise<ProxyConnection> => {
-      const client = this.run?.client
-      if (!client) return Promise.reject(new ProxyRefused('locked'))
-      return client.open(request, signal)
-    },
-    resolve: (request: ProxyRequest, signal: AbortSignal) => {
-      const client = this.run?.client
-      if (!client) return Promise.reject(new ProxyRefused('locked'))
-      return client.resolve(request, signal)
-    },
+    this.#voice.listening({ or: address('or'), dir: address('dir'), pa: address('pa'), socks, http, ui: this.#uiAddress })
   }
 
   openPerspectiveProxy(choice: PerspectiveChoice): Promise<PerspectiveProxy> {
-    return openTabProxy(this.proxyHandler, choice, `tab ${++this.#tabs}`)
+    return this.proxyHandler.openTab(choice)
   }
 
-  async call(name: string, argument: unknown): Promise<CallAnswer> {
-    const refuse = (code: ProblemCode, detail: Problem['detail'] = {}): CallAnswer => ({ ok: false, problem: { code, detail } })
-    if (!Object.hasOwn(calls, name)) return refuse('bad-request', { call: name.slice(0, 50) })
-    const contract = calls[name as CallName]
-    const parsed = contract.argument.safeParse(argument)
-    if (!parsed.success) return refuse('bad-request', { call: name })
-    if (!this.#running && name !== 'state.get' && name !== 'quit') return refuse('internal', { reason: 'not started' })
-    try {
-      return { ok: true, result: await answerCall(this, name as CallName, parsed.data) }
-    } catch (error) {
-      if (error instanceof AppStartError) return { ok: false, problem: error.problem }
-      if (error instanceof ProxyRefused) return refuse('perspective-refused', { reason: error.code })
-      const unsaved = diskRefusal(error)
-      if (unsaved) return refuse('not-saved', { reason: unsaved })
-      this.#log.write('error', 'app', `${name} failed: ${(error as Error)?.stack ?? error}`)
-      return refuse('internal')
-    }
+  call(name: string, argument: unknown): Promise<CallAnswer> {
+    return checkedCall(this, { started: this.#running !== undefined, log: this.#log }, name, argument)
   }
 
   choose(choice: Choice): void {
@@ -530,17 +420,16 @@ export class App implements HostedApp, AnsweringApp {
     const before = running.settings.current
     RelayRun.checkSettings({ ...before, ...patch })
     const after = await running.settings.update(patch)
-    const changed = (Object.keys(patch) as (keyof Settings)[]).filter(key => before[key] !== after[key])
-    if (changed.some(key => key.startsWith('accessLog'))) await running.records.configure()
+    if (before.accessLogHours !== after.accessLogHours || before.accessLogTruncate !== after.accessLogTruncate)
+      await running.records.configure()
     if (!after.keepRecents) await Promise.all([running.recents.clear(), running.lastChoice.note(this.choice)])
-    const anew = changed.some(key => STARTING_SETTINGS.has(key))
-    const perspective = changed.some(key => PERSPECTIVE_SETTINGS.has(key))
-    if (anew || (perspective && this.blocked)) {
+    const effect = effectOf(before, after)
+    if (effect === 'start' || (effect === 'perspective' && this.blocked)) {
       if (this.run || this.blocked) {
         await this.stopRelay()
         await this.startRelay()
       }
-    } else if (perspective && this.run) await this.#applyPerspective(after)
+    } else if (effect === 'perspective' && this.run) await this.#applyPerspective(after)
     this.refresh()
     return after
   }
@@ -570,7 +459,7 @@ export class App implements HostedApp, AnsweringApp {
       await running.close()
     }
     this.#store.close()
-    this.#event('stopped')
+    this.#voice.event('stopped')
     this.#stopped()
   }
 }
