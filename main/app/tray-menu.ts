@@ -44,15 +44,16 @@ export function trayModel(state: AppState, speech: Speech, now: number): TrayMod
   const status = statusWords(state, speech, now)
   const contributed = words.today(formats.bytes(today.or.written + today.dir.written), formats.bytes(today.or.read + today.dir.read))
   const circuits = relay.running ? ` · ${words.circuits(relay.circuits)}` : ''
-  const balance = words.balance(formats.bytes(sum(today.served)), formats.bytes(sum(today.used)))
+  const given = formats.bytes(sum(today.served))
+  const used = formats.bytes(sum(today.used))
   return {
     icon: iconOf(state),
-    tooltip: [`Vantage: ${status}`, `${contributed}${circuits}`, balance].join('\n').slice(0, MAX_TOOLTIP),
+    tooltip: fitting([`Vantage: ${status}`, `${contributed}${circuits}`, words.balanceShort(given, used)]),
     items: [
       { type: 'words', label: status },
       { type: 'words', label: `${contributed}${circuits}` },
       { type: 'words', label: words.total(formats.bytes(sum(total.or, total.dir))) },
-      { type: 'words', label: balance },
+      { type: 'words', label: words.balance(given, used) },
       { type: 'separator' },
       {
         type: 'submenu',
@@ -66,6 +67,17 @@ export function trayModel(state: AppState, speech: Speech, now: number): TrayMod
       { type: 'action', label: relay.running ? words.quitEnds : words.quit, action: { kind: 'quit' } },
     ],
   }
+}
+
+/** As many whole lines as a tooltip holds. */
+function fitting(lines: readonly string[]): string {
+  let text = ''
+  for (const line of lines) {
+    const longer = text === '' ? line : `${text}\n${line}`
+    if (longer.length > MAX_TOOLTIP) break
+    text = longer
+  }
+  return text
 }
 
 /** One line: what the relay does, with the end of its rest or the limit of now. */

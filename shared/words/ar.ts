@@ -33,6 +33,7 @@ export const ar: HostWords = {
   circuits: n => count(n, { zero: 'لا دوائر', one: 'دائرة واحدة', two: 'دائرتان', few: '# دوائر', many: '# دائرة', other: '# دائرة' }),
   total: bytes => `في المجموع ${isolate(bytes)} لأجل Tor`,
   balance: (given, used) => `المناظير: أعطيت ${isolate(given)}، استعملت ${isolate(used)}`,
+  balanceShort: (given, used) => `لهم ${isolate(given)} · لك ${isolate(used)}`,
   perspective: choice => `المنظور: ${isolate(choice)}`,
   openPage: 'افتح صفحة هناك',
   favourites: 'المفضّلة',

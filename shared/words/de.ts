@@ -32,6 +32,7 @@ export const de: HostWords = {
   circuits: n => count(n, { one: 'ein Kanal', other: '# Kanäle' }),
   total: bytes => `Insgesamt ${bytes} für Tor`,
   balance: (given, used) => `Perspektiven: gegeben ${given}, genutzt ${used}`,
+  balanceShort: (given, used) => `Mitglieder ${given} · Sie ${used}`,
   perspective: choice => `Perspektive: ${choice}`,
   openPage: 'Dort eine Seite öffnen',
   favourites: 'Favoriten',

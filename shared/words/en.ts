@@ -39,6 +39,8 @@ export const en = {
   /** In all the time that the contribution book keeps. */
   total: (bytes: string) => `In all ${bytes} for Tor`,
   balance: (given: string, used: string) => `Perspectives: given ${given}, used ${used}`,
+  /** The same in the tooltip, which has little room: what members had of us, and we of them. */
+  balanceShort: (given: string, used: string) => `Members ${given} · you ${used}`,
   /** `choice` is a country, a relay or “Off”. */
   perspective: (choice: string) => `Perspective: ${choice}`,
   openPage: 'Open a page there',

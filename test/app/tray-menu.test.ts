@@ -62,7 +62,7 @@ test('C12: the menu says what was given and taken today and in all, the tooltip 
   ])
   assert.equal(
     tooltip,
-    'Vantage: Relaying, perspectives open\nToday ↑ 1.7 GB ↓ 1.6 GB for Tor · 1,812 circuits\nPerspectives: given 133 MB, used 11.2 MB',
+    'Vantage: Relaying, perspectives open\nToday ↑ 1.7 GB ↓ 1.6 GB for Tor · 1,812 circuits\nMembers 133 MB · you 11.2 MB',
   )
   assert.deepEqual(all.slice(-2), ['Show Vantage', 'Quit (the relay goes offline)'])
 })
@@ -73,6 +73,8 @@ test('the tooltip is never longer than Windows shows', () => {
   const contribution = { ...state.contribution, today: { ...state.contribution.today, or: huge, served: huge, used: huge } }
   for (const language of ['en', 'de', 'ar'] as const)
     assert.ok(trayModel({ ...state, contribution }, speechFor(language, [])).tooltip.length <= 127)
+  for (const language of ['en', 'de', 'ar'] as const)
+    assert.equal(trayModel(state, speechFor(language, [])).tooltip.split('\n').length, 3, 'usually all of it fits')
 })
 
 describe('choosing', () => {

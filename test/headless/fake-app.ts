@@ -74,6 +74,13 @@ export class FakeApp implements HostedApp {
     return { ok: true, result: undefined }
   }
 
+  /** Stands at a step of the journey, with everything that belongs to it. */
+  become(step: AppState['journey']['step']): void {
+    const { revision: _, product: __, background, ...sections } = sampleState(step)
+    const { login, awake } = this.state.background
+    this.change({ ...sections, background: { ...background, login, awake } })
+  }
+
   change(sections: Partial<Omit<AppState, 'revision'>>): void {
     const revision = this.state.revision + 1
     this.state = { ...this.state, ...sections, revision }

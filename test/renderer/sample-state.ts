@@ -394,10 +394,6 @@ export function planned(now: number = Date.now()): AppState {
 /** The monthly cap is reached; it is night by the plan besides. */
 export function restingAtCap(now: number = Date.now()): AppState {
   const until = now + 9 * DAY
-  const causes = [
-    { reason: 'cap' as const, until },
-    { reason: 'plan' as const, until: now + 5 * HOUR },
-    { reason: 'battery' as const },
-  ]
+  const causes = [{ reason: 'cap' as const, until }, { reason: 'plan' as const, until: now + 5 * HOUR }, { reason: 'battery' as const }]
   return { ...sampleState('paused'), journey: { step: 'paused', since: now - 2 * HOUR, causes } }
 }

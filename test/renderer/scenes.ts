@@ -1,6 +1,16 @@
 import type { View } from '../../renderer/navigation.ts'
 import type { AppState } from '../../shared/state.ts'
-import { asking, clockProblem, failedPorts, looking, nobody, planned, refusedPublications, restingAtCap, sampleState } from './sample-state.ts'
+import {
+  asking,
+  clockProblem,
+  failedPorts,
+  looking,
+  nobody,
+  planned,
+  refusedPublications,
+  restingAtCap,
+  sampleState,
+} from './sample-state.ts'
 
 /** One picture of the window: a page and the state it shows. */
 export interface Scene {
