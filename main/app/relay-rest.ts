@@ -3,7 +3,7 @@ import type { Settings } from '../../shared/settings.ts'
 import type { AppState } from '../../shared/state.ts'
 import { Protocols } from '../document/protocols.ts'
 import type { ScopedLog } from '../lib/log.ts'
-import { PROTOCOLS } from '../relay/own-descriptor.ts'
+import { LEFT_OUT_PROTOCOLS, PROTOCOLS } from '../relay/own-descriptor.ts'
 import type { Background } from './background.ts'
 import type { RelayRun } from './relay-run.ts'
 import type { WeatherFacts } from './weather.ts'
@@ -91,6 +91,6 @@ export function weatherFactsOf(state: AppState, required: Protocols | undefined)
     failed: ports.filter(([, { proof }]) => proof.state === 'failed').map(([name]) => name),
     overload: state.server.pausedFor,
     builtAt: state.product.builtAt,
-    lacks: required ? Protocols.parse(PROTOCOLS).missingFrom(required) : '',
+    lacks: required ? Protocols.parse(`${PROTOCOLS} ${LEFT_OUT_PROTOCOLS}`).missingFrom(required) : '',
   }
 }

@@ -57,6 +57,9 @@ export interface ListedState {
  */
 export const PROTOCOLS = 'Cons=1-2 Desc=1-2 DirCache=2 FlowCtrl=1-2 Link=4-5 LinkAuth=3 Microdesc=1-2 Relay=2-4'
 
+/** What was left out knowingly, so that authorities who ask every relay for it (as they did in 2026) are no news. */
+export const LEFT_OUT_PROTOCOLS = 'Conflux=1 HSDir=2 HSIntro=4-5 HSRend=2 Padding=2'
+
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 /** C tor: FORCE_REGENERATE_DESCRIPTOR_INTERVAL, FAST_RETRY_DESCRIPTOR_INTERVAL, MAX_BANDWIDTH_CHANGE_FREQ, MAX_UPTIME_BANDWIDTH_CHANGE. */

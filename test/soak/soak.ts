@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { freePorts } from '../../main/practice/loopback.ts'
 import { BlobServer } from '../interop/blob-server.ts'
 import { StockNetwork } from '../interop/stock-network.ts'
 import { type Measure, SoakPeer } from './soak-peer.ts'
@@ -136,8 +137,10 @@ try {
   const file = join(network.folder, 'authorities')
   await writeFile(file, ['TestingTorNetwork 1', ...network.dirAuthorityLines, ''].join('\n'))
   const policy = ['--allow-private', '--pa-policy', 'accept *:*', '--pa-admit', 'running', '--accept-consent', 'relay,perspective']
-  const ports = ['--or-port', '9001', '--dir-port', '9030', '--pa-port', '9040']
   for (let i = 0; i < count; i++) {
+    // The same after each interruption, and nobody else's.
+    const [or, dir, pa] = await freePorts(`127.${20 + i}.0.1`, 3)
+    const ports = ['--or-port', `${or}`, '--dir-port', `${dir}`, '--pa-port', `${pa}`]
     // A /16 each, as relays of different people have.
     peers.push(new SoakPeer(`Peer${i}`, ['--network', file, '--address', `127.${20 + i}.0.1`, ...ports, ...policy]))
   }
