@@ -1,3 +1,4 @@
+import { plainText } from '../../../shared/format.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { SwitchField } from '../../components/form.tsx'
@@ -31,7 +32,7 @@ export function WhenCard() {
       {settings.pauseOnMetered && network && (
         <SwitchField
           label={text.thisNetwork}
-          hint={text.networkHint(network.id)}
+          hint={text.networkHint(plainText(network.id, 100))}
           checked={settings.meteredNetworks.includes(network.id)}
           onChange={metered => tick.run({ id: network.id, metered })}
         />
