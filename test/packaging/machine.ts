@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -33,8 +34,7 @@ mkdir -p run/systemd/system run/systemd/unit-root ".${RUNTIME}" run/lock
 chown ${UID}:${UID} ".${RUNTIME}"
 chmod 700 ".${RUNTIME}"
 for tree in ${CGROUPS.join(' ')}; do
-  [ -e $tree/cgroup.procs ] || continue
-  mkdir -p "$tree/$3"
+  [ -e $tree/cgroup.procs ] && mkdir -p "$tree/$3" || continue
   chown -R ${UID}:${UID} "$tree/$3"
 done
 ip link set lo up
@@ -87,6 +87,20 @@ export class Machine {
     } finally {
       await rm(probe, { recursive: true })
     }
+  }
+
+  /** Why no systemd can be run for a person there; `undefined`: it can. */
+  static async whyNoSystemd(): Promise<string | undefined> {
+    if (!existsSync('/lib/systemd/systemd')) return 'systemd is not installed'
+    const probe = `vantage-probe-${process.pid}`
+    for (const tree of CGROUPS.filter(path => existsSync(join(path, 'cgroup.procs')))) {
+      try {
+        await mkdir(join(tree, probe))
+        await rmdir(join(tree, probe))
+        return undefined
+      } catch {}
+    }
+    return 'this machine lets nobody make a cgroup'
   }
 
   /** `deb` lies at /tmp/package.deb there. */
@@ -171,11 +185,7 @@ export class Machine {
     }
     for (const tree of CGROUPS) {
       const path = join(tree, this.#group)
-      const there = await access(path).then(
-        () => true,
-        () => false,
-      )
-      if (there) await run('find', [path, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'])
+      if (existsSync(path)) await run('find', [path, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'])
     }
     await rm(this.#folder, { recursive: true, force: true })
   }
