@@ -90,7 +90,8 @@ export function weatherFactsOf(state: AppState, required: Protocols | undefined)
     proved: ports.filter(([, { proof }]) => proof.state === 'proved').map(([name]) => name),
     failed: ports.filter(([, { proof }]) => proof.state === 'failed').map(([name]) => name),
     overload: state.server.pausedFor,
-    builtAt: state.product.builtAt,
+    // Only the desktop program has a browser in it, and that is what grows old.
+    builtAt: state.product.host === 'electron' ? state.product.builtAt : undefined,
     lacks: required ? Protocols.parse(`${PROTOCOLS} ${LEFT_OUT_PROTOCOLS}`).missingFrom(required) : '',
   }
 }

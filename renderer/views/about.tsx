@@ -13,10 +13,11 @@ const OLD_MS = 24 * 7 * 86_400_000
 
 /** How old this build is, and how to get another: nobody is asked for versions. */
 function BuildCard() {
-  const builtAt = useApp(app => app.product.builtAt)
+  const { builtAt, host } = useApp(app => app.product)
   const now = useNow()
   const text = words.background.build
-  const old = builtAt !== undefined && now - builtAt >= OLD_MS
+  // Only the desktop program has a browser in it, and that is what grows old.
+  const old = host === 'electron' && builtAt !== undefined && now - builtAt >= OLD_MS
   return (
     <Card title={text.title}>
       <p>{builtAt === undefined ? text.source : text.age(formatDay(builtAt), formatAgo(builtAt, now))}</p>

@@ -151,6 +151,6 @@ export const SCENES: readonly Scene[] = [
   {
     name: 'about-old',
     view: 'about',
-    state: () => ({ ...unlocked(), product: { ...unlocked().product, builtAt: Date.now() - 200 * 86_400_000 } }),
+    state: () => ({ ...unlocked(), product: { ...unlocked().product, host: 'electron', builtAt: Date.now() - 200 * 86_400_000 } }),
   },
 ]

@@ -38,17 +38,19 @@ export function PauseDialog({ onClose }: { onClose: () => void }) {
         </Button>
       }
     >
-      <ChoiceField
-        name="pause-span"
-        label={text.pauseAsk}
-        value={span}
-        options={Object.fromEntries(PAUSE_SPANS.map(each => [each, options[each]])) as Record<PauseSpan, string>}
-        onChange={setSpan}
-      />
-      <p>
-        {host.pauseCost} {text.pauseLocked}
-      </p>
-      <FailureNotice failure={pause.failure} onDismiss={pause.dismiss} />
+      <div className="stack">
+        <ChoiceField
+          name="pause-span"
+          label={text.pauseAsk}
+          value={span}
+          options={Object.fromEntries(PAUSE_SPANS.map(each => [each, options[each]])) as Record<PauseSpan, string>}
+          onChange={setSpan}
+        />
+        <p>
+          {host.pauseCost} {text.pauseLocked}
+        </p>
+        <FailureNotice failure={pause.failure} onDismiss={pause.dismiss} />
+      </div>
     </Dialog>
   )
 }
