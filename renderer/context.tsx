@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
 import type { CallArgument, CallName, CallResult } from '../shared/ipc.ts'
@@ -87,12 +87,34 @@ export function useCall<N extends CallName>(name: N, { quiet = false } = {}): Ca
   return { busy, failure, dismiss, run }
 }
 
-/** The time in milliseconds, renewed every second while shown. */
-export function useNow(): number {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000)
-    return () => clearInterval(timer)
-  }, [])
-  return now
+/** One clock for all: what shows ages is drawn anew together, not each part at a moment of its own. */
+const clock = {
+  now: 0,
+  timer: undefined as ReturnType<typeof setInterval> | undefined,
+  listeners: new Set<() => void>(),
+}
+const SECOND_MS = 1000
+
+function watchClock(listener: () => void): () => void {
+  clock.listeners.add(listener)
+  clock.now = Date.now()
+  clock.timer ??= setInterval(() => {
+    clock.now = Date.now()
+    for (const one of [...clock.listeners]) one()
+  }, SECOND_MS)
+  return () => {
+    clock.listeners.delete(listener)
+    if (clock.listeners.size > 0) return
+    clearInterval(clock.timer)
+    clock.timer = undefined
+  }
+}
+
+/** The time in milliseconds, renewed every so many seconds while shown. */
+export function useNow(seconds = 1): number {
+  const step = seconds * SECOND_MS
+  return useSyncExternalStore(watchClock, () => {
+    const now = clock.timer === undefined ? Date.now() : clock.now
+    return Math.floor(now / step) * step
+  })
 }

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { AppState, StatePatch } from '../shared/state.ts'
 import type { Connection, HostBridge } from './bridge.ts'
+import { withSameParts } from './same-parts.ts'
 
 /** One point of the rate graph: bytes per second, read and written, at a time in milliseconds. */
 export interface RateSample {
@@ -23,14 +24,19 @@ const SAMPLE_STEP_MS = 1_000
 const WAITING_PATCHES = 64
 const ASK_AGAIN_MS = 1_000
 
-/** The state after a patch: its sections replace ours whole, its relays those of the same fingerprint. */
+/** The state after a patch: its sections replace ours whole, its relays those of the same fingerprint. What says the same stays the same object. */
 export function applyPatch(state: AppState, { sections, relays, revision }: StatePatch): AppState {
   const { perspective, ...whole } = sections
   const rows = withRows(perspective?.relays ?? state.perspective.relays, relays)
+  const { relays: before, ...old } = state.perspective
   // What a section leaves out is not there any more.
-  const section = perspective ?? state.perspective
-  const same = section === state.perspective && rows === section.relays
-  return { ...state, ...whole, perspective: same ? state.perspective : { ...section, relays: rows }, revision }
+  const { relays: _, ...section } = perspective ?? state.perspective
+  const next = withSameParts(old, section)
+  const same = next === old && rows === before
+  const others = Object.fromEntries(
+    Object.entries(whole).map(([name, value]) => [name, withSameParts(state[name as keyof typeof whole], value)]),
+  )
+  return { ...state, ...others, perspective: same ? state.perspective : { ...next, relays: rows }, revision }
 }
 
 type Rows = AppState['perspective']['relays']

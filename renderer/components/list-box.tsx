@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { useListWindow } from './list-window.ts'
 
 interface ListBoxProps<T> {
@@ -9,6 +9,8 @@ interface ListBoxProps<T> {
   readonly nameOf: (item: T) => string
   readonly chosen: string | undefined
   readonly off?: boolean
+  /** The height of a row in rem where the list is too long to be drawn whole; shorter lists have rows as high as what is in them. */
+  readonly rowHeight: number
   readonly onChoose: (item: T) => void
   readonly children: (item: T) => ReactNode
   /** Shown when there are no items. */
@@ -27,42 +29,35 @@ export function ListBox<T>({ items, empty, ...rest }: ListBoxProps<T>) {
   return <FilledListBox items={items} {...rest} />
 }
 
-function FilledListBox<T>({ label, items, keyOf, nameOf, chosen, off = false, onChoose, children }: Omit<ListBoxProps<T>, 'empty'>) {
+function FilledListBox<T>(props: Omit<ListBoxProps<T>, 'empty'>) {
+  const { label, items, keyOf, nameOf, chosen, off = false, rowHeight, onChoose, children } = props
   const list = useRef<HTMLDivElement>(null)
   const typed = useRef({ text: '', at: 0 })
   const [current, setCurrent] = useState<string>()
   const toFocus = useRef<string>(undefined)
-  const keys = useMemo(() => items.map(keyOf), [items, keyOf])
-  const shown = useListWindow(list, keys)
+  const shown = useListWindow(list, items.length, rowHeight)
+  const whole = items.length <= WHOLE
 
-  const currentAt = current === undefined ? -1 : keys.indexOf(current)
-  const chosenAt = currentAt >= 0 || chosen === undefined ? -1 : keys.indexOf(chosen)
-  const stop = currentAt >= 0 ? currentAt : Math.max(0, chosenAt)
+  const indexOf = (key: string | undefined) => (key === undefined ? -1 : items.findIndex(item => keyOf(item) === key))
+  const currentAt = indexOf(current)
+  const stop = currentAt >= 0 ? currentAt : Math.max(0, indexOf(chosen))
 
+  // A row that was out of sight takes the focus as soon as it is drawn.
   useLayoutEffect(() => {
     if (toFocus.current === undefined) return
-    const row = [...(list.current?.querySelectorAll<HTMLElement>('[role=option]') ?? [])].find(
-      one => one.dataset['row'] === toFocus.current,
-    )
-    if (!row) return
-    toFocus.current = undefined
-    row.focus({ preventScroll: true })
-    row.scrollIntoView({ block: 'nearest' })
+    for (const row of list.current?.querySelectorAll<HTMLElement>('[role=option]') ?? []) {
+      if (row.dataset['row'] !== toFocus.current) continue
+      toFocus.current = undefined
+      row.focus({ preventScroll: !whole })
+    }
   })
 
   function moveTo(index: number): void {
-    const at = Math.max(0, Math.min(keys.length - 1, index))
-    toFocus.current = keys[at]!
-    setCurrent(keys[at]!)
-    if (whole) return focusNow()
-    shown.reveal(at)
-  }
-
-  /** A row that is drawn already takes the focus at once. */
-  function focusNow(): void {
-    for (const row of list.current?.querySelectorAll<HTMLElement>('[role=option]') ?? [])
-      if (row.dataset['row'] === toFocus.current) row.focus()
-    toFocus.current = undefined
+    const at = Math.max(0, Math.min(items.length - 1, index))
+    const key = keyOf(items[at]!)
+    toFocus.current = key
+    setCurrent(key)
+    if (!whole) shown.reveal(at)
   }
 
   function moveByLetters(letter: string, now: number): void {
@@ -80,7 +75,7 @@ function FilledListBox<T>({ label, items, keyOf, nameOf, chosen, off = false, on
       ArrowDown: stop + 1,
       ArrowUp: stop - 1,
       Home: 0,
-      End: keys.length - 1,
+      End: items.length - 1,
       PageDown: stop + 6,
       PageUp: stop - 6,
     }
@@ -93,7 +88,6 @@ function FilledListBox<T>({ label, items, keyOf, nameOf, chosen, off = false, on
     event.preventDefault()
   }
 
-  const whole = items.length <= WHOLE
   const drawn: number[] = []
   for (let at = whole ? 0 : shown.start; at < (whole ? items.length : shown.end); at++) drawn.push(at)
   // The row that has, or would get, the focus is there wherever the list is scrolled to.
@@ -102,27 +96,35 @@ function FilledListBox<T>({ label, items, keyOf, nameOf, chosen, off = false, on
 
   return (
     <div className="list" role="listbox" aria-label={label} aria-disabled={off || undefined} ref={list} onKeyDown={onKeyDown}>
-      <div role="presentation" className={whole ? undefined : 'list-rows'} style={whole ? undefined : { height: shown.height }}>
-        {drawn.map(at => (
-          // The keys are handled once, on the list.
-          // biome-ignore lint/a11y/useKeyWithClickEvents: see above
-          <div
-            key={keys[at]}
-            data-row={keys[at]}
-            className="option"
-            role="option"
-            tabIndex={at === stop ? 0 : -1}
-            aria-selected={keys[at] === chosen}
-            aria-disabled={off || undefined}
-            aria-posinset={at + 1}
-            aria-setsize={items.length}
-            style={whole ? undefined : { top: shown.top(at) }}
-            onFocus={() => setCurrent(keys[at])}
-            onClick={() => !off && onChoose(items[at]!)}
-          >
-            {children(items[at]!)}
-          </div>
-        ))}
+      <div
+        role="presentation"
+        className={whole ? undefined : 'list-rows'}
+        style={whole ? undefined : { height: `${items.length * rowHeight}rem` }}
+      >
+        {drawn.map(at => {
+          const item = items[at]!
+          const key = keyOf(item)
+          return (
+            // The keys are handled once, on the list.
+            // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+            <div
+              key={key}
+              data-row={key}
+              className="option"
+              role="option"
+              tabIndex={at === stop ? 0 : -1}
+              aria-selected={key === chosen}
+              aria-disabled={off || undefined}
+              aria-posinset={at + 1}
+              aria-setsize={items.length}
+              style={whole ? undefined : { top: `${at * rowHeight}rem`, height: `${rowHeight}rem` }}
+              onFocus={() => setCurrent(key)}
+              onClick={() => !off && onChoose(item)}
+            >
+              {children(item)}
+            </div>
+          )
+        })}
       </div>
     </div>
   )

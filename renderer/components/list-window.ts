@@ -1,103 +1,54 @@
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type RefObject, useEffect, useState } from 'react'
 
 /** Rows drawn beyond the visible ones at either end. */
 const OVERSCAN = 3
-/** What a row is taken for before it was ever drawn, in px. */
-const GUESS = 76
 
-/** Which rows of a long list are drawn, and where. */
+/** Which rows of a long list are drawn. */
 export interface ListWindow {
   /** The first row drawn, and the one after the last. */
   readonly start: number
   readonly end: number
-  /** Of all rows together, px. */
-  readonly height: number
-  top(index: number): number
   /** Scrolls as little as shows a row whole. */
   reveal(index: number): void
 }
 
-/** The last index whose offset is not above `y`. */
-function rowAt(offsets: Float64Array, y: number): number {
-  let low = 0
-  let high = offsets.length - 2
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (offsets[middle]! <= y) low = middle
-    else high = middle - 1
-  }
-  return Math.max(0, low)
-}
+/** Rem in px: it grows with the text size that a person set. */
+const remPixels = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
 
 /**
- * Draws only the rows of a list that can be seen. Rows may differ in height: each is measured when it was drawn (by its `data-row`, the key), and
- * guessed from the others before. `list` is the element that scrolls.
+ * Which of `count` rows, each `rowHeight` rem high, can be seen in `list`, the element that scrolls. Rows of one height need no measuring, so
+ * thousands of them cost what a dozen does.
  */
-export function useListWindow(list: RefObject<HTMLElement | null>, keys: readonly string[]): ListWindow {
-  const heights = useRef(new Map<string, number>())
-  const [measured, setMeasured] = useState(0)
-  const [view, setView] = useState({ from: 0, to: 600 })
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `measured` counts the changes of the heights
-  const offsets = useMemo(() => {
-    const known = heights.current
-    let sum = 0
-    for (const height of known.values()) sum += height
-    const guess = known.size > 0 ? sum / known.size : GUESS
-    const result = new Float64Array(keys.length + 1)
-    for (const [index, key] of keys.entries()) result[index + 1] = result[index]! + (known.get(key) ?? guess)
-    return result
-  }, [keys, measured])
-
+export function useListWindow(list: RefObject<HTMLElement | null>, count: number, rowHeight: number): ListWindow {
+  const [view, setView] = useState({ first: 0, rows: 12 })
   useEffect(() => {
     const element = list.current
     if (!element) return
-    let width = element.clientWidth
     const look = () => {
-      const from = element.scrollTop
-      const to = from + element.clientHeight
-      setView(before => (Math.abs(before.from - from) < 1 && Math.abs(before.to - to) < 1 ? before : { from, to }))
+      const row = rowHeight * remPixels()
+      const first = Math.floor(element.scrollTop / row)
+      const rows = Math.ceil(element.clientHeight / row) + 1
+      setView(before => (before.first === first && before.rows === rows ? before : { first, rows }))
     }
-    const observer = new ResizeObserver(() => {
-      if (element.clientWidth !== width) {
-        width = element.clientWidth
-        heights.current.clear()
-        setMeasured(count => count + 1)
-      }
-      look()
-    })
     look()
+    const observer = new ResizeObserver(look)
     observer.observe(element)
     element.addEventListener('scroll', look, { passive: true })
     return () => {
       observer.disconnect()
       element.removeEventListener('scroll', look)
     }
-  }, [list])
-
-  useLayoutEffect(() => {
-    let news = false
-    for (const row of list.current?.querySelectorAll<HTMLElement>('[data-row]') ?? []) {
-      const key = row.dataset['row']!
-      const { height } = row.getBoundingClientRect()
-      if (height === 0 || Math.abs((heights.current.get(key) ?? 0) - height) < 0.5) continue
-      heights.current.set(key, height)
-      news = true
-    }
-    if (news) setMeasured(count => count + 1)
-  })
-
-  const start = Math.max(0, rowAt(offsets, view.from) - OVERSCAN)
-  const end = Math.min(keys.length, rowAt(offsets, view.to) + 1 + OVERSCAN)
+  }, [list, rowHeight])
+  // A shorter list is scrolled back by the browser; until it says so its end is drawn.
+  const first = Math.min(view.first, Math.max(0, count - view.rows))
   return {
-    start,
-    end,
-    height: offsets[keys.length]!,
-    top: index => offsets[index]!,
+    start: Math.max(0, first - OVERSCAN),
+    end: Math.min(count, first + view.rows + OVERSCAN),
     reveal(index) {
       const element = list.current
       if (!element) return
-      const [top, bottom] = [offsets[index]!, offsets[index + 1]!]
+      const row = rowHeight * remPixels()
+      const [top, bottom] = [index * row, (index + 1) * row]
       if (top < element.scrollTop) element.scrollTop = top
       else if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight
     },

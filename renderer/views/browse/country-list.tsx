@@ -55,6 +55,7 @@ export function CountryList({ query, off, onQuery, onChoose }: PickListProps) {
         keyOf={keyOf}
         nameOf={nameOf}
         chosen={chosen}
+        rowHeight={2.75}
         off={off}
         onChoose={({ country, name }) => onChoose({ kind: 'country', country }, text.lookingCountry(name))}
         empty={text.nothingFound}

@@ -43,6 +43,14 @@ export function wouldAdmit(relay: Pick<PerspectiveRelay, 'admits'> & Refused, ow
   return own.flags.includes(relay.admits === 'running' ? 'Running' : 'Stable') && !refusesNow(relay, now)
 }
 
+/** How many relays would let us in. */
+export function countAdmitting(relays: readonly PerspectiveRelay[], own: Own, now: number): number {
+  const [running, stable] = [own.flags.includes('Running'), own.flags.includes('Stable')]
+  let count = 0
+  for (const relay of relays) if ((relay.admits === 'running' ? running : stable) && !(relay.refusal && refusesNow(relay, now))) count++
+  return count
+}
+
 /** Whether nothing is known that speaks against room at a relay. */
 export function isQuiet({ refusal, failing, overloadedAt }: PerspectiveRelay, now: number): boolean {
   const full = refusal && (refusal.status === BUSY || refusal.status === OVER_QUOTA) && now - refusal.at < BUSY_LASTS_MS
@@ -78,12 +86,9 @@ export class RelayIndex {
   /** The rows, the most promising first. */
   sorted(rows: readonly PerspectiveRelay[]): readonly PerspectiveRelay[] {
     if (rows === this.#rows) return this.#sorted
-    const before = new Set(this.#rows)
-    const changed = rows.filter(row => !before.has(row)).sort(byPromise)
-    const present = new Set(rows)
-    const stayed = this.#sorted.filter(row => present.has(row))
+    const { gone, added } = difference(this.#rows, rows)
+    this.#sorted = merged(gone.size === 0 ? this.#sorted : this.#sorted.filter(row => !gone.has(row)), added.sort(byPromise))
     this.#rows = rows
-    this.#sorted = merged(stayed, changed)
     return this.#sorted
   }
 
@@ -104,8 +109,23 @@ export class RelayIndex {
   }
 }
 
+/** Which rows are no longer in a list, and which are new. Rows keep their places mostly, so these are compared first. */
+function difference(before: readonly PerspectiveRelay[], after: readonly PerspectiveRelay[]) {
+  const gone = new Set<PerspectiveRelay>()
+  const added = new Set<PerspectiveRelay>()
+  for (let at = 0; at < before.length || at < after.length; at++) {
+    const [old, next] = [before[at], after[at]]
+    if (old === next) continue
+    // What moved to another place is neither: it is in both sets.
+    if (old && !added.delete(old)) gone.add(old)
+    if (next && !gone.delete(next)) added.add(next)
+  }
+  return { gone, added: [...added] }
+}
+
 /** Two sorted lists as one. */
-function merged(a: readonly PerspectiveRelay[], b: readonly PerspectiveRelay[]): PerspectiveRelay[] {
+function merged(a: PerspectiveRelay[], b: readonly PerspectiveRelay[]): PerspectiveRelay[] {
+  if (b.length === 0) return a
   const result: PerspectiveRelay[] = []
   let at = 0
   for (const row of b) {
@@ -127,8 +147,10 @@ export interface RelayQuery {
 }
 
 /** The rows that a person asks for, favourites first; `excluded` counts those that were left out for being excluded. */
-export function findRelays(sorted: readonly PerspectiveRelay[], ask: RelayQuery): { found: PerspectiveRelay[]; excluded: number } {
+export function findRelays(sorted: readonly PerspectiveRelay[], ask: RelayQuery): { found: readonly PerspectiveRelay[]; excluded: number } {
   const { filter, now } = ask
+  const plain = ask.query === '' && activeFilters(filter) === 0
+  if (plain && ask.favourites.length === 0 && ask.excluded.length === 0) return { found: sorted, excluded: 0 }
   const parts = folded(ask.query).split(/\s+/).filter(Boolean)
   const liked = new Set(ask.favourites)
   const favourites: PerspectiveRelay[] = []

@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { plainText } from '../../../shared/format.ts'
 import type { PerspectiveRelay } from '../../../shared/state.ts'
 import { ListBox } from '../../components/list-box.tsx'
@@ -10,8 +10,9 @@ import { activeFilters, findRelays, NO_FILTER, RelayIndex } from './relay-index.
 import { RelayRow } from './relay-row.tsx'
 import { SearchField } from './where.tsx'
 
-/** The filters know time by the minute: what a relay said ages slowly. */
-const MINUTE = 60_000
+/** Ages of thousands of relays need not be right to the second, and what a relay said ages slowly for the filters. In seconds. */
+const AGES = 5
+const FILTERS = 60
 
 const keyOf = ({ fingerprint }: PerspectiveRelay) => fingerprint
 const nameOf = ({ nickname }: PerspectiveRelay) => nickname
@@ -27,14 +28,12 @@ export function RelayList({ query, off, onQuery, onChoose }: PickListProps) {
   }))
   const [filters, setFilters] = useState<FilterState>({ filter: NO_FILTER, port: '' })
   const [index] = useState(() => new RelayIndex())
-  const now = useNow()
-  const minute = Math.floor(now / MINUTE) * MINUTE
-  // A letter typed is shown at once; the list follows when there is time.
-  const asked = useDeferredValue(query)
+  const now = useNow(AGES)
+  const minute = useNow(FILTERS)
   const flags = own.join(' ')
   const { found, left } = useMemo(() => {
     const result = findRelays(index.sorted(relays), {
-      query: asked,
+      query,
       filter: filters.filter,
       own: { flags: flags.split(' ') },
       excluded,
@@ -43,7 +42,7 @@ export function RelayList({ query, off, onQuery, onChoose }: PickListProps) {
       text: row => index.text(row, locale, countryName),
     })
     return { found: result.found, left: result.excluded }
-  }, [index, relays, asked, filters.filter, flags, excluded, favourites, minute])
+  }, [index, relays, query, filters.filter, flags, excluded, favourites, minute])
   const text = words.browse
   const narrowed = query !== '' || activeFilters(filters.filter) > 0
   return (
@@ -59,6 +58,7 @@ export function RelayList({ query, off, onQuery, onChoose }: PickListProps) {
         keyOf={keyOf}
         nameOf={nameOf}
         chosen={chosen}
+        rowHeight={6.25}
         off={off}
         onChoose={({ fingerprint, nickname }) => onChoose({ kind: 'relay', fingerprint }, text.lookingRelay(plainText(nickname, 19)))}
         empty={text.nothingFound}

@@ -19,11 +19,25 @@ export function loadWords({ overloadedAt, rate, bandwidth }: PerspectiveRelay, n
   return bandwidth === undefined ? undefined : text.advertises(formatRate(bandwidth))
 }
 
-/** What a row says beside the name: its network, its policy, its load. */
+/** Whether there is room, in one line: what speaks against it, or else what is known of its load. */
+function Room({ relay, now }: { relay: PerspectiveRelay; now: number }) {
+  const { refusal, failing } = relay
+  const text = words.browse
+  const refused = refusal && refusal.status !== 0 && text.refused(statusWords(refusal.status).short, formatAgo(refusal.at, now))
+  const against = [failing && text.failing, refused].filter(Boolean).join(' · ')
+  const load = loadWords(relay, now)
+  if (against === '') return load && <small>{load}</small>
+  return (
+    <small className="refusal">
+      <Status standing="bad">{against}</Status>
+    </small>
+  )
+}
+
+/** What a row says beside the name: its place and network, its policy. */
 function Facts({ relay, now }: { relay: PerspectiveRelay; now: number }) {
   const text = words.browse
   const { as, session } = relay
-  const load = loadWords(relay, now)
   const facts = [
     <bdi key="policy" dir="ltr">
       {plainText(relay.policy, 60)}
@@ -56,7 +70,6 @@ function Facts({ relay, now }: { relay: PerspectiveRelay; now: number }) {
           </span>
         ))}
       </small>
-      {load && <small>{load}</small>}
     </>
   )
 }
@@ -72,7 +85,7 @@ interface RelayRowProps {
 /** One relay in the list. */
 export const RelayRow = memo(function RelayRow({ relay, chosen, favourite, now }: RelayRowProps) {
   const text = words.browse
-  const { latency, refusal } = relay
+  const { latency } = relay
   return (
     <>
       <CountryPlate code={relay.country} />
@@ -92,17 +105,8 @@ export const RelayRow = memo(function RelayRow({ relay, chosen, favourite, now }
             )}
           </span>
         </span>
+        <Room relay={relay} now={now} />
         <Facts relay={relay} now={now} />
-        {relay.failing && (
-          <small className="refusal">
-            <Status standing="bad">{text.failing}</Status>
-          </small>
-        )}
-        {refusal && refusal.status !== 0 && (
-          <small className="refusal">
-            <Status standing="bad">{text.refused(statusWords(refusal.status).short, formatAgo(refusal.at, now))}</Status>
-          </small>
-        )}
       </span>
       {chosen && <Icon name="check" />}
     </>

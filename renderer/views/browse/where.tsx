@@ -14,12 +14,9 @@ import { CountryList } from './country-list.tsx'
 import { ListsPanel } from './lists-panel.tsx'
 import { picker } from './picker-state.ts'
 import { QuickPlaces } from './quick-places.tsx'
-import { wouldAdmit } from './relay-index.ts'
+import { countAdmitting } from './relay-index.ts'
 import { RelayList } from './relay-list.tsx'
 import { TorPanel } from './tor-panel.tsx'
-
-/** What relays said ages slowly; counting anew every minute is enough. */
-const MINUTE = 60_000
 
 /** A search field that Escape clears. */
 export function SearchField({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
@@ -75,11 +72,8 @@ export function WherePicker() {
     locked: isLocked(app),
   }))
   const nobody = relays.length === 0
-  const minute = Math.floor(useNow() / MINUTE)
-  const accepting = useMemo(
-    () => relays.filter(relay => wouldAdmit(relay, { flags: own.split(' ') }, minute * MINUTE)).length,
-    [relays, own, minute],
-  )
+  const minute = useNow(60)
+  const accepting = useMemo(() => countAdmitting(relays, { flags: own.split(' ') }, minute), [relays, own, minute])
   const kind = useStore(picker, state => state.kind) ?? (choice.kind === 'off' ? 'country' : choice.kind)
   const choose = useCall('perspective.choose')
   const [query, setQuery] = useState('')
