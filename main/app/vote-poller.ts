@@ -63,8 +63,8 @@ export class VotePoller {
 
   async #ask(authority: DirAuthority): Promise<void> {
     try {
-      const vote = await this.#directory.fetchVote(authority, this.#abort.signal)
-      const router = vote.routers.find(entry => entry.fingerprint === this.#fingerprint)
+      const vote = await this.#directory.fetchVote(authority, this.#fingerprint, this.#abort.signal)
+      const [router] = vote.routers
       const threshold = (name: string) => vote.flagThresholds.get(name)
       this.#entries.set(authority.nickname, {
         authority: authority.nickname,

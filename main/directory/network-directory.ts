@@ -189,14 +189,15 @@ export class NetworkDirectory implements Service, DirectoryView {
   }
 
   /**
-   * The authority's current vote, its signature checked: our own entry and the flag thresholds, before we are listed.
+   * The authority's current vote, its signature checked: our own entry and the flag thresholds, before we are listed. `only`: the relay (40 upper-case hex)
+   * that it is asked about; others are left out.
    * Rejects with DirectoryError, or MalformedError when the document is not this authority's vote.
    */
-  async fetchVote(authority: DirAuthority, signal: AbortSignal = this.#abort.signal): Promise<Vote> {
+  async fetchVote(authority: DirAuthority, only?: string, signal: AbortSignal = this.#abort.signal): Promise<Vote> {
     const source = Fetcher.dirPortOf(authority)
     const response = await this.#options.client.get(source, '/tor/status-vote/current/authority', { maxBytes: MAX_VOTE_BYTES, signal })
     if (response.status !== 200) throw new DirectoryError('unreachable', `the authority said ${response.status}`)
-    const vote = await parseVoteSliced(response.body.toString('utf8'), signal)
+    const vote = await parseVoteSliced(response.body.toString('utf8'), signal, only)
     if (vote.authority.identity !== authority.v3ident) throw new MalformedError('the vote of another authority')
     return vote
   }

@@ -170,14 +170,19 @@ export class RouterStatusReader {
     const found: RouterStatus[] = []
     let last = ''
     while (this.#text.startsWith('r ', this.#at)) {
-      const lines = this.#readLines()
-      const router = this.#kind === 'vote' ? this.#voteRouter(lines) : this.#router(lines)
+      const router = this.readOne()
       if (router.fingerprint <= last) throw new MalformedError('entries are not in order')
       last = router.fingerprint
       if (found.push(router) > MAX_ROUTERS) throw new MalformedError('too many entries')
       if (found.length % ENTRIES_PER_STEP === 0) yield
     }
     return found
+  }
+
+  /** The next entry, which must be there. @throws MalformedError */
+  readOne(): RouterStatus {
+    const lines = this.#readLines()
+    return this.#kind === 'vote' ? this.#voteRouter(lines) : this.#router(lines)
   }
 
   #readLines(): EntryLines {
@@ -281,6 +286,16 @@ export class RouterStatusReader {
       stats: lines.stats === undefined ? undefined : parseStats(lines.stats),
     }
   }
+}
+
+/** Where the entry of a relay (40 upper-case hex) begins in a document whose entries begin at `from`; `undefined` when it has none. */
+export function findEntry(text: string, from: number, fingerprint: string): number | undefined {
+  const identity = fromHex(fingerprint)
+  for (let at = text.indexOf(` ${identity} `, from); at >= 0; at = text.indexOf(` ${identity} `, at + 1)) {
+    const start = text.lastIndexOf('\n', at) + 1
+    if (text.startsWith('r ', start) && text.indexOf(' ', start + 2) === at) return start
+  }
+  return undefined
 }
 
 const fromHex = (hex: string) => Buffer.from(hex, 'hex').toString('base64').slice(0, 27)

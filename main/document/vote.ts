@@ -4,7 +4,7 @@ import { MalformedError } from '../lib/bytes.ts'
 import { type ConsensusAuthority, parseDirSource } from './consensus.ts'
 import { type KeyCertificate, parseKeyCertificate } from './key-certificate.ts'
 import { Protocols } from './protocols.ts'
-import { formatFlags, formatRouterHead, RouterStatusReader, type VoteRouter } from './router-status.ts'
+import { findEntry, formatFlags, formatRouterHead, RouterStatusReader, type VoteRouter } from './router-status.ts'
 import { runInSlices, runToEnd, type SlicedWork } from './sliced-work.ts'
 import {
   formatKeyValues,
@@ -101,7 +101,28 @@ function parseFlags(item: Token): string[] {
   return flags
 }
 
-function* parse(text: string): SlicedWork<Vote> {
+/** All entries, and where they end; with `only`, at most that relay's entry. */
+function* readRouters(
+  text: string,
+  entriesAt: number,
+  knownFlags: readonly string[],
+  only: string | undefined,
+): SlicedWork<{ routers: VoteRouter[]; end: number }> {
+  if (only !== undefined) {
+    const footer = text.lastIndexOf('\ndirectory-footer\n')
+    const end = (footer < 0 ? text.indexOf('\ndirectory-signature ', entriesAt - 1) : footer) + 1
+    const at = findEntry(text, entriesAt, only)
+    const routers = at === undefined ? [] : [new RouterStatusReader(text, at, 'vote', knownFlags).readOne() as VoteRouter]
+    return { routers, end }
+  }
+  const reader = new RouterStatusReader(text, entriesAt, 'vote', knownFlags)
+  const routers = (yield* reader.readAll()) as VoteRouter[]
+  const identities = routers.flatMap(({ ed25519Identity }) => (ed25519Identity && ed25519Identity !== 'none' ? ed25519Identity : []))
+  if (new Set(identities).size !== identities.length) throw new MalformedError('an Ed25519 identity occurs twice in a vote')
+  return { routers, end: reader.offset }
+}
+
+function* parse(text: string, only?: string): SlicedWork<Vote> {
   checkLength(text, MAX_VOTE_LENGTH, 'vote')
   const { header, entriesAt } = splitStatusDocument(text)
   yield
@@ -131,11 +152,8 @@ function* parse(text: string): SlicedWork<Vote> {
     authority,
     certificate,
   }
-  const reader = new RouterStatusReader(text, entriesAt, 'vote', knownFlags)
-  const routers = (yield* reader.readAll()) as VoteRouter[]
-  const identities = routers.flatMap(({ ed25519Identity }) => (ed25519Identity && ed25519Identity !== 'none' ? ed25519Identity : []))
-  if (new Set(identities).size !== identities.length) throw new MalformedError('an Ed25519 identity occurs twice in a vote')
-  const { signatures } = splitFooter(text, reader.offset)
+  const { routers, end } = yield* readRouters(text, entriesAt, knownFlags, only)
+  const { signatures } = splitFooter(text, end)
   yield
   const [signature, second] = signatures
   if (!signature || second) throw new MalformedError('vote with more than one signature')
@@ -152,9 +170,12 @@ export function parseVote(text: string): Vote {
   return runToEnd(parse(text))
 }
 
-/** Like {@link parseVote}, but gives the event loop back about every 8 ms. */
-export function parseVoteSliced(text: string, signal: AbortSignal): Promise<Vote> {
-  return runInSlices(parse(text), signal)
+/**
+ * Like {@link parseVote}, but gives the event loop back about every 8 ms. With `only` (40 upper-case hex), `routers` holds at most that relay: of the public
+ * network's thousands the others are then not parsed, though still signed.
+ */
+export function parseVoteSliced(text: string, signal: AbortSignal, only?: string): Promise<Vote> {
+  return runInSlices(parse(text, only), signal)
 }
 
 function formatMicrodescriptorLines(digests: ReadonlyMap<number, string>): string {

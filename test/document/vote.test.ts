@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { sha1 } from '../../main/crypto/digest.ts'
 import { RsaPrivateKey } from '../../main/crypto/rsa.ts'
 import { buildKeyCertificate, parseKeyCertificate } from '../../main/document/key-certificate.ts'
+import { findEntry } from '../../main/document/router-status.ts'
 import { encodeObject } from '../../main/document/tokens.ts'
 import { formatVote, parseVote, parseVoteSliced, type VoteFields, versionFromPlatform } from '../../main/document/vote.ts'
 import { MalformedError } from '../../main/lib/bytes.ts'
@@ -46,6 +47,25 @@ describe('stock tor', () => {
 
   test('in slices the same', async () => {
     assert.deepEqual(await parseVoteSliced(stockTor('vote-1'), AbortSignal.timeout(10_000)), stock(1))
+  })
+
+  test('asked about one relay, it holds that one alone, or none; its signature counts as ever', async () => {
+    const signal = AbortSignal.timeout(10_000)
+    const { routers, ...rest } = stock(1)
+    for (const router of routers) {
+      const vote = await parseVoteSliced(stockTor('vote-1'), signal, router.fingerprint)
+      assert.deepEqual(vote, { ...rest, routers: [router] })
+    }
+    assert.deepEqual((await parseVoteSliced(stockTor('vote-1'), signal, 'AB'.repeat(20))).routers, [])
+    const { fingerprint, nickname } = routers[0]!
+    const changed = rest.text.replace(`r ${nickname} `, `r ${nickname}x `)
+    await assert.rejects(parseVoteSliced(changed, signal, routers[1]!.fingerprint), MalformedError)
+    // What looks like an identity in another place is none.
+    const entry = `r other ${Buffer.from('CD'.repeat(20), 'hex').toString('base64').slice(0, 27)} ${Buffer.from(fingerprint, 'hex').toString('base64').slice(0, 27)} 2026-01-01 00:00:00 192.0.2.1 1 0\n`
+    assert.equal(findEntry(entry, 0, fingerprint), undefined)
+    assert.equal(findEntry(`x\n${entry}`, 0, 'CD'.repeat(20)), 2)
+    for (const text of [rest.text.slice(0, 500), rest.text.replaceAll('directory-', 'x'), ''])
+      await assert.rejects(parseVoteSliced(text, signal, fingerprint), MalformedError)
   })
 
   test('no change of the signed part is accepted, and only MalformedError is thrown', () => {
