@@ -16,6 +16,7 @@ import { Log } from '../lib/log.ts'
 import { applicationArguments } from './arguments.ts'
 import { ipcTransport } from './ipc.ts'
 import { confineToUi, lockDownBeforeReady, lockDownMenu, lockDownResolver } from './lock-down.ts'
+import { WindowCamera } from './page-camera.ts'
 import { Presence } from './presence.ts'
 import { speechOf } from './speech.ts'
 import { SystemKeeper } from './system-keeper.ts'
@@ -84,6 +85,7 @@ class Shell {
       host: 'electron',
       version: electron.getVersion(),
       keyKeeper: new SystemKeeper(),
+      camera: new WindowCamera(),
       log: this.#log,
     })
     this.#app.onEvent.add(event => this.#events.emit(event))

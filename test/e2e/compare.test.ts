@@ -1,82 +1,173 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { VantageProcess } from '../interop/vantage-process.ts'
+import type { Page } from 'playwright-core'
+import { axeViolations } from './axe.ts'
+import { cannotLaunch, type Launched, launchApp } from './launch.ts'
+import { eventually } from './tab-driver.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 /** Where the pictures go that a person looks at after a run. */
-const SHOTS = join(ROOT, 'out/screenshots')
+const SHOTS = resolve(import.meta.dirname, '../../out/screenshots')
 
-describe('comparing a page from several places, by clicks, in the practice network', { timeout: 240_000 }, () => {
-  let vantage: VantageProcess
-  let browser: Browser
+describe('comparing a page from several places in the desktop app, on its practice network', {
+  timeout: 240_000,
+  skip: cannotLaunch(),
+}, () => {
+  let launched: Launched
   let page: Page
-  const shot = (name: string) => page.screenshot({ path: join(SHOTS, `compare-${name}.png`), fullPage: true })
+  const shot = async (name: string) => {
+    // All of the page, whose own part scrolls.
+    const height = await page.evaluate(() => document.querySelector('main')!.scrollHeight)
+    await page.setViewportSize({ width: page.viewportSize()?.width ?? 1120, height: Math.max(780, height) })
+    await page.screenshot({ path: join(SHOTS, `compare-${name}.png`) })
+    await page.setViewportSize({ width: 1120, height: 780 })
+  }
 
   before(async () => {
     await mkdir(SHOTS, { recursive: true })
-    execFileSync(process.execPath, [join(ROOT, 'tools/build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] })
-    vantage = await VantageProcess.start(['--accept-consent', 'relay,perspective'])
-    const { ui } = await vantage.event('listening', event => event.ui !== undefined && event.socks !== undefined)
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-    })
-    const context = await browser.newContext({ viewport: { width: 1180, height: 820 }, locale: 'en-GB', reducedMotion: 'reduce' })
-    page = await context.newPage()
-    page.setDefaultTimeout(20_000)
-    await page.goto(ui as string)
+    launched = await launchApp({ args: ['--json', '--socks-port', '0', '--http-port', '0', '--accept-consent', 'relay,perspective'] })
+    page = await launched.app.firstWindow()
+    page.setDefaultTimeout(30_000)
+    await page.setViewportSize({ width: 1120, height: 780 })
   })
-  after(async () => {
-    await browser?.close()
-    await vantage?.stop()
-  })
+  after(() => launched?.end())
 
+  const places = (names: readonly string[]) =>
+    Promise.all(names.map(name => page.getByRole('list', { name: 'Chosen' }).getByText(name, { exact: true }).waitFor()))
   /** Runs the comparison that the form holds, to its end. */
-  async function compare(places: number): Promise<void> {
+  async function compare(count: number): Promise<void> {
     await page.getByRole('button', { name: 'Compare', exact: true }).click()
-    await page.getByText(`${places} of ${places} places are through`).waitFor()
     await page.getByRole('button', { name: 'Forget the results' }).waitFor()
+    await page.getByText(`${count} of ${count} places are through`).waitFor()
   }
-  /** The cells of a row of the table, by the row's title. */
-  const cells = (title: string) =>
-    page
-      .locator('tbody', { has: page.locator('th', { hasText: title }) })
-      .locator('tr:not(.fact-title)')
-      .first()
-      .locator('td')
-      .allInnerTexts()
+  /** The cells of the first line of a row of the table, by the row's title. */
+  const cells = async (title: string) => {
+    const row = page
+      .locator('tbody', { has: page.locator('.fact-title th > span:first-child', { hasText: title }) })
+      .locator('tr')
+      .nth(1)
+    return (await row.locator('td').allInnerTexts()).map(text => text.trim())
+  }
 
-  test('before browsing is unlocked the page says what is missing', async () => {
+  test('before browsing is unlocked, countries and relays cannot be taken, and the page says what is missing', async () => {
     await page.getByRole('link', { name: /Browse/ }).click()
     await page.getByRole('button', { name: 'Compare places' }).click()
     await page.getByRole('heading', { level: 1, name: 'Compare' }).waitFor()
-    await shot('0-locked')
-    await vantage.event('unlocked', undefined, 90_000)
+    await page.getByText('Countries and relays are locked for now').waitFor()
+    await page.getByText('This is exactly what is missing:').waitFor()
+    await page.getByRole('button', { name: 'Sweden', exact: true }).waitFor({ timeout: 120_000 })
   })
 
-  test('the shop says one thing in Sweden, another in Germany, a third through Tor, and nothing in Brazil', async () => {
+  test('the shop has other prices in Sweden, Germany, through Tor and at home, and none in Brazil, with pictures', async () => {
     for (const country of ['Sweden', 'Germany', 'Brazil']) await page.getByRole('button', { name: country, exact: true }).click()
     await page.getByRole('radio', { name: 'Via Tor' }).check()
     await page.getByLabel('Comes out in').selectOption('jp')
-    await page.getByRole('button', { name: 'Add' }).click()
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await places(['Sweden', 'Germany', 'Brazil', 'Via Tor, Japan'])
     await page.getByRole('switch', { name: 'From home, too' }).click()
     await page.getByRole('button', { name: 'The shop' }).click()
     await compare(5)
-    assert.deepEqual(
-      (await cells('Answer')).map(text => text.trim()),
-      ['200', '200', '451', '200', '200'],
-    )
-    assert.match((await cells('Redirects'))[1]!, /302 http:\/\/127\.44\.0\.80:\d+\/offers\/eu/)
+    assert.deepEqual(await cells('Answer'), ['200', '200', '451', '200', '200'])
+    assert.match((await cells('Redirects'))[1]!, /302\s+http:\/\/127\.44\.0\.80:\d+\/offers\/eu/)
+    assert.deepEqual(await cells('Server'), new Array(5).fill('127.44.0.80'))
     const text = await page.locator('.text-rows').innerText()
-    for (const words of [/Prices for Sweden/, /349 kr/, /€32\.90/, /Japan/, /¥5,400/, /Prices for Norway/, /may not show itself in Brazil/])
+    for (const words of [/Prices for Sweden/, /349 kr/, /€32\.90/, /¥5,400/, /Prices for Norway/, /may not show itself in Brazil/])
       assert.match(text, words)
-    assert.match(await page.locator('.place-head').nth(0).innerText(), /via Linnaeus, Sweden/)
-    assert.match(await page.locator('.place-head').nth(4).innerText(), /your own line/)
-    await page.getByText(/^Different: .*Answer.*Content/).waitFor()
+    const heads = await page.locator('.place-head').allInnerTexts()
+    assert.match(heads[0]!, /Sweden\s+via Linnaeus, Sweden/)
+    assert.match(heads[3]!, /via Dotonbori, Japan/)
+    assert.match(heads[4]!, /Home\s+your own line/)
+    await page.getByText(/^Different: .*Answer.*Redirects.*Content/).waitFor()
+    // Every place has a picture of its own.
+    const pictures = page.getByRole('img', { name: /^The page as it looks from/ })
+    await eventually('five pictures', async () => (await pictures.count()) === 5)
+    const sizes = await pictures.evaluateAll(images => (images as HTMLImageElement[]).map(({ naturalWidth, src }) => [naturalWidth, src]))
+    assert.ok(sizes.every(([width]) => width === 960))
+    assert.equal(new Set(sizes.map(([, src]) => src)).size, 5)
     await shot('1-shop')
+  })
+
+  test('is whole for screen readers, in both themes, at 900 pixels and from right to left', async () => {
+    const wrong: string[] = []
+    const settings = (patch: object) => page.evaluate(change => vantage.call('settings.update', change), patch as Record<string, unknown>)
+    for (const theme of ['light', 'dark']) {
+      await settings({ theme })
+      await page.locator(`html[data-theme=${theme}]`).waitFor()
+      for (const violation of await axeViolations(page)) wrong.push(`${theme}: ${violation}`)
+    }
+    await shot('2-dark')
+    await settings({ theme: 'light', language: 'ar' })
+    await page.locator('html[dir=rtl]').waitFor()
+    await page.getByRole('heading', { level: 1, name: 'المقارنة' }).waitFor()
+    await page.setViewportSize({ width: 900, height: 600 })
+    assert.ok(await page.evaluate(() => document.querySelector('main')!.scrollWidth <= document.querySelector('main')!.clientWidth))
+    for (const violation of await axeViolations(page)) wrong.push(`Arabic: ${violation}`)
+    await shot('3-arabic')
+    await settings({ language: 'en' })
+    await page.locator('html[dir=ltr]').waitFor()
+    assert.deepEqual(wrong, [])
+  })
+
+  test('what was found is still there after another page, until it is forgotten', async () => {
+    await page.getByRole('link', { name: /^Relay/ }).click()
+    await page.getByRole('heading', { level: 1, name: 'Your relay' }).waitFor()
+    await page.getByRole('link', { name: /Browse/ }).click()
+    await page.getByRole('button', { name: 'Compare places' }).click()
+    await eventually('the results', async () => (await cells('Answer')).join() === '200,200,451,200,200')
+    await page.getByRole('button', { name: 'Forget the results' }).click()
+    await page.getByRole('heading', { name: 'What each place saw' }).waitFor({ state: 'detached' })
+  })
+
+  test('T18: a relay that leads to an imposter is found out by its certificate, loudly, and can be left out', async () => {
+    for (const place of ['Germany', 'Via Tor, Japan']) await page.getByRole('button', { name: `Leave out: ${place}` }).click()
+    await page.getByRole('button', { name: 'One relay tampers' }).click()
+    await compare(3)
+    const notice = page.locator('.notice[data-kind=bad]')
+    assert.match(await notice.innerText(), /From Brazil, the certificate for tampered\.practice\.test:\d+ is not to be trusted/)
+    assert.match(await notice.innerText(), /Its issuer is unknown/)
+    const [sweden, brazil, home] = await cells('Certificate: tampered.practice.test')
+    assert.match(brazil!, /Its issuer is unknown[\s\S]*CN=Imposter/)
+    assert.match(sweden!, /CN=Practice web authority/)
+    assert.equal(sweden, home)
+    assert.deepEqual(
+      (await cells('Answer')).map(text => /trusted/.test(text)),
+      [false, true, false],
+    )
+    await shot('4-imposter')
+    await notice.getByRole('button', { name: 'Never look through this relay: Capibaribe' }).click()
+    await notice.getByRole('button', { name: /Never look/ }).waitFor({ state: 'detached' })
+    const { excluded } = await page.evaluate(
+      async () => ((await vantage.call('state.get', undefined)) as { result: { settings: { excluded: string[] } } }).result.settings,
+    )
+    assert.equal(excluded.length, 1)
+  })
+
+  test('a column opens in a tab that looks from there', async () => {
+    await page.getByRole('button', { name: 'Where am I?' }).click()
+    await compare(3)
+    const opened: Page[] = []
+    launched.app.on('window', window => opened.push(window))
+    await page.getByRole('button', { name: 'Open in a tab: Sweden' }).click()
+    await eventually('the page from Sweden', async () => {
+      for (const window of opened) if (/You appear to come from Sweden/.test(await window.innerText('body').catch(() => ''))) return true
+      return false
+    })
+  })
+
+  test('by keyboard alone: what is wrong is said, and a comparison is begun and stopped', async () => {
+    await page.getByRole('button', { name: 'Forget the results' }).click()
+    await page.getByLabel('Web address').fill('')
+    await page.keyboard.press('Enter')
+    await page.getByText('Enter the address to compare.').waitFor()
+    // A server that never answers, at an address of the practice world.
+    await page.getByLabel('Web address').fill('http://practice.test:1/')
+    await page.keyboard.press('Enter')
+    await page.getByText('A port that is not for web pages').first().waitFor()
+    await page.getByLabel('Web address').fill('http://127.0.0.1:80/')
+    await page.keyboard.press('Enter')
+    await page.getByText('An address of a private network: never asked for from home').waitFor()
+    await page.getByText('The relay does not let this out: its policy, or an address of a private network').first().waitFor()
+    await shot('5-failures')
   })
 })

@@ -90,6 +90,27 @@ describe('from first start to the web seen from two countries, by clicks, in the
     })
   }
 
+  test('two countries and home side by side, without a window; what was found survives a reload', async () => {
+    await page.getByRole('button', { name: 'Compare places' }).click()
+    await page.getByText('Pictures need the Vantage app').waitFor()
+    for (const country of ['Sweden', 'Germany']) await page.getByRole('button', { name: country, exact: true }).click()
+    await page.getByRole('switch', { name: 'From home, too' }).click()
+    await page.getByRole('button', { name: 'The shop' }).click()
+    await page.getByRole('button', { name: 'Compare', exact: true }).click()
+    await page.getByText('3 of 3 places are through').waitFor()
+    await page.reload()
+    const text = () => page.locator('.text-rows').innerText()
+    await page.getByText('349 kr').waitFor()
+    assert.match(await text(), /Prices for Germany[\s\S]*€32\.90/)
+    assert.match(await text(), /Prices for Norway/)
+    await shot('5-compare')
+    await page.getByRole('button', { name: 'Open in a tab: Sweden' }).click()
+    const command = await page.locator('.place-head code').innerText()
+    assert.match(command, /^curl -x 'socks5h:\/\/se:x@127\.0\.0\.1:\d+' 'http:/)
+    assert.match((await run('sh', ['-c', command.replace('curl ', 'curl -sS -m 20 ')])).stdout, /Prices for Sweden/)
+    await page.getByRole('button', { name: 'Forget the results' }).click()
+  })
+
   test('S29: curl chooses by user name; a country nobody offers is refused and connects to nothing', async () => {
     const { socks } = vantage.last('listening')!
     const curl = (user: string) => run('curl', ['-sS', '-m', '20', '-x', `socks5h://${user}@127.0.0.1:${socks}`, site])

@@ -15,6 +15,17 @@ export const nativeImage = strict('nativeImage', {
   },
 })
 
+/** A picture of a page: what can be read of a PNG file without decoding it. */
+export function capturedImage(png: Buffer) {
+  return strict('image', {
+    isEmpty: () => png.length === 0,
+    // IHDR comes first: width and height stand at 16 and 20.
+    getSize: () => ({ width: png.readUInt32BE(16), height: png.readUInt32BE(20) }),
+    toPNG: () => png,
+  })
+}
+true satisfies NothingInvented<ReturnType<typeof capturedImage>, Electron.NativeImage>
+
 export class MenuItem {
   readonly label: string
   readonly type: string

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type * as Electron from 'electron'
 import { app, chromium } from './app.ts'
 import type { Message } from './chromium.ts'
+import { capturedImage } from './desktop.ts'
 import { watchDownloads } from './downloads.ts'
 import { askFirst, endpoint, findText, type PageNames, type PageWish, runPreload } from './page-side.ts'
 import { innerUrl, outerUrl, type RequestAnswer, type StandInSession, session as sessions } from './session.ts'
@@ -384,6 +385,14 @@ class WebContents extends EventEmitter {
   }
   setWebRTCIPHandlingPolicy(policy: string): void {
     if (policy !== 'disable_non_proxied_udp') throw new Error('electron: other WebRTC policies are not in the stand-in')
+  }
+  setAudioMuted(): void {}
+  /** What the page shows, without anything of a window around it. */
+  async capturePage(rectangle?: Electron.Rectangle, options: Parameters<Electron.WebContents['capturePage']>[1] = {}): Promise<Electron.NativeImage> {
+    if (rectangle || !options.stayHidden) throw new Error('electron: pictures of parts and of shown pages are not in the stand-in')
+    await this.ready
+    const { data } = await this.#do('Page.captureScreenshot', { format: 'png' })
+    return capturedImage(Buffer.from(data, 'base64')) as unknown as Electron.NativeImage
   }
   focus(): void {
     this.emit('focus')

@@ -18,7 +18,7 @@ const row = (start: string) => {
 }
 
 test('docs/limits.md names only files that there are', () => {
-  const folders = ['perspective', 'relay', 'document', 'channel', 'circuit', 'directory', 'net', 'lib', 'headless'].map(
+  const folders = ['app/compare', 'perspective', 'relay', 'document', 'channel', 'circuit', 'directory', 'net', 'lib', 'headless'].map(
     name => `main/${name}`,
   )
   for (const [name] of text.matchAll(/[a-z][a-z/-]*\.ts\b/g)) {

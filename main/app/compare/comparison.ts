@@ -8,8 +8,8 @@ import {
 import { plainText } from '../../../shared/format.ts'
 import { Listeners } from '../../lib/service.ts'
 import type { PerspectiveChoice } from '../../perspective/choice-name.ts'
-import { listenProxy } from '../../perspective/proxy-listener.ts'
 import type { ProxyHandler } from '../../perspective/proxy-target.ts'
+import { openTabProxy } from '../tab-proxy.ts'
 import { NoPicture, type PageCamera, type PagePicture } from './camera.ts'
 import { fetchPage } from './page-fetch.ts'
 import type { WebWay } from './web-exchange.ts'
@@ -138,7 +138,7 @@ export class Comparison {
     try {
       signal.throwIfAborted()
       set({ picture: 'taking' })
-      const proxy = await listenProxy({ protocol: 'socks5', port: 0, handler, rules: () => ({ fixed: { choice, user } }) })
+      const proxy = await openTabProxy(handler, choice, user)
       try {
         const image = await this.#world.camera!.take({ url: this.#request.url, proxy }, signal)
         if (image.png.length > COMPARE_PICTURE_BYTES) fail('too large')

@@ -70,10 +70,8 @@ async function follow(
         signal: AbortSignal.any([signal, outOfTime, AbortSignal.timeout(limits.exchangeMs)]),
         limits,
         extraRoots: options.extraRoots ?? [],
-        onConnected: () => {
-          if (exchange.through) options.onThrough?.(exchange.through)
-          options.onConnected?.()
-        },
+        onThrough: fingerprint => options.onThrough?.(fingerprint),
+        onConnected: () => options.onConnected?.(),
       })
     } finally {
       hops.push(describeHop(url, exchange))

@@ -86,11 +86,19 @@ export async function webExchange(
   url: URL,
   way: WebWay,
   exchange: Exchange,
-  options: { readonly signal: AbortSignal; readonly limits: FetchLimits; readonly extraRoots: readonly string[]; onConnected(): void },
+  options: {
+    readonly signal: AbortSignal
+    readonly limits: FetchLimits
+    readonly extraRoots: readonly string[]
+    /** The relay is known, whatever becomes of the connection. */
+    onThrough(fingerprint: string): void
+    onConnected(): void
+  },
 ): Promise<void> {
   const { signal, limits } = options
   const started = performance.now()
   const carrier = await open(url, way, exchange, signal)
+  if (exchange.through !== undefined) options.onThrough(exchange.through)
   try {
     const stream = await secure(url, carrier, exchange, options)
     exchange.connectMs = performance.now() - started

@@ -32,11 +32,12 @@ export function useFindings(state: CompareState): Findings {
       asked.clear()
       store.setState({ id, columns: [], pictures: [] })
     }
-    const fetch = (key: string, ask: () => Promise<Partial<Findings>>) => {
+    const fetch = (key: string, ask: () => Promise<(found: Findings) => Partial<Findings>>) => {
       if (asked.has(key)) return
       asked.add(key)
       ask().then(
-        change => store.getState().id === id && store.setState(change),
+        // Put in when it is there: others may have come meanwhile.
+        change => store.setState(found => (found.id === id ? change(found) : found)),
         // Another comparison has begun, or the connection was lost: the next change of state asks again.
         () => asked.delete(key),
       )
@@ -46,12 +47,12 @@ export function useFindings(state: CompareState): Findings {
       if (step === 'done')
         fetch(`${id} ${column} ${picture === 'failed'}`, async () => {
           const seen = await bridge.call('compare.column', { id, column })
-          return { columns: put(store.getState().columns, column, seen) }
+          return ({ columns }) => ({ columns: put(columns, column, seen) })
         })
       if (picture === 'done')
         fetch(`${id} ${column} picture`, async () => {
           const { png } = await bridge.call('compare.picture', { id, column })
-          return { pictures: put(store.getState().pictures, column, `data:image/png;base64,${png}`) }
+          return ({ pictures }) => ({ pictures: put(pictures, column, `data:image/png;base64,${png}`) })
         })
     }
   }, [bridge, state])

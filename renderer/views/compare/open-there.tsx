@@ -11,7 +11,6 @@ import { proxyUserName, shellQuoted } from '../../model.ts'
 /** Opens the compared address at one place; where the host has no windows, says how else. Home needs no help for that. */
 export function OpenThere({ place, name, url }: { place: ComparePlace; name: string; url: string }) {
   const { socks, secret } = useApp(app => ({ socks: app.perspective.socks, secret: app.perspective.secret }))
-  const choose = useCall('perspective.choose')
   const open = useCall('perspective.open')
   const [byHand, setByHand] = useState(false)
   const text = words.compare
@@ -20,21 +19,19 @@ export function OpenThere({ place, name, url }: { place: ComparePlace; name: str
 
   async function look(): Promise<void> {
     setByHand(false)
-    if (!(await choose.run(there)).ok) return
-    const answer = await open.run({ url })
+    const answer = await open.run({ url, choice: there })
     if (!answer.ok) return
     setByHand(!answer.result.opened)
     announce(answer.result.opened ? words.browse.opened : text.notOpenedTitle)
   }
 
-  const failed = choose.failure ? choose : open
   return (
     <>
       <button type="button" className="quiet-button" aria-label={text.openTabOf(name)} onClick={look}>
         <Icon name="arrow" />
         {text.openTab}
       </button>
-      <FailureNotice failure={failed.failure} onDismiss={failed.dismiss} />
+      <FailureNotice failure={open.failure} onDismiss={open.dismiss} />
       {byHand && (
         <Notice kind="info" title={text.notOpenedTitle} onDismiss={() => setByHand(false)}>
           {socks ? (

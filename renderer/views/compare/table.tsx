@@ -9,6 +9,7 @@ import { useApp } from '../../context.tsx'
 import { formatBytes, formatDay, formatMilliseconds, words } from '../../i18n/words.ts'
 import { HeaderRows } from './header-rows.tsx'
 import { OpenThere } from './open-there.tsx'
+import { PictureRows } from './picture-rows.tsx'
 import { comparePlaceName, PlaceSign, placeNote } from './place-name.tsx'
 import { TextRows } from './text-rows.tsx'
 
@@ -88,34 +89,9 @@ function CertificateCell({ column, certificate }: { column: Finding; certificate
       <dd>{text.validFromTo(formatDay(validFrom), formatDay(validTo))}</dd>
       <dt>{text.fingerprint}</dt>
       <dd>
-        <code title={fingerprint}>{fingerprint.slice(0, 16)}…</code>
+        <code title={fingerprint}>{fingerprint.slice(0, 12)}…</code>
       </dd>
     </dl>
-  )
-}
-
-function PictureCell({
-  state,
-  column,
-  picture,
-  name,
-}: {
-  state: CompareState['columns'][number]
-  column: Finding
-  picture: string | undefined
-  name: string
-}) {
-  const text = words.compare
-  if (picture) return <img className="page-picture" src={picture} alt={text.pictureOf(name)} />
-  const isTaking = state.picture === 'taking' || state.picture === 'waiting'
-  return (
-    <div className="page-picture empty-picture">
-      {isTaking ? (
-        <Status standing="busy">{text.takingPicture}</Status>
-      ) : (
-        <span className="hint">{column?.pictureFailure ? text.noPictureCode(plainText(column.pictureFailure, 60)) : text.noPicture}</span>
-      )}
-    </div>
   )
 }
 
@@ -151,11 +127,7 @@ export function CompareTable({ state, columns, pictures }: ColumnsProps & { pict
             </tr>
           </thead>
           {places.some(({ picture }) => picture !== 'none') && (
-            <FactRows title={text.rows.picture}>
-              {each((column, index) => (
-                <PictureCell state={places[index]!} column={column} picture={pictures[index]} name={names[index]!} />
-              ))}
-            </FactRows>
+            <PictureRows places={places} columns={columns} pictures={pictures} names={names} />
           )}
           <FactRows title={text.rows.status} differs={some ? facts.status.differs : undefined}>
             {each(column => (
@@ -198,7 +170,7 @@ export function CompareTable({ state, columns, pictures }: ColumnsProps & { pict
                       <>
                         {formatBytes(column.page.bytes)}
                         <small>
-                          SHA-256 <code title={column.page.hash}>{column.page.hash.slice(0, 16)}…</code>
+                          SHA-256 <code title={column.page.hash}>{column.page.hash.slice(0, 12)}…</code>
                         </small>
                       </>
                     ),
@@ -218,6 +190,7 @@ export function CompareTable({ state, columns, pictures }: ColumnsProps & { pict
 
 function Route({ column }: { column: NonNullable<Finding> }) {
   const [, ...others] = column.hops
+  if (others.length === 0 && column.hops[0]?.status === undefined) return null
   if (others.length === 0) return <span className="hint">{words.compare.noRedirect}</span>
   return (
     <ol className="route">

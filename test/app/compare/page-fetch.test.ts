@@ -283,7 +283,14 @@ describe('certificates', () => {
   for (const [name, make, problem] of bad)
     test(`${name}: ${problem}, without a way past it`, async () => {
       const server = await serve(socket => socket.write(answer('x')), make())
-      const { failure, hops, page } = await look('https://news.example/', server, { extraRoots })
+      const through: string[] = []
+      const way = server.way([], 'D'.repeat(40))
+      const { failure, hops, page } = await look('https://news.example/', server, {
+        extraRoots,
+        way,
+        onThrough: relay => through.push(relay),
+      })
+      assert.deepEqual(through, ['D'.repeat(40)], 'who showed it is known')
       assert.deepEqual([failure, hops[0]!.certificate!.problem, page], ['certificate', problem, undefined])
       assert.deepEqual(server.requests, [])
       await server.left()

@@ -1,0 +1,103 @@
+import { BrowserWindow, type NativeImage } from 'electron'
+import { NoPicture, type PageCamera, type PagePicture } from '../app/compare/camera.ts'
+import type { PerspectiveProxy } from '../app/hosted-app.ts'
+import { isWebAddress } from './tabs/https-first.ts'
+import { Identity } from './tabs/identity.ts'
+
+/** CSS pixels of the window that nobody sees, and most pixels across a picture. */
+const WIDTH = 960
+const HEIGHT = 600
+/** A page that still loads after so long is taken as it is, in ms. */
+const LOAD_MS = 20_000
+/** For what pages still draw when they have loaded, in ms. */
+const SETTLE_MS = 500
+/** Bytes; a larger picture is made smaller once. */
+const MAX_BYTES = 2_000_000
+
+/**
+ * Takes pictures of untrusted pages in a window that is never shown. The page is confined as one in a tab is: a session of its own in memory, no preload, no
+ * permission, no way but its proxy; and it can open, save and ask for nothing. When the picture is taken nothing of it is left.
+ */
+export class WindowCamera implements PageCamera {
+  async take({ url, proxy }: { readonly url: string; readonly proxy: PerspectiveProxy }, signal: AbortSignal): Promise<PagePicture> {
+    signal.throwIfAborted()
+    if (!isWebAddress(url)) throw new NoPicture('ERR_INVALID_URL')
+    const identity = await Identity.begin(proxy)
+    try {
+      return await this.#look(url, identity, signal)
+    } finally {
+      await identity.end()
+    }
+  }
+
+  async #look(url: string, identity: Identity, signal: AbortSignal): Promise<PagePicture> {
+    identity.session.on('will-download', event => event.preventDefault())
+    const window = new BrowserWindow({
+      show: false,
+      width: WIDTH,
+      height: HEIGHT,
+      skipTaskbar: true,
+      webPreferences: {
+        session: identity.session,
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        webviewTag: false,
+        spellcheck: false,
+        devTools: false,
+        disableDialogs: true,
+      },
+    })
+    const contents = window.webContents
+    const onAbort = () => window.destroy()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      contents.setAudioMuted(true)
+      for (const name of ['will-frame-navigate', 'will-redirect'] as const)
+        contents.on(name as 'will-redirect', details => {
+          if (details.isMainFrame && !isWebAddress(details.url)) details.preventDefault()
+        })
+      contents.on('will-prevent-unload', event => event.preventDefault())
+      const gone = new Promise<never>((_resolve, reject) => {
+        contents.once('render-process-gone', () => reject(new NoPicture('crashed')))
+        window.once('closed', () => reject(signal.aborted ? signal.reason : new NoPicture('closed')))
+      })
+      gone.catch(() => {})
+      await Promise.race([gone, load(window, url), pause(LOAD_MS, signal)])
+      await Promise.race([gone, pause(SETTLE_MS, signal)])
+      signal.throwIfAborted()
+      return picture(await Promise.race([gone, contents.capturePage(undefined, { stayHidden: true })]))
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      window.destroy()
+    }
+  }
+}
+
+async function load(window: BrowserWindow, url: string): Promise<void> {
+  try {
+    await window.webContents.loadURL(url)
+  } catch (error) {
+    throw new NoPicture(String((error as { code?: unknown }).code ?? 'ERR_FAILED'), { cause: error })
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+  })
+}
+
+function picture(image: NativeImage): PagePicture {
+  if (image.isEmpty()) throw new NoPicture('empty')
+  const fitting = image.getSize().width > WIDTH ? image.resize({ width: WIDTH }) : image
+  let png = fitting.toPNG()
+  let { width, height } = fitting.getSize()
+  if (png.length > MAX_BYTES) {
+    const smaller = fitting.resize({ width: Math.round(width / 2) })
+    png = smaller.toPNG()
+    ;({ width, height } = smaller.getSize())
+  }
+  return { png, width, height }
+}
