@@ -72,6 +72,22 @@ function ConnectionNotice() {
   )
 }
 
+/** Said once, when the host had to open the window again. The address says it, and is then an ordinary one, so that a reload does not repeat it. */
+function LostNotice() {
+  const [lost, setLost] = useState(() => location.search === '?lost')
+  useEffect(() => {
+    if (!lost) return
+    history.replaceState(undefined, '', location.pathname + location.hash)
+    announce(words.windowLostTitle)
+  }, [lost])
+  if (!lost) return null
+  return (
+    <Notice kind="info" title={words.windowLostTitle} onDismiss={() => setLost(false)}>
+      <p>{words.windowLostText}</p>
+    </Notice>
+  )
+}
+
 /** Marks the page with the revision that is shown, for whoever drives the window from outside. */
 function RevisionMark() {
   const revision = useApp(app => app.revision)
@@ -105,6 +121,7 @@ function Shell() {
       <Rail />
       <main ref={main} id="content" tabIndex={-1}>
         <ConnectionNotice />
+        <LostNotice />
         <View key={view} />
       </main>
       <LiveRegion />

@@ -53,7 +53,8 @@ export class Presence {
 
   constructor(options: PresenceOptions) {
     this.#o = options
-    this.#ui = new UiWindow({ folder: options.folder, memory: options.memory, mayClose: () => this.#mayClose() })
+    const log = options.log.scoped('window')
+    this.#ui = new UiWindow({ folder: options.folder, memory: options.memory, mayClose: () => this.#mayClose(), log })
     this.#login = new LoginItem(options.app, options.own, options.log.scoped('login'))
   }
 

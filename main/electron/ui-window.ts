@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { BrowserWindow, screen, type WebContents } from 'electron'
-import { preventNavigation, UI_ORIGIN } from './lock-down.ts'
+import type { ScopedLog } from '../lib/log.ts'
+import { preventNavigation } from './lock-down.ts'
+import { Reviver, uiUrl } from './revive.ts'
 import { fitBounds, LEAST, type WindowMemory } from './window-state.ts'
 
 export interface UiWindowOptions {
@@ -9,15 +11,22 @@ export interface UiWindowOptions {
   readonly memory: WindowMemory
   /** The person closes the window; `false` keeps it for now. */
   readonly mayClose: () => boolean
+  readonly log: ScopedLog
 }
 
 /** The app's own window; at most one, made anew when it was closed, where it was. */
 export class UiWindow {
   readonly #o: UiWindowOptions
   #window: BrowserWindow | undefined
+  readonly #reviver: Reviver
 
   constructor(options: UiWindowOptions) {
     this.#o = options
+    const { log } = options
+    this.#reviver = new Reviver(
+      url => void this.show(url).catch(error => log.error(`the window did not open: ${(error as Error).message}`)),
+      text => log.error(text),
+    )
   }
 
   get contents(): WebContents | undefined {
@@ -25,7 +34,7 @@ export class UiWindow {
   }
 
   /** Brings the window to the front, making it first if need be. Resolves when its page has loaded. */
-  async show(): Promise<void> {
+  async show(url: string = uiUrl()): Promise<void> {
     if (this.#window) {
       if (this.#window.isMinimized()) this.#window.restore()
       this.#window.show()
@@ -53,6 +62,7 @@ export class UiWindow {
     })
     this.#window = window
     preventNavigation(window.webContents)
+    this.#reviver.follow(window)
     window.once('ready-to-show', () => {
       if (memory.state.maximized) window.maximize()
       window.show()
@@ -65,7 +75,7 @@ export class UiWindow {
     window.once('closed', () => {
       this.#window = undefined
     })
-    await window.loadURL(`${UI_ORIGIN}/index.html`)
+    await window.loadURL(url)
   }
 
   /** Where it is when it is neither maximized nor minimized. */

@@ -1,67 +1,92 @@
 import assert from 'node:assert/strict'
-import { execFile, execFileSync } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { VantageProcess } from '../interop/vantage-process.ts'
+import type { Page } from 'playwright-core'
+import { patternBytes } from '../../main/practice/pattern.ts'
+import type { AppState } from '../../shared/state.ts'
+import { DesktopJourney, HeadlessJourney, type JourneyHost, lastEvent } from './journey-host.ts'
+import { buildApp, cannotLaunch } from './launch.ts'
 
-const CHROMIUM = {
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-}
 const ROOT = resolve(import.meta.dirname, '../..')
 /** Where the pictures go that a person looks at after a run. */
 const SHOTS = join(ROOT, 'out/screenshots')
 const run = promisify(execFile)
 
-describe('from first start to the web seen from two countries, by clicks, in the practice network', { timeout: 180_000 }, () => {
-  let vantage: VantageProcess
-  let browser: Browser
-  let visitor: Browser
-  let page: Page
+/** Main's own state, as the window would ask for it. */
+async function stateOf(data: string): Promise<AppState> {
+  const { stdout } = await run(process.execPath, [join(ROOT, 'main/headless/main.ts'), 'status', '--data', data])
+  return JSON.parse(stdout)
+}
+
+/** Until a condition of a file on disk holds. */
+async function untilSize(file: string, least: number, signal: AbortSignal): Promise<void> {
+  while (((await stat(file).catch(() => undefined))?.size ?? 0) < least) {
+    signal.throwIfAborted()
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
+before(() => {
+  buildApp()
+})
+
+describe('from first start to the web seen from two countries, off, quit and resumed, by clicks', { concurrency: 2 }, () => {
+  for (const [name, start, skip] of [
+    ['headless', () => HeadlessJourney.start(), false],
+    ['desktop', () => DesktopJourney.start(), cannotLaunch()],
+  ] as const) {
+    describe(`the ${name} host, in the practice network`, { timeout: 300_000, concurrency: 1, skip }, () => walk(name, start))
+  }
+})
+
+function walk(name: string, start: () => Promise<JourneyHost>): void {
+  let host: JourneyHost
   let site: string
-  const shot = (name: string) => page.screenshot({ path: join(SHOTS, `journey-${name}.png`) })
+  let atQuit: AppState
+  const shot = (what: string, page: Page = host.page) => page.screenshot({ path: join(SHOTS, `journey-${name}-${what}.png`) })
+  const socks = () => lastEvent(host, 'listening')!.socks as number
+  const state = () => stateOf(host.data)
+  const curl = (user: string, ...more: string[]) =>
+    run('curl', ['-sS', '-m', '60', '-x', `socks5h://${user}@127.0.0.1:${socks()}`, ...more])
+  const heading = (text: string, ms?: number) =>
+    host.page.getByRole('heading', { level: 1, name: text }).waitFor(ms === undefined ? {} : { timeout: ms })
+  const refused = (error: { code: number }) => error.code === 97
+  const go = (page: string) => host.page.getByRole('link', { name: new RegExp(`^${page}`) }).click()
 
   before(async () => {
     await mkdir(SHOTS, { recursive: true })
-    execFileSync(process.execPath, [join(ROOT, 'tools/build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] })
-    vantage = await VantageProcess.start([])
-    site = (await vantage.event('practice')).site as string
-    const { ui, socks } = await vantage.event('listening', event => event.ui !== undefined && event.socks !== undefined)
-    browser = await chromium.launch(CHROMIUM)
-    visitor = await chromium.launch({ ...CHROMIUM, proxy: { server: `socks5://127.0.0.1:${socks}`, bypass: '<-loopback>' } })
-    page = await browser.newPage({ viewport: { width: 1100, height: 760 } })
-    await page.goto(ui as string)
+    host = await start()
+    site = (await host.event('practice')).site as string
   })
-  after(async () => {
-    await browser?.close()
-    await visitor?.close()
-    await vantage?.stop()
-  })
+  after(() => host?.end())
 
   test('C7 S4: nothing is ticked or started before the person agrees, and Browse says what is missing', async () => {
-    await page.getByRole('heading', { level: 1, name: 'See the web from somewhere else' }).waitFor()
-    for (const box of await page.getByRole('checkbox').all()) assert.equal(await box.isChecked(), false)
-    assert.equal(vantage.last('listening')?.or, undefined, 'no port is open')
+    await heading('See the web from somewhere else')
+    for (const box of await host.page.getByRole('checkbox').all()) assert.equal(await box.isChecked(), false)
+    assert.equal(lastEvent(host, 'listening')?.or, undefined, 'no port is open')
     await shot('1-welcome')
-    await page.getByRole('link', { name: /Browse/ }).click()
-    await page.getByText('This is exactly what is missing:').waitFor()
+    await go('Browse')
+    await host.page.getByText('This is exactly what is missing:').waitFor()
     await shot('2-locked')
-    await page.getByRole('link', { name: /Home/ }).click()
+    await go('Home')
+    await heading('See the web from somewhere else')
   })
 
   test('C7 C8: two consents lead to proved ports, listed, Stable, unlocked', async () => {
-    for (const box of await page.getByRole('checkbox').all()) await box.check()
-    await page.getByRole('button', { name: 'Go on' }).click()
-    await page.getByRole('heading', { level: 1, name: 'A name and a limit' }).waitFor()
+    for (const box of await host.page.getByRole('checkbox').all()) await box.check()
+    await host.page.getByRole('button', { name: 'Go on' }).click()
+    await heading('A name and a limit')
     await shot('2-name-and-limit')
-    await page.getByRole('button', { name: 'Start my relay' }).click()
-    await page.getByRole('heading', { level: 1, name: 'Listed. Now prove that you stay' }).waitFor({ timeout: 30_000 })
-    await page.getByText('The authorities decide').waitFor()
+    await host.page.getByRole('button', { name: 'Start my relay' }).click()
+    await heading('Listed. Now prove that you stay', 30_000)
+    await host.page.getByText('The authorities decide').waitFor()
     await shot('3-waiting')
-    await page.getByRole('heading', { level: 1, name: 'Your view is open' }).waitFor({ timeout: 90_000 })
+    await heading('Your view is open', 90_000)
     await shot('4-unlocked')
   })
 
@@ -70,22 +95,20 @@ describe('from first start to the web seen from two countries, by clicks, in the
     ['Germany', /127\.49\.0\.\d+/, 'Gewandhaus'],
   ] as const) {
     test(`C9 C11 S1 S2: looking from ${country}, the practice site names it, its relay and the relay's address`, async () => {
-      await page.getByRole('link', { name: /Browse/ }).click()
-      await page.getByRole('option', { name: new RegExp(country) }).click()
-      await page.getByText(`Looking from ${country}`).first().waitFor()
-      const window = await visitor.newPage()
-      await window.goto(site)
-      const text = (await window.textContent('body')) ?? ''
+      await go('Browse')
+      await host.page.getByRole('option', { name: new RegExp(country) }).click()
+      await host.page.getByText(`Looking from ${country}`).first().waitFor()
+      const page = await host.look(site)
+      const text = (await page.textContent('body')) ?? ''
       assert.match(text, new RegExp(`You appear to come from ${country}`))
       assert.match(text, new RegExp(relay))
       assert.match(text, address)
-      await window.screenshot({ path: join(SHOTS, `journey-5-site-${country}.png`) })
-      await window.close()
-      await page
+      await shot(`5-site-${country}`, page)
+      await host.page
         .getByText(new RegExp(`via ${relay}`))
         .first()
         .waitFor()
-      await page.getByText('One hop, not anonymous').first().waitFor()
+      await host.page.getByText('One hop, not anonymous').first().waitFor()
       await shot(`5-${country}`)
     })
   }
@@ -112,39 +135,96 @@ describe('from first start to the web seen from two countries, by clicks, in the
   })
 
   test('S29: curl chooses by user name; a country nobody offers is refused and connects to nothing', async () => {
-    const { socks } = vantage.last('listening')!
-    const curl = (user: string) => run('curl', ['-sS', '-m', '20', '-x', `socks5h://${user}@127.0.0.1:${socks}`, site])
-    assert.match((await curl('se')).stdout, /Sweden[\s\S]*127\.46\.0\./)
-    assert.match((await curl('de')).stdout, /Germany[\s\S]*127\.49\.0\./)
-    assert.match((await curl('tor-jp')).stdout, /Japan/)
+    assert.match((await curl('se', site)).stdout, /Sweden[\s\S]*127\.46\.0\./)
+    assert.match((await curl('de', site)).stdout, /Germany[\s\S]*127\.49\.0\./)
+    assert.match((await curl('tor-jp', site)).stdout, /Japan/)
     const used = (await state()).perspective.used.streams
-    await assert.rejects(curl('xx'), (error: { code: number }) => error.code === 97)
+    await assert.rejects(curl('xx', site), refused)
     assert.equal((await state()).perspective.used.streams, used)
   })
 
-  async function state() {
-    const { stdout } = await run(process.execPath, [join(ROOT, 'main/headless/main.ts'), 'status', '--data', vantage.folder])
-    return JSON.parse(stdout)
-  }
+  test('C1 C6: a window that is reloaded, then dies, during a download costs nothing: no byte, no circuit, no choice', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vantage-download-'))
+    const signal = AbortSignal.timeout(60_000)
+    const size = 32_000_000
+    const file = join(folder, 'bytes')
+    try {
+      let ended = false
+      const download = curl('se', '--limit-rate', '4M', '-o', file, `${site}bytes/${size}`).finally(() => {
+        ended = true
+      })
+      await untilSize(file, 1_000_000, signal)
+      while (!(await state()).perspective.active.some(({ country, streams }) => country === 'se' && streams > 0)) signal.throwIfAborted()
+      await host.page.reload()
+      await host.page.getByText('Looking from Germany').first().waitFor()
+      await host.loseWindow()
+      await host.page.getByText('Looking from Germany').first().waitFor()
+      assert.equal(ended, false, 'the download is still under way')
+      assert.match((await curl('de', site)).stdout, /Germany/, 'and new ones begin')
+      await download
+      const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+      assert.equal(hash(await readFile(file)), hash(patternBytes(size)))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
 
-  test('the relay page shows what was carried, its flags and its publications', async () => {
-    await page.getByRole('link', { name: /^Relay/ }).click()
-    await page.getByRole('heading', { level: 1, name: 'Your relay' }).waitFor()
-    const text = await page.locator('main').innerText()
+  test('the relay page shows what was carried, its flags, its publications and the book', async () => {
+    await go('Relay')
+    await heading('Your relay')
+    const text = await host.page.locator('main').innerText()
     for (const flag of ['Running', 'Stable', 'V2Dir', 'Valid']) assert.match(text, new RegExp(flag))
     await shot('6-relay')
   })
 
-  test('S13: stopping the relay locks browsing and ends what is open', async () => {
-    await page.getByRole('button', { name: 'Stop the relay' }).click()
-    const dialog = page.getByRole('dialog')
-    if (await dialog.isVisible()) await dialog.getByRole('button', { name: /Stop/ }).click()
-    await vantage.event('locked', event => (event.why as string[]).includes('relay-stopped'))
-    const { socks } = vantage.last('listening')!
-    await assert.rejects(
-      run('curl', ['-sS', '-m', '20', '-x', `socks5h://se@127.0.0.1:${socks}`, site]),
-      (error: { code: number }) => error.code === 97,
-    )
-    await shot('7-stopped')
+  test('C11: switched off, the default leads nowhere; switched on again it is the same place', async () => {
+    await go('Browse')
+    const toggle = host.page.getByRole('switch')
+    await toggle.click()
+    await host.page.locator('[role=switch][aria-checked=false]').waitFor()
+    await assert.rejects(run('curl', ['-sS', '-m', '20', '-x', `socks5h://127.0.0.1:${socks()}`, site]), refused)
+    await host.page.getByRole('option', { name: /Germany/ }).click()
+    await host.page.getByText('Looking from Germany').first().waitFor()
   })
-})
+
+  test('S13: stopping the relay locks browsing and ends what is open; starting it again opens the view again', async () => {
+    await go('Relay')
+    await host.page.getByRole('button', { name: 'Stop the relay' }).click()
+    await host.page.getByRole('dialog').getByRole('button', { name: /Stop/ }).click()
+    await host.event('locked', event => (event.why as string[]).includes('relay-stopped'))
+    await assert.rejects(curl('se', site), refused)
+    await shot('7-stopped')
+    await host.page.getByRole('button', { name: 'Start the relay' }).click()
+    await host.page.getByRole('button', { name: 'Stop the relay' }).waitFor()
+  })
+
+  test('quitting asks, and ends everything in good order', async () => {
+    atQuit = await state()
+    await host.page.getByRole('button', { name: 'Quit Vantage' }).click()
+    const exited = host.exited()
+    await host.page.getByRole('dialog').getByRole('button', { name: 'Quit' }).click()
+    assert.equal(await exited, 0)
+    assert.equal(host.events.at(-1)?.event, 'stopped')
+  })
+
+  test('resumed, everything is there: consents with their dates, identity, name, contribution, choice; and the view opens again', async () => {
+    await host.startAgain()
+    site = (await host.event('practice')).site as string
+    await host.event('listening', event => event.or !== undefined)
+    const now = await state()
+    assert.deepEqual(now.consents, atQuit.consents)
+    assert.equal(now.relay.fingerprint, atQuit.relay.fingerprint)
+    assert.equal(now.relay.nickname, atQuit.relay.nickname)
+    assert.deepEqual(now.perspective.choice, { kind: 'country', country: 'de' })
+    assert.deepEqual(now.settings, atQuit.settings)
+    const { given, taken } = now.contribution.total
+    assert.ok(given >= atQuit.contribution.total.given && taken >= 32_000_000, `${given} given, ${taken} taken`)
+    await heading('Your view is open', 120_000)
+    await shot('8-resumed')
+    const page = await host.look(site)
+    assert.match((await page.textContent('body')) ?? '', /You appear to come from Germany/)
+    await go('Relay')
+    await host.page.getByRole('heading', { level: 1, name: 'Your relay' }).waitFor()
+    await shot('9-relay')
+  })
+}

@@ -20,7 +20,7 @@ export function cannotLaunch(): string | false {
 
 export interface Launched {
   readonly app: ElectronApplication
-  /** The data folder, removed by `end`. */
+  /** The data folder, removed by `end` unless it was given. */
   readonly data: string
   /** What the app wrote. */
   readonly output: { out: string; err: string }
@@ -40,10 +40,10 @@ export function buildApp(): void {
  * ELECTRON_BINARY names one, else on the stand-in with Chromium, headless.
  */
 export async function launchApp(
-  options: { entry?: string; packaged?: string; args?: string[]; env?: Record<string, string> } = {},
+  options: { entry?: string; packaged?: string; args?: string[]; data?: string; env?: Record<string, string> } = {},
 ): Promise<Launched> {
   buildApp()
-  const data = await mkdtemp(join(tmpdir(), 'vantage-e2e-'))
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'vantage-e2e-')))
   const { DISPLAY: _, ...environment } = process.env as Record<string, string>
   const app = await _electron.launch({
     executablePath: options.packaged ?? realElectron ?? STAND_IN,
@@ -72,7 +72,7 @@ export async function launchApp(
     end: async () => {
       if (child.exitCode === null && child.signalCode === null) await app.close()
       await exited
-      await rm(data, { recursive: true, force: true, maxRetries: 5 })
+      if (!options.data) await rm(data, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

@@ -377,6 +377,10 @@ class WebContents extends EventEmitter {
   isDestroyed(): boolean {
     return this.#destroyed
   }
+  forcefullyCrashRenderer(): void {
+    // The page that crashes can no longer answer.
+    void this.#do('Page.crash').catch(() => {})
+  }
   reload(): void {
     void this.#do('Page.reload').catch(() => {})
   }

@@ -34,6 +34,8 @@ export const common: Pick<Catalogue, keyof typeof english> = {
   lostNever: 'Wenn das so bleibt, starten Sie Vantage neu und öffnen Sie die Adresse, die es ausgibt.',
   lostAnnouncement: 'Verbindung zum Relay-Programm verloren. Neuer Versuch.',
   backAnnouncement: 'Wieder mit dem Relay-Programm verbunden.',
+  windowLostTitle: 'Das Fenster musste neu geöffnet werden',
+  windowLostText: 'Nur das Fenster war weg. Ihr Relay, offene Verbindungen und Downloads liefen die ganze Zeit weiter.',
   callLost: 'Das Relay-Programm hat das nicht gehört. Versuchen Sie es wieder, wenn die Verbindung zurück ist.',
   callTimeout: 'Das Relay-Programm hat eine Minute lang nicht geantwortet. Versuchen Sie es noch einmal.',
   callBadAnswer:

@@ -34,6 +34,8 @@ export const common = {
   lostNever: 'If this stays, start Vantage again and open the address that it prints.',
   lostAnnouncement: 'Connection to the relay program lost. Trying again.',
   backAnnouncement: 'Connected to the relay program again.',
+  windowLostTitle: 'The window had to be opened again',
+  windowLostText: 'Only the window was lost. Your relay, open connections and downloads went on all the while.',
   callLost: 'The relay program did not hear this. Try again when the connection is back.',
   callTimeout: 'The relay program did not answer within a minute. Try again.',
   callBadAnswer:
