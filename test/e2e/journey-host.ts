@@ -26,6 +26,8 @@ export interface JourneyHost {
   exited(): Promise<number | null>
   /** Starts it again, after its end, on the same data. */
   startAgain(): Promise<void>
+  /** Loads the window's page anew. */
+  reloadWindow(): Promise<void>
   /** Takes the window away, as a crash of its process would, and waits until there is one again. */
   loseWindow(): Promise<void>
   end(): Promise<void>
@@ -95,6 +97,10 @@ export class HeadlessJourney implements JourneyHost {
     this.#visitor = undefined
     this.#vantage = await VantageProcess.start([], this.data)
     await this.#goto()
+  }
+
+  async reloadWindow(): Promise<void> {
+    await this.page.reload()
   }
 
   async loseWindow(): Promise<void> {
@@ -186,6 +192,10 @@ export class DesktopJourney implements JourneyHost {
     this.#seen.clear()
     this.#launched = await DesktopJourney.#launch(this.data)
     this.page = await this.#launched.app.firstWindow()
+  }
+
+  async reloadWindow(): Promise<void> {
+    await this.#launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.webContents.reload())
   }
 
   async loseWindow(): Promise<void> {

@@ -249,7 +249,7 @@ class WebContents extends EventEmitter {
     if (isMainFrame) this.#certificate = undefined
     if (isMainFrame && !redirectedRequestId) this.emit('did-start-navigation', { url, isMainFrame: true, isSameDocument: false })
     const fail = (reason: string) => this.#do('Fetch.failRequest', { requestId, errorReason: reason })
-    if (resourceType === 'Document' && !this.#loadingFromMain && url !== this.#url) {
+    if (resourceType === 'Document' && !this.#loadingFromMain && url !== this.#url.replace(/#.*$/, '')) {
       const names = ['will-frame-navigate', ...(isMainFrame ? [redirectedRequestId ? 'will-redirect' : 'will-navigate'] : [])]
       for (const name of names) {
         const event = preventable({ url, isMainFrame })
