@@ -211,3 +211,21 @@ test('every step in every language: no English is left over, and nothing is unde
       }
     }
 })
+
+test('hostile names of relays and lists are harmless in the menu and the tooltip', () => {
+  const hostile = `\u202ered\u0000\u200b\n${'\u0300'.repeat(30)}=cmd|'!A1${'x'.repeat(9000)}`
+  const state = sampleState('unlocked')
+  const relays = state.perspective.relays.map(relay => ({ ...relay, nickname: hostile }))
+  const { fingerprint } = relays[0]!
+  const settings = { ...state.settings, favourites: [fingerprint], lists: [{ id: 'a', name: hostile, places: ['se'] }] }
+  const looking = choosing({ ...state, settings, perspective: { ...state.perspective, relays } }, { kind: 'relay', fingerprint })
+  const { items, tooltip } = trayModel({ ...looking, relay: { ...looking.relay, nickname: hostile } })
+  const lines = tooltip.split('\n')
+  assert.equal(lines.length, trayModel(state).tooltip.split('\n').length)
+  const all = [...lines, ...labels(items)]
+  assert.ok(all.some(text => text.includes('red')))
+  for (const text of all) {
+    assert.doesNotMatch(text, /[\p{Cc}\u200b-\u200f\u202a-\u202e]|\p{M}{4}/u, text)
+    assert.ok(text.length < 200, text)
+  }
+})

@@ -116,7 +116,7 @@ describe('every screen', { timeout: 120_000 }, () => {
 
 describe('text from the network', { timeout: 30_000 }, () => {
   test('is shown as harmless text everywhere', async () => {
-    const hostile = '\u202E<img src=x onerror=alert(1)>\u0000\u200b'
+    const hostile = `\u202E<img src=x onerror=alert(1)>\u0000\u200b\u3164\u{e0041}${'\u0300'.repeat(40)}`
     const script = '<b onclick=alert()>'
     const state = sampleState('unlocked')
     const relays = state.perspective.relays.map(relay => ({ ...relay, nickname: script, address: hostile, policy: hostile }))
@@ -144,7 +144,7 @@ describe('text from the network', { timeout: 30_000 }, () => {
         strange: document.querySelectorAll('main img, main b, main script, main [onclick], main [onerror]').length,
       }))
       assert.equal(strange, 0, where)
-      assert.doesNotMatch(shown, /[\u0000-\u0008\u202a-\u202e\u200b]/, where)
+      assert.doesNotMatch(shown, /[\u0000-\u0008\u202a-\u202e\u200b\u3164\u{e0041}]|\p{M}{4}/u, where)
       assert.match(shown, /<(img|b) /, `${where} shows it as text`)
     }
     await check('publishing')

@@ -173,7 +173,7 @@ class WebContents extends EventEmitter {
     on('Page.frameStoppedLoading', ({ frameId }) => this.#setLoading(frameId, false))
     on('Page.frameNavigated', ({ frame }) => {
       if (frame.parentId) return
-      this.#url = innerUrl(frame.unreachableUrl ?? frame.url)
+      this.#url = innerUrl(frame.unreachableUrl ?? frame.url + (frame.urlFragment ?? ''))
       const failure = frame.unreachableUrl && (this.#failures.get(frame.loaderId) ?? 'ERR_FAILED')
       this.#failures.clear()
       void this.#readHistory().then(async () => {
