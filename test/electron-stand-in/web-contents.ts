@@ -392,7 +392,10 @@ class WebContents extends EventEmitter {
   }
   setAudioMuted(): void {}
   /** What the page shows, without anything of a window around it. */
-  async capturePage(rectangle?: Electron.Rectangle, options: Parameters<Electron.WebContents['capturePage']>[1] = {}): Promise<Electron.NativeImage> {
+  async capturePage(
+    rectangle?: Electron.Rectangle,
+    options: Parameters<Electron.WebContents['capturePage']>[1] = {},
+  ): Promise<Electron.NativeImage> {
     if (rectangle || !options.stayHidden) throw new Error('electron: pictures of parts and of shown pages are not in the stand-in')
     await this.ready
     const { data } = await this.#do('Page.captureScreenshot', { format: 'png' })
