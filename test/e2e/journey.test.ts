@@ -119,7 +119,10 @@ function walk(name: string, start: () => Promise<JourneyHost>): void {
     })
   }
 
-  test('two countries and home side by side, without a window; what was found survives a reload', async () => {
+  const pictured = name === 'desktop' && 'the desktop app compares in windows, see compare.test.ts'
+  test('two countries and home side by side, without a window; what was found survives a reload', { skip: pictured }, async () => {
+    await untilOpen()
+    const { page } = host
     await page.getByRole('button', { name: 'Compare places' }).click()
     await page.getByText('Pictures need the Vantage app').waitFor()
     for (const country of ['Sweden', 'Germany']) await page.getByRole('button', { name: country, exact: true }).click()

@@ -1,4 +1,5 @@
 import type { View } from '../../renderer/navigation.ts'
+import type { Problem } from '../../shared/problem.ts'
 import type { AppState } from '../../shared/state.ts'
 import {
   asking,
@@ -20,6 +21,18 @@ export interface Scene {
 }
 
 const unlocked = () => sampleState('unlocked')
+
+/** Each problem as the owner meets it at a step of the journey: those that stand, and those that happened. */
+function withProblems(step: 'starting' | 'ports' | 'unlocked', standing: readonly Problem[], happened: readonly Problem[] = []): AppState {
+  const at = Date.now() - 4 * 60_000
+  return sampleState(step, {
+    problems: [...standing.map(problem => ({ ...problem, at, standing: true })), ...happened.map(problem => ({ ...problem, at }))],
+  })
+}
+const blockedBy = (problem: Problem) => {
+  const state = sampleState('blocked')
+  return { ...state, relay: { ...state.relay, running: false }, journey: { step: 'blocked' as const, problem } }
+}
 
 /** Every screen of the window, with its failures and its empty states. */
 export const SCENES: readonly Scene[] = [
@@ -58,6 +71,63 @@ export const SCENES: readonly Scene[] = [
   { name: 'relaying', view: 'home', state: () => sampleState('relaying') },
   { name: 'unlocked', view: 'home', state: unlocked },
   { name: 'blocked', view: 'home', state: () => sampleState('blocked') },
+  {
+    name: 'blocked-port',
+    view: 'home',
+    state: () => blockedBy({ code: 'port-in-use', detail: { port: 9001, address: '0.0.0.0' } }),
+  },
+  {
+    name: 'blocked-key',
+    view: 'home',
+    state: () =>
+      blockedBy({ code: 'key-file-damaged', detail: { file: '/home/me/.local/share/vantage/tor/keys/ed25519_master_id_secret_key' } }),
+  },
+  { name: 'blocked-ipv6', view: 'home', state: () => blockedBy({ code: 'ipv6-only', detail: { interface: 'wlan0' } }) },
+  {
+    name: 'starting-offline',
+    view: 'home',
+    state: () =>
+      withProblems('starting', [
+        { code: 'offline', detail: {} },
+        { code: 'no-directory', detail: { reason: 'connect ETIMEDOUT' } },
+        { code: 'directory-unverified', detail: { reason: 'no signature of an authority that is known' } },
+      ]),
+  },
+  {
+    name: 'ports-causes',
+    view: 'home',
+    state: () => ({
+      ...withProblems('ports', [
+        { code: 'vpn-active', detail: { interface: 'wg0' } },
+        { code: 'double-nat', detail: { address: '192.168.0.3' } },
+        { code: 'router-disagrees', detail: { port: '9001, 9040', method: 'UPnP' } },
+        { code: 'port-blocked', detail: { closed: '443', open: '9030' } },
+        { code: 'descriptor-rejected', detail: { authority: 'moria1', text: 'Suspicious relay address' } },
+      ]),
+      ports: failedPorts(),
+    }),
+  },
+  {
+    name: 'unlocked-problems',
+    view: 'home',
+    state: () =>
+      withProblems(
+        'unlocked',
+        [
+          { code: 'disk-low', detail: { free: 41_000_000 } },
+          { code: 'address-crowded', detail: { address: '203.0.113.7', relays: 2, limit: 2 } },
+        ],
+        [
+          { code: 'slept', detail: { asleep: 25_380 } },
+          { code: 'address-changed', detail: { before: '203.0.113.7', address: '203.0.113.42' } },
+          { code: 'clock-moved', detail: { movedSeconds: -3600 } },
+          {
+            code: 'settings-damaged',
+            detail: { file: 'settings.json', keptAs: 'settings.damaged-20261122T123005Z.json', lost: 'theme, orPort' },
+          },
+        ],
+      ),
+  },
   { name: 'stopped', view: 'home', state: () => sampleState('stopped') },
   { name: 'browse-locked', view: 'browse', state: () => sampleState('ports') },
   { name: 'browse-waiting', view: 'browse', state: () => sampleState('waiting-for-stable') },

@@ -25,11 +25,11 @@ describe('text from the network', () => {
 
   test('whatever comes, nothing that is unseen or turns the text is left, and cleaning again changes nothing', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), text => {
-        const shown = plainText(text, 100)
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), text => {
+        const shown = plainText(text, 20)
         assert.doesNotMatch(shown, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|\p{M}{4}/u)
-        assert.ok(Array.from(shown).length <= 100)
-        assert.equal(plainText(shown, 100), shown)
+        assert.ok(Array.from(shown).length <= 20)
+        assert.equal(plainText(shown, 20), shown)
       }),
     )
   })
