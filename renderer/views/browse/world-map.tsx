@@ -162,7 +162,7 @@ function Marks({ marks, unit, chosen, off, onChoose }: MarksProps) {
             tabIndex={mark === stop ? 0 : -1}
             aria-selected={country === chosen}
             aria-disabled={off || undefined}
-            aria-label={words.places.map.mark(countryName(country), words.browse.count(relays))}
+            aria-label={`${label}: ${words.places.map.mark(countryName(country), words.browse.count(relays))}`}
             onFocus={() => setCurrent(country)}
             onClick={() => !off && onChoose(mark)}
           >
