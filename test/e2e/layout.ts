@@ -12,6 +12,9 @@ export function layoutFaults(page: Page): Promise<string[]> {
     const wide = Math.max(main.scrollWidth - main.clientWidth, document.documentElement.scrollWidth - innerWidth)
     if (wide > 1) faults.push(`the page is ${wide} px too wide`)
 
+    const { scrollHeight } = document.documentElement
+    if (scrollHeight > innerHeight + 1) faults.push(`the window scrolls beside its page: ${scrollHeight} px in ${innerHeight}`)
+
     // Only what is drawn: not what is folded away, nor what only screen readers have.
     const unseen = new Set<Element>()
     for (const element of document.body.querySelectorAll<HTMLElement>('*')) {

@@ -62,7 +62,8 @@ export const problems: Catalogue['problems'] = {
   },
   'settings-damaged': {
     title: 'Die Einstellungsdatei ist beschädigt',
-    cause: 'Die gespeicherten Einstellungen ließen sich nicht lesen, darum gelten vorerst die üblichen Werte. Die Datei wurde aufgehoben.',
+    cause:
+      'Ein Teil der gespeicherten Einstellungen war nicht lesbar; für diesen gelten die üblichen Werte. Die Datei wurde aufgehoben, wie sie war.',
     next: ['Gehen Sie die Einstellungen durch und speichern Sie sie neu.'],
   },
   'network-file-invalid': {

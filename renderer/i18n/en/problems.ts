@@ -60,7 +60,7 @@ export const problems: Record<ProblemCode, ProblemWords> = {
   },
   'settings-damaged': {
     title: 'The settings file is damaged',
-    cause: 'The saved settings could not be read, so the usual values are used for now. The file was kept.',
+    cause: 'Some of the saved settings could not be read; for these the usual values are used. The file was kept as it was.',
     next: ['Look through Settings and save them again.'],
   },
   'network-file-invalid': {
