@@ -22,6 +22,9 @@ export function lockDownBeforeReady(): void {
   // Ways around a proxy: QUIC is UDP, and prefetched names are asked of the local resolver.
   app.commandLine.appendSwitch('disable-quic')
   app.commandLine.appendSwitch('dns-prefetch-disable')
+  // Chromium never has to look up a name: far ends do that. Without this it asks the home's resolver for names of TURN servers that a page
+  // chose, WebRTC's policy notwithstanding, and whoever runs that name's DNS learns where its visitor's resolver is.
+  app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1')
   app.on('web-contents-created', (_event, contents) => {
     // For every page there will ever be, before it can load anything.
     contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')

@@ -42,7 +42,8 @@ export class Chromium extends EventEmitter {
         '--disable-renderer-backgrounding',
         '--disable-component-update',
         '--disable-sync',
-        '--disable-features=Translate,MediaRouter,OptimizationHints,HttpsUpgrades',
+        // Services of Chrome's own that Electron does not have.
+        '--disable-features=AutofillServerCommunication,Translate,MediaRouter,OptimizationHints,HttpsUpgrades',
         '--password-store=basic',
         ...(process.env['DISPLAY'] ? [] : ['--headless']),
         ...switches,
