@@ -1,4 +1,5 @@
 import { dialog } from 'electron'
+import type { Problem } from '../../shared/problem.ts'
 import type { Speech } from '../../shared/words/speech.ts'
 
 /** Asks before the relay is ended from the tray. The answer that changes nothing is the one for Enter and Escape. */
@@ -29,4 +30,11 @@ export async function askHowToClose({ words }: Speech): Promise<'cancel' | 'run-
     noLink: true,
   })
   return (['cancel', 'run-on', 'quit'] as const)[response] ?? 'cancel'
+}
+
+/** Says why the app does not start: a sentence, and below it `facts`, for whoever can help. */
+export function tellStartProblem({ words }: Speech, { code }: Problem, facts: string): void {
+  const sentences: Readonly<Record<string, string>> = words.startProblems
+  const sentence = Object.hasOwn(sentences, code) ? sentences[code] : words.startProblems.other
+  dialog.showErrorBox(words.cannotStart, `${sentence}\n\n${facts}`)
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { dialog, app as electron, protocol, session } from 'electron'
+import { app as electron, protocol, session } from 'electron'
 import type { CallArgument } from '../../shared/ipc.ts'
 import type { Choice } from '../../shared/state.ts'
 import type { AppOptions } from '../app/app-options.ts'
@@ -18,6 +18,7 @@ import { ipcTransport } from './ipc.ts'
 import { confineToUi, lockDownBeforeReady, lockDownMenu, lockDownResolver } from './lock-down.ts'
 import { WindowCamera } from './page-camera.ts'
 import { Presence } from './presence.ts'
+import { tellStartProblem } from './questions.ts'
 import { speechOf } from './speech.ts'
 import { SystemKeeper } from './system-keeper.ts'
 import { handleToolbar, TabWindow } from './tabs/tab-window.ts'
@@ -140,7 +141,7 @@ class Shell {
       error instanceof AppStartError ? error.problem : { code: 'internal' as const, detail: { message: String(error).slice(0, 500) } }
     this.#events.addProblem(problem)
     terminal.stderr(`vantage: ${problemText(problem)}\n`)
-    dialog.showErrorBox(speechOf(this.#app.state.settings.language).words.cannotStart, problemText(problem))
+    tellStartProblem(speechOf(this.#app.state.settings.language), problem, problemText(problem))
     return this.#end(1)
   }
 

@@ -125,5 +125,13 @@ export const ar: HostWords = {
     runOn: 'تابع بلا نافذة',
     quit: 'إنهاء (يتوقّف المرحّل)',
   },
+  startProblems: {
+    'data-folder-in-use': 'تستعمل نسخة أخرى من Vantage البيانات نفسها. ابحث عن أيقونتها أو أنهِها أولًا.',
+    'data-folder-unreadable': 'لا يمكن قراءة مجلد بياناته أو الكتابة فيه.',
+    'proxy-port-in-use': 'برنامج آخر يستعمل منفذ الوكيل المحلي.',
+    'network-file-invalid': 'لا يمكن فهم الملف الذي يسمّي الشبكة.',
+    'crypto-self-test-failed': 'هذه النسخة تحسب المفاتيح خطأً، فلا تعمل. أحضر غيرها.',
+    other: 'حدث شيء غير متوقّع. ما يُعرف منه:',
+  },
   cannotStart: 'لا يستطيع Vantage أن يبدأ',
 }

@@ -117,5 +117,13 @@ export const de: HostWords = {
     runOn: 'Ohne Fenster weiterlaufen',
     quit: 'Beenden (das Relay geht offline)',
   },
+  startProblems: {
+    'data-folder-in-use': 'Ein anderes Vantage benutzt dieselben Daten. Suchen Sie sein Symbol, oder beenden Sie es zuerst.',
+    'data-folder-unreadable': 'Der Ordner für seine Daten lässt sich nicht lesen oder schreiben.',
+    'proxy-port-in-use': 'Ein anderes Programm benutzt den Port des lokalen Proxys.',
+    'network-file-invalid': 'Die Datei, die das Netz nennt, ist nicht zu verstehen.',
+    'crypto-self-test-failed': 'Dieser Bau rechnet falsch mit Schlüsseln und läuft deshalb nicht. Holen Sie einen anderen.',
+    other: 'Etwas Unerwartetes ist geschehen. Was davon bekannt ist:',
+  },
   cannotStart: 'Vantage kann nicht starten',
 }

@@ -135,6 +135,15 @@ export const en = {
     runOn: 'Go on without a window',
     quit: 'Quit (the relay goes offline)',
   },
+  /** Why it cannot start; the code and the facts stand below. The keys are codes of problems. */
+  startProblems: {
+    'data-folder-in-use': 'Another Vantage uses the same data. Look for its icon, or end it first.',
+    'data-folder-unreadable': 'The folder for its data cannot be read or written.',
+    'proxy-port-in-use': 'Another program uses the port of the local proxy.',
+    'network-file-invalid': 'The file that names the network cannot be understood.',
+    'crypto-self-test-failed': 'This build reckons wrongly with keys, so it does not run. Get another one.',
+    other: 'Something unexpected happened. What is known of it:',
+  },
   cannotStart: 'Vantage cannot start',
 }
 

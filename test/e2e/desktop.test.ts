@@ -53,7 +53,7 @@ class Session {
     this.launched = launched
   }
 
-  static async start(options: { tray: boolean; args?: string[] }): Promise<Session> {
+  static async start(options: { tray: boolean; args?: string[]; languages?: string }): Promise<Session> {
     const folder = await mkdtemp(join(tmpdir(), 'vantage-session-'))
     const file = join(folder, 'busctl')
     await writeFile(file, `#!/bin/sh\ncase "$*" in *StatusNotifier*) cat "${folder}/tray";; *) echo "u 0";; esac\n`)
@@ -65,7 +65,7 @@ class Session {
       env: {
         PATH: `${folder}${delimiter}${process.env['PATH']}`,
         XDG_CONFIG_HOME: join(folder, 'config'),
-        STAND_IN_LANGUAGES: 'de-AT,en',
+        STAND_IN_LANGUAGES: options.languages ?? 'de-AT,en',
       },
     })
     return new Session(folder, launched)
@@ -178,7 +178,7 @@ describe('on a desktop with a tray', { skip, timeout: 120_000 }, () => {
     })
   })
 
-  test('before a sleep the app is told, and after it; a session that ends ends the app in good order later', async () => {
+  test('before a sleep the app is told, and after it', async () => {
     await main(({ powerMonitor }) => {
       powerMonitor.emit('suspend')
       powerMonitor.emit('resume')
@@ -288,5 +288,32 @@ describe('on a desktop without a tray', { skip, timeout: 60_000 }, () => {
     await session.desktop(() => fakeApp.become('stopped'))
     await close().catch(() => {})
     assert.equal(await session.launched.exited, 0)
+  })
+})
+
+describe('in a session that speaks Arabic', { skip, timeout: 60_000 }, () => {
+  let session: Session
+  before(async () => {
+    session = await Session.start({ tray: true, args: ['--hidden'], languages: 'ar-EG,en' })
+  })
+  after(() => session?.end())
+
+  test('the tray does, too; the settings’ own language wins at once; and the end of the session ends the app in good order', async () => {
+    await session.until('the tray is there', ({ Tray }) => [...Tray.all].some(tray => tray.menu !== undefined))
+    assert.equal((await session.tray()).items.at(-1)!.label, 'إنهاء')
+    await session.desktop(() => fakeApp.change({ settings: { ...fakeApp.state.settings, language: 'de' } }))
+    await session.until('the tray speaks German', ({ Tray }) => [...Tray.all][0]!.menu.items.at(-1)!.label === 'Beenden')
+    const held = await session.desktop(({ powerMonitor }) => {
+      let prevented = false
+      powerMonitor.emit('shutdown', {
+        preventDefault: () => {
+          prevented = true
+        },
+      })
+      return prevented
+    })
+    assert.equal(held, true)
+    assert.equal(await session.launched.exited, 0)
+    assert.equal(JSON.parse(session.launched.output.out.trim().split('\n').at(-1)!).event, 'stopped')
   })
 })

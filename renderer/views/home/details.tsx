@@ -11,6 +11,7 @@ import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { ceilingSentence, formatDuration, words } from '../../i18n/words.ts'
 import { CapFacts } from '../settings/cap.tsx'
+import { ComputerCard } from '../settings/computer.tsx'
 import { capNumber, megabitsNumber } from '../settings/draft.ts'
 import { LineHelp } from '../settings/line.tsx'
 import { suggestNickname } from './nickname.ts'
@@ -42,7 +43,7 @@ function PlanVerdict({ habit, cap, rate }: { habit: Habit; cap: number; rate: nu
 
 /** Between agreeing and starting: a name, a contact, a limit, and what the computer's habit means. Everything has a usual value. */
 export function DetailsStep() {
-  const saved = useApp(app => app.settings)
+  const { saved, host } = useApp(app => ({ saved: app.settings, host: app.product.host }))
   const { relay, perspective } = useStore(welcome)
   const [nickname, setNickname] = useState(() => (saved.nickname === UNNAMED ? suggestNickname() : saved.nickname))
   const [contact, setContact] = useState(saved.contact)
@@ -153,6 +154,7 @@ export function DetailsStep() {
         />
         <PlanVerdict habit={habit} cap={bytes ?? 0} rate={limit ?? 0} />
       </Card>
+      {host === 'electron' && <ComputerCard />}
       <FailureNotice failure={update.failure ?? consent.failure} onDismiss={update.failure ? update.dismiss : consent.dismiss} />
       <div className="row foot">
         <Button type="submit" kind="primary" off={busy}>
