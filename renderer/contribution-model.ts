@@ -76,3 +76,9 @@ export function bookRelays(days: readonly ContributionDay[]): BookRelay[] {
         (a.fingerprint < b.fingerprint ? -1 : 1),
     )
 }
+
+/** The share (0–1) of the time since the beginning of a day in which the relay was up. Never more than all of it: the first day was not whole. */
+export function upShare(uptimeSeconds: number, since: string, now: number): number {
+  const begin = new Date(`${since}T00:00`).getTime()
+  return now > begin ? Math.min(1, uptimeSeconds / ((now - begin) / 1000)) : 0
+}

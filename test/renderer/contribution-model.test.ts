@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bookLines, bookRelays } from '../../renderer/contribution-model.ts'
+import { bookLines, bookRelays, upShare } from '../../renderer/contribution-model.ts'
 import type { ContributionDay, ContributionPeer } from '../../shared/contribution.ts'
 
 const A = 'A'.repeat(40)
@@ -59,4 +59,11 @@ test('a relay that gives and takes is one line, with the name that any day knows
     { fingerprint: A, nickname: 'Amsel', given: 33, taken: 5 },
     { fingerprint: '', nickname: undefined, given: 9001, taken: 0 },
   ])
+})
+
+test('the share of the time up: since the first day began, never more than all, nothing with a clock before it', () => {
+  const noon = new Date('2026-11-22T12:00').getTime()
+  assert.equal(upShare(6 * 3600, '2026-11-22', noon), 0.5)
+  assert.equal(upShare(99 * 3600, '2026-11-22', noon), 1)
+  assert.equal(upShare(3600, '2026-11-23', noon), 0)
 })

@@ -61,6 +61,7 @@ export const relay: Catalogue['relay'] = {
   bookUp: 'مدّة العمل',
   bookRatio: times => `أعطيت ${times} ضعف ما أخذت.`,
   bookNoneTaken: 'لم تأخذ شيئًا بعد.',
+  bookMore: (directory, refused, up) => `قوائم المرحّلات المقدَّمة: ${directory}. من رُدّوا عند بابك: ${refused}. مدة العمل: ${up} من الوقت.`,
   bookDay: 'الفترة',
   bookShow: 'اعرض الأيام',
   bookHide: 'أخفِ الأيام',

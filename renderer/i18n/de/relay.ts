@@ -61,6 +61,8 @@ export const relay: Catalogue['relay'] = {
   bookUp: 'Laufzeit',
   bookRatio: times => `Sie gaben ${times}-mal so viel, wie Sie nahmen.`,
   bookNoneTaken: 'Sie haben noch nichts genommen.',
+  bookMore: (directory, refused, up) =>
+    `Relay-Listen ausgegeben: ${directory}. An Ihrer Tür abgewiesen: ${refused}. In Betrieb: ${up} der Zeit.`,
   bookDay: 'Tag',
   bookShow: 'Tage zeigen',
   bookHide: 'Tage verbergen',

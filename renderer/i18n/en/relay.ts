@@ -60,6 +60,9 @@ export const relay = {
   bookUp: 'Up',
   bookRatio: (times: string) => `You gave ${times} times what you took.`,
   bookNoneTaken: 'You have taken nothing yet.',
+  /** An amount of bytes, a number, and a share of the time in percent; all come as text. */
+  bookMore: (directory: string, refused: string, up: string) =>
+    `Lists of relays given out: ${directory}. Turned away at your door: ${refused}. Up ${up} of the time.`,
   bookDay: 'Day',
   bookShow: 'Show the days',
   bookHide: 'Hide the days',

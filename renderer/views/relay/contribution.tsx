@@ -6,9 +6,9 @@ import { Card, ScrollTable } from '../../components/card.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { ChoiceField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
-import { useApp, useCall } from '../../context.tsx'
-import { type BookLine, type BookSpan, bookLines } from '../../contribution-model.ts'
-import { formatBytes, formatDuration, formatRatio, words } from '../../i18n/words.ts'
+import { useApp, useCall, useNow } from '../../context.tsx'
+import { type BookLine, type BookSpan, bookLines, upShare } from '../../contribution-model.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent, formatRatio, words } from '../../i18n/words.ts'
 import { saveFile } from '../../save-file.ts'
 import { ContributionRelays } from './contribution-relays.tsx'
 
@@ -33,6 +33,7 @@ function SumRow({ name, of }: { name: string; of: BookLine['sum'] }) {
 export function ContributionCard() {
   const text = words.relay
   const { today, total, since } = useApp(app => app.contribution)
+  const now = useNow()
   const [days, setDays] = useState<readonly ContributionDay[]>()
   const [span, setSpan] = useState<BookSpan>('day')
   const [asking, setAsking] = useState(false)
@@ -58,6 +59,11 @@ export function ContributionCard() {
   return (
     <Card title={text.book} aside={since && <span className="hint">{text.bookSince(since)}</span>}>
       <p>{total.taken > 0 ? text.bookRatio(formatRatio(total.given / total.taken)) : text.bookNoneTaken}</p>
+      {since && (
+        <p className="hint">
+          {text.bookMore(sum(total.dir), formatCount(total.refused), formatPercent(upShare(total.uptimeSeconds, since, now)))}
+        </p>
+      )}
       <ScrollTable caption={text.book}>
         <thead>
           <tr>
