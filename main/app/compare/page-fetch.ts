@@ -152,7 +152,7 @@ function cookieNames({ fields }: ResponseHead): string | undefined {
 async function readPage({ head, body }: Exchange, limits: FetchLimits): Promise<ComparePage> {
   const type = fieldValue(head!, 'content-type') ?? 'text/html'
   const content = await unpack(body ?? Buffer.alloc(0), fieldValue(head!, 'content-encoding'), limits)
-  const { title, lines, cut } = pageText(content, type)
+  const { title, lines, cut } = await pageText(content, type)
   return { bytes: content.length, hash: sha256(content).toString('hex'), title, lines: [...lines], cut }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { COMPARE_LINE_LENGTH, COMPARE_LINES } from '../../../shared/compare.ts'
 import { plainText } from '../../../shared/format.ts'
 
@@ -11,6 +12,8 @@ export interface PageText {
 
 /** Bytes, then characters, that are looked at; more is no reading matter. */
 const MAX_TEXT = 1_000_000
+/** Characters between two breaths: the relay's other work goes on while a long page is read. */
+const BREATH = 16_000
 /** Where a page names its encoding. */
 const MAX_META = 2048
 
@@ -105,36 +108,52 @@ function bomLabel(bytes: Buffer): string | undefined {
   return bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : undefined
 }
 
-/** The text of a page by its Content-Type; of what is no text, nothing. */
-export function pageText(bytes: Buffer, contentType: string): PageText {
+/** The text of a page by its Content-Type; of what is no text, nothing. Reads in slices. */
+export async function pageText(bytes: Buffer, contentType: string): Promise<PageText> {
   const type = contentType.split(';', 1)[0]!.trim().toLowerCase()
   const isHtml = type === 'text/html' || type === 'application/xhtml+xml'
   if (!isHtml && !/^text\/|[/+](json|xml|javascript)$/.test(type)) return { title: undefined, lines: [], cut: false }
   const text = decodeText(bytes, contentType)
-  const { title, lines, cut } = isHtml ? htmlText(text) : plainLines(text)
+  const reading = isHtml ? htmlLines(text) : plainLines(text)
+  let step = reading.next()
+  while (!step.done) {
+    await setImmediate()
+    step = reading.next()
+  }
+  const { title, lines, cut } = step.value
   return { title, lines, cut: cut || bytes.length > MAX_TEXT }
 }
 
-function plainLines(text: string): PageText {
+function* plainLines(text: string): Generator<void, PageText> {
   const lines = new Lines()
   let at = 0
+  let breath = BREATH
   while (at < text.length && !lines.cut) {
     const end = text.indexOf('\n', at)
     lines.add(text.slice(at, end < 0 ? undefined : end))
     lines.end()
     at = end < 0 ? text.length : end + 1
+    if (at > breath) {
+      breath = at + BREATH
+      yield
+    }
   }
   return { title: undefined, lines: lines.lines, cut: lines.cut }
 }
 
 /** The readable text of HTML. One pass: nothing is looked at twice, whatever is left open. */
-export function htmlText(html: string): PageText {
+function* htmlLines(html: string): Generator<void, PageText> {
   // Not toLowerCase: some letters become two, and nothing would stand at its place any more.
   const lower = html.replace(/[A-Z]+/g, letters => letters.toLowerCase())
   const lines = new Lines()
   let title: string | undefined
   let at = 0
+  let breath = BREATH
   while (at < html.length && !lines.cut) {
+    if (at > breath) {
+      breath = at + BREATH
+      yield
+    }
     const open = html.indexOf('<', at)
     lines.add(decodeEntities(html.slice(at, open < 0 ? undefined : open)))
     if (open < 0) break
@@ -178,6 +197,9 @@ function tagName(lower: string, open: number): string | undefined {
 
 /** Just behind the ">" of a tag; one inside quotes does not count. */
 function endOfTag(html: string, from: number): number {
+  const end = html.indexOf('>', from)
+  if (end < 0) return html.length
+  if (!/=["']/.test(html.slice(from, end))) return end + 1
   let quote = ''
   for (let at = from; at < html.length; at++) {
     const character = html[at]!
