@@ -7,6 +7,7 @@ import { words } from '../../renderer/i18n/words.ts'
 import type { CallName } from '../../shared/ipc.ts'
 import type { Settings } from '../../shared/settings.ts'
 import { buildRenderer } from '../renderer/build-renderer.ts'
+import { comparison, findings } from '../renderer/compare-samples.ts'
 import { FakeHost, ScriptedProblem } from '../renderer/fake-host.ts'
 import { asking, bookDay, failedPorts, looking, sampleState } from '../renderer/sample-state.ts'
 import { SCENES } from '../renderer/scenes.ts'
@@ -111,6 +112,59 @@ describe('every screen', { timeout: 120_000 }, () => {
       .first()
       .evaluate(button => getComputedStyle(button).borderTopStyle)
     assert.equal(border, 'solid')
+  })
+})
+
+describe('a comparison', { timeout: 30_000 }, () => {
+  test('T13 T18: is accessible and fits at twice the size, shows what differs and what is refused, and texts from the network as text', async () => {
+    const hostile = `\u202E<img src=x onerror=alert(1)>\u0000${'\u0300'.repeat(40)}`
+    await using ui = await openWindow()
+    const state = sampleState('unlocked')
+    await ui.page.evaluate(axe.source)
+    let text = 'News'
+    ui.host.on('compare.column', ({ column }: { column: number }) => findings(text)[column])
+    const show = (running: boolean, theme: 'light' | 'dark', nickname?: string) =>
+      ui.window.show({ ...state, settings: { ...state.settings, theme }, compare: comparison({ running, nickname }) }, 'compare')
+    const main = ui.page.locator('main')
+    await show(true, 'light')
+    await main.getByText('2 of 5').or(main.getByText('1 of 5')).waitFor()
+    await main.getByRole('button', { name: 'Stop' }).waitFor()
+    assert.deepEqual(await violations(ui.window, 'light'), [])
+
+    for (const theme of ['light', 'dark'] as const) {
+      await show(false, theme)
+      await main.locator('.own-lines').first().waitFor()
+      assert.deepEqual(await violations(ui.window, theme), [])
+    }
+    const shown = await main.innerText()
+    for (const words of [
+      /From Via Tor, Netherlands, the certificate for news\.example is not to be trusted/,
+      /The certificates are from different issuers/,
+      /No answer in time/,
+      /302\s+https:\/\/news\.example\/eu/,
+      /No picture \(ERR_TIMED_OUT\)/,
+      /3 of 5 places got an answer/,
+    ])
+      assert.match(shown, words)
+    await ui.page.setViewportSize({ width: 450, height: 300 })
+    assert.ok(await main.evaluate(element => element.scrollWidth <= element.clientWidth))
+    // The table scrolls by itself, with the keyboard too.
+    assert.equal(await main.locator('.compare-table .scroll-table').getAttribute('tabindex'), '0')
+    await ui.page.setViewportSize({ width: 1180, height: 800 })
+
+    text = hostile
+    ui.host.show({ ...state, compare: null })
+    await main.locator('.compare-table').waitFor({ state: 'detached' })
+    await ui.window.show({ ...state, compare: { ...comparison({ running: false, nickname: '<b>\u202e' }), id: 3 } }, 'compare')
+    await main.locator('.own-lines').first().waitFor()
+    const found = await ui.page.evaluate(() => ({
+      text: document.querySelector('main')!.innerText,
+      strange: document.querySelectorAll('main img, main b, main script, main [onerror]').length,
+    }))
+    assert.equal(found.strange, 0)
+    assert.match(found.text, /<img src=x onerror=alert\(1\)>/)
+    assert.doesNotMatch(found.text, /[\u0000-\u0008\u202a-\u202e]/)
+    assert.deepEqual(ui.window.faults, [])
   })
 })
 

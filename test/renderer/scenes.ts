@@ -1,6 +1,7 @@
 import type { View } from '../../renderer/navigation.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { AppState } from '../../shared/state.ts'
+import { comparison } from './compare-samples.ts'
 import {
   asking,
   clockProblem,
@@ -205,6 +206,10 @@ export const SCENES: readonly Scene[] = [
     },
   },
   { name: 'browse-nobody', view: 'browse', state: () => ({ ...unlocked(), perspective: nobody(unlocked()) }) },
+  { name: 'compare', view: 'compare', state: unlocked },
+  { name: 'compare-locked', view: 'compare', state: () => sampleState('ports') },
+  { name: 'compare-running', view: 'compare', state: () => ({ ...unlocked(), compare: comparison({ running: true }) }) },
+  { name: 'compare-done', view: 'compare', state: () => ({ ...unlocked(), compare: comparison({ running: false }) }) },
   { name: 'relay', view: 'relay', state: unlocked },
   { name: 'relay-stopped', view: 'relay', state: () => sampleState('consent') },
   { name: 'settings', view: 'settings', state: unlocked },

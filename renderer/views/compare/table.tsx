@@ -75,23 +75,25 @@ function CertificateCell({ column, certificate }: { column: Finding; certificate
     )
   const { issuer, subject, validFrom, validTo, fingerprint, problem } = certificate
   return (
-    <dl className="cell-facts">
+    <>
       {problem && <Status standing="bad">{text.problems[problem]}</Status>}
-      <dt>{text.issuer}</dt>
-      <dd>
-        <bdi dir="ltr">{plainText(issuer)}</bdi>
-      </dd>
-      <dt>{text.subject}</dt>
-      <dd>
-        <bdi dir="ltr">{plainText(subject)}</bdi>
-      </dd>
-      <dt>{text.valid}</dt>
-      <dd>{text.validFromTo(formatDay(validFrom), formatDay(validTo))}</dd>
-      <dt>{text.fingerprint}</dt>
-      <dd>
-        <code title={fingerprint}>{fingerprint.slice(0, 12)}…</code>
-      </dd>
-    </dl>
+      <dl className="cell-facts">
+        <dt>{text.issuer}</dt>
+        <dd>
+          <bdi dir="ltr">{plainText(issuer)}</bdi>
+        </dd>
+        <dt>{text.subject}</dt>
+        <dd>
+          <bdi dir="ltr">{plainText(subject)}</bdi>
+        </dd>
+        <dt>{text.valid}</dt>
+        <dd>{text.validFromTo(formatDay(validFrom), formatDay(validTo))}</dd>
+        <dt>{text.fingerprint}</dt>
+        <dd>
+          <code title={fingerprint}>{fingerprint.slice(0, 12)}…</code>
+        </dd>
+      </dl>
+    </>
   )
 }
 
