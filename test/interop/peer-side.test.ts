@@ -77,7 +77,7 @@ describe('the whole app in the practice network, as a peer', { timeout: 300_000 
     assert.equal(country, 'se')
     assert.ok(Date.now() - since < 3000, 'C9: the first page within 3 s')
     const told = (await call('perspective.whereAmI')) as { address: string; by: string }
-    assert.deepEqual(told, { address, by: 'practice site' })
+    assert.deepEqual(told, { address, by: 'practice site', country: 'se' })
     assert.ok(appState.safeParse(app.state).success)
   })
 

@@ -56,6 +56,25 @@ const SE = { kind: 'country', country: 'se' } as const
 const NO = { kind: 'country', country: 'no' } as const
 
 describe('choosing', () => {
+  test('C11: a list is any of its places; emptied or deleted it is nobody, asked about, and nothing else is taken', async () => {
+    const { client, state, ask, server } = world([offer(1), offer(2, { country: 'no' }), offer(3, { country: 'jp' })])
+    const nordic = { kind: 'list', list: 'nordic' } as const
+    state.preferences = { favourites: [], excluded: [], lists: [{ id: 'nordic', places: ['no', fp(1)] }] }
+    assert.deepEqual(
+      client.candidates(nordic, 443).map(one => one.fingerprint),
+      [fp(1), fp(2)],
+    )
+    state.choice = nordic
+    await ask()
+    assert.equal(server(1).opened.length + server(2).opened.length, 1)
+    state.preferences = { ...state.preferences, lists: [] }
+    await assert.rejects(ask(), { code: 'no-relay' })
+    assert.deepEqual([client.failover?.wanted, client.failover?.reason], [nordic, 'nobody-offers'])
+    await assert.rejects(ask(parseChoiceName('list-nordic')), { code: 'no-relay' })
+    assert.equal(server(3).opened.length, 0)
+    await client.stop()
+  })
+
   test('the country asked for, the policy that lets the port out, the flags that admit us', () => {
     const { client, state } = world([
       offer(1),

@@ -11,6 +11,9 @@ import { FavouriteSign } from './country-list.tsx'
 /** An overload is told of for as long as descriptors keep it, in ms. */
 const OVERLOAD_TOLD_MS = 72 * 3_600_000
 
+const HOUR_SECONDS = 3600
+const HOUR_MS = HOUR_SECONDS * 1000
+
 /** What is known of a relay's load, as what it is: its own word of an overload, our measurement, or what it advertises. */
 export function loadWords({ overloadedAt, rate, bandwidth }: PerspectiveRelay, now: number): string | undefined {
   const text = words.places.load
@@ -45,7 +48,7 @@ function Facts({ relay, now }: { relay: PerspectiveRelay; now: number }) {
     text.admits[relay.admits],
     relay.flags.includes('Stable') &&
       relay.upSince !== undefined &&
-      words.places.load.upSince(formatDuration((now - relay.upSince) / 1000)),
+      words.places.load.upSince(formatDuration(Math.floor((now - relay.upSince) / HOUR_MS) * HOUR_SECONDS)),
     session && (session === 'open' ? text.sessionOpen : text.sessionOpening),
   ].filter(Boolean)
   return (
