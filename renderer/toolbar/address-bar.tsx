@@ -36,7 +36,7 @@ export function AddressBar({ store, page }: { store: TabStore; page: ToolbarStat
 
   const isPlain = page.url.startsWith('http:')
   return (
-    <form className="bar" aria-label={text.page} onSubmit={submit} noValidate>
+    <form className="address-bar" aria-label={text.page} onSubmit={submit} noValidate>
       <button
         type="button"
         className="icon-button flip"

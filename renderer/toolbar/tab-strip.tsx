@@ -48,8 +48,8 @@ export function TabStrip({ state, act }: { state: ToolbarState; act(action: Tool
                 onKeyDown={event => onKeyDown(event, at)}
               >
                 <span className="tab-place">{placeName(tab, state.lists)}</span>
-                <span className="tab-title" data-loading={tab.loading || undefined}>
-                  <bdi>{name}</bdi>
+                <span className="tab-title" dir="auto" data-loading={tab.loading || undefined}>
+                  {name}
                 </span>
               </button>
               {/* For the mouse; keys close by Delete or Ctrl+W, and a list of tabs may hold nothing but tabs. */}

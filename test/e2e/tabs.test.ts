@@ -480,6 +480,12 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
       await say(language, theme)
       await toolbar.locator('.promise', { hasText: promise }).waitFor()
       assert.equal(await toolbar.evaluate(() => document.documentElement.dir), direction)
+      const back = await toolbar.locator('.address-bar .icon-button').first().boundingBox()
+      assert.equal(back!.x > 550, direction === 'rtl', 'back is where reading begins')
+      const turned = await toolbar.evaluate(() =>
+        [...document.querySelectorAll('form, input, .address')].some(one => getComputedStyle(one).transform !== 'none'),
+      )
+      assert.equal(turned, false, 'and no text is mirrored')
       assert.equal(await toolbar.evaluate(() => document.documentElement.dataset['theme']), theme)
       assert.deepEqual(await axeViolations(toolbar), [], `${language} ${theme}`)
       await toolbar.screenshot({ path: join(import.meta.dirname, `../../out/screenshots/tabs-${language}-${theme}.png`) })
