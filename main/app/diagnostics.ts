@@ -103,12 +103,12 @@ export function diagnosticsText(facts: DiagnosticsFacts): string {
 
 /** All but who the owner is and where they look. */
 function settingsLines(settings: AppState['settings']): string[] {
-  const { contact, nickname, address, favourites, excluded, ...rest } = settings
+  const { contact, nickname, address, favourites, excluded, lists, countryCorrections, ...rest } = settings
   const given = (text: string) => (text === '' ? 'empty' : 'given')
   return [
     ...Object.entries(rest).map(([name, value]) => `${name} ${JSON.stringify(value)}`),
     `nickname ${nickname === 'Unnamed' ? 'default' : 'given'}, contact ${given(contact)}, address ${given(address)}`,
-    `favourites ${favourites.length}, excluded ${excluded.length}`,
+    `favourites ${favourites.length}, excluded ${excluded.length}, lists ${lists.length}, corrected countries ${countryCorrections.length}`,
   ]
 }
 

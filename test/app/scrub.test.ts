@@ -96,7 +96,15 @@ describe('T22: the diagnostics', () => {
       { code: 'perspective-refused' as const, detail: { relay: planted.peer, address: planted.theirs6, host: planted.host }, at: now },
       { code: 'data-folder-unreadable' as const, detail: { folder: planted.folder }, at: now },
     ],
-    settings: { ...state.settings, contact: planted.contact, address: planted.own, nickname: planted.nickname, favourites: [planted.peer] },
+    settings: {
+      ...state.settings,
+      contact: planted.contact,
+      address: planted.own,
+      nickname: planted.nickname,
+      favourites: [planted.peer],
+      lists: [{ id: 'plantedlist', name: 'Planted list', places: [planted.peer, 'kp'] }],
+      countryCorrections: [{ fingerprint: planted.peer, country: 'kp' }],
+    },
     server: {
       ...state.server,
       sessions: [

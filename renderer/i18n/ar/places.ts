@@ -14,6 +14,7 @@ const ofMembers = (yes: string) => ({
 
 export const places: Catalogue['places'] = {
   accepting: (yes, all) => count(all, ofMembers(yes)),
+  dataNote: source => `البلدان بحسب العنوان، من ${isolate(source)}. تخطئ هذه البيانات أحيانًا؛ ويمكن تصحيحها في تفاصيل المرحّل.`,
   filters: {
     title: 'المرشّحات',
     active: filters =>

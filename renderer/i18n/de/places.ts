@@ -6,6 +6,8 @@ const relays = { one: '# Relay', other: '# Relays' }
 export const places: Catalogue['places'] = {
   accepting: (yes, all) =>
     count(all, { one: `${yes} von # Mitglied würde Sie heute einlassen.`, other: `${yes} von # Mitgliedern würden Sie heute einlassen.` }),
+  dataNote: source =>
+    `Länder nach der Adresse, aus ${source}. Solche Daten irren manchmal; in den Einzelheiten eines Relays lässt sich das berichtigen.`,
   filters: {
     title: 'Auswahl eingrenzen',
     active: filters => count(filters, { one: '# an', other: '# an' }),

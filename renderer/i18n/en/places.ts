@@ -5,6 +5,7 @@ export const places = {
   /** `yes` of `all` members would let us in by what they say and by their last answer. */
   accepting: (yes: string, all: number) =>
     count(all, { one: `${yes} of # member would let you in today.`, other: `${yes} of # members would let you in today.` }),
+  dataNote: (source: string) => `Countries by address, from ${source}. Such data errs at times; a relay’s details let you correct it.`,
   filters: {
     title: 'Filters',
     active: (filters: number) => count(filters, { one: '# on', other: '# on' }),

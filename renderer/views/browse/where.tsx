@@ -1,5 +1,6 @@
 import { type ReactNode, useId, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
+import { plainText } from '../../../shared/format.ts'
 import type { Choice } from '../../../shared/state.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
@@ -65,10 +66,11 @@ function Nobody({ onTor }: { onTor: () => void }) {
 
 /** Where to look from: anywhere, a country, one relay, or through Tor. Choosing turns it on. */
 export function WherePicker() {
-  const { choice, relays, own, locked } = useApp(app => ({
+  const { choice, relays, own, source, locked } = useApp(app => ({
     choice: app.perspective.choice,
     relays: app.perspective.relays,
     own: app.relay.flags.join(' '),
+    source: app.product.countryData,
     locked: isLocked(app),
   }))
   const nobody = relays.length === 0
@@ -117,6 +119,7 @@ export function WherePicker() {
       />
       <FailureNotice failure={choose.failure} onDismiss={choose.dismiss} />
       {panel}
+      {!nobody && source && kind !== 'tor' && <p className="hint">{words.places.dataNote(plainText(source, 100))}</p>}
     </Card>
   )
 }
