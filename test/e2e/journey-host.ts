@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { type JsonEvent, VantageProcess } from '../interop/vantage-process.ts'
 import { type Launched, launchApp } from './launch.ts'
+import { eventually } from './tab-driver.ts'
 
 const CHROMIUM = {
   executablePath: '/usr/bin/chromium',
@@ -168,17 +169,12 @@ export class DesktopJourney implements JourneyHost {
     const page = this.page
     await page.getByRole('link', { name: /Browse/ }).click()
     await page.getByLabel('Web address').fill(url)
-    const opened = Promise.withResolvers<Page>()
-    const watch = (window: Page) => {
-      if (this.#seen.has(window) || window === this.page) return
-      const arrived = () => window.url().startsWith(url) && opened.resolve(window)
-      window.on('framenavigated', arrived)
-      arrived()
-    }
-    app.on('window', watch)
     await page.getByLabel('Web address').press('Enter')
-    const window = await opened.promise
-    app.off('window', watch)
+    const window = await eventually(
+      `a page at ${url}`,
+      () => app.windows().find(other => !this.#seen.has(other) && !other.isClosed() && other.url().startsWith(url)),
+      30_000,
+    )
     this.#seen.add(window)
     await window.waitForSelector('h1')
     return window
