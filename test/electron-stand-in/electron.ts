@@ -17,10 +17,11 @@ import {
   shell,
   Tray,
 } from './desktop.ts'
+import { ipcMain } from './ipc-main.ts'
 import { safeStorage } from './safe-storage.ts'
 import { session } from './session.ts'
 import { strict } from './strict.ts'
-import { ipcMain, webContents } from './web-contents.ts'
+import { webContents } from './web-contents.ts'
 import { BaseWindow, BrowserWindow, WebContentsView } from './windows.ts'
 
 const protocol = strict('protocol', { registerSchemesAsPrivileged: () => {} })

@@ -6,62 +6,14 @@ import { app, chromium } from './app.ts'
 import type { Message } from './chromium.ts'
 import { capturedImage } from './desktop.ts'
 import { watchDownloads } from './downloads.ts'
+import { electronType, preventable } from './events.ts'
+import { handlers, plain } from './ipc-main.ts'
 import { askFirst, endpoint, findText, type PageNames, type PageWish, runPreload } from './page-side.ts'
 import { innerUrl, outerUrl, type RequestAnswer, type StandInSession, session as sessions } from './session.ts'
 import { type NothingInvented, strict } from './strict.ts'
 
 const PRELOAD_WORLD = 'electron-preload'
 let nextId = 1
-
-type InvokeHandler = (event: unknown, ...args: unknown[]) => unknown
-const handlers = new Map<string, InvokeHandler>()
-export const ipcMain = strict('ipcMain', {
-  handle(channel: string, handler: InvokeHandler) {
-    if (handlers.has(channel)) throw new Error(`Attempted to register a second handler for '${channel}'`)
-    handlers.set(channel, handler)
-  },
-  removeHandler: (channel: string) => void handlers.delete(channel),
-  /** Electron has it by this name, too. */
-  _invokeHandlers: handlers,
-})
-
-/** An event that can be prevented. */
-export function preventable<T extends object>(fields: T = {} as T) {
-  return {
-    ...fields,
-    defaultPrevented: false,
-    preventDefault() {
-      this.defaultPrevented = true
-    },
-  }
-}
-
-/** What crosses by IPC must be what structured clone and JSON agree about; the rest is not in the stand-in. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') throw new Error('An object could not be cloned.')
-  if (value instanceof Error || value instanceof Date || value instanceof Map || value instanceof Set || ArrayBuffer.isView(value))
-    throw new Error('electron: IPC of anything but plain values is not in the stand-in')
-  if (value && typeof value === 'object') for (const part of Object.values(value)) plain(part)
-  return value
-}
-
-/** DevTools' name of a kind of resource in Electron's words. */
-function electronType(type: string): Electron.OnBeforeRequestListenerDetails['resourceType'] {
-  const names: Record<string, Electron.OnBeforeRequestListenerDetails['resourceType']> = {
-    Document: 'subFrame',
-    Stylesheet: 'stylesheet',
-    Script: 'script',
-    Image: 'image',
-    Font: 'font',
-    XHR: 'xhr',
-    Fetch: 'xhr',
-    Ping: 'ping',
-    CSPViolationReport: 'cspReport',
-    Media: 'media',
-    WebSocket: 'webSocket',
-  }
-  return names[type] ?? 'other'
-}
 
 /** One page: a Chromium window of its own, whether it stands for a window or for a view in one. */
 class WebContents extends EventEmitter {

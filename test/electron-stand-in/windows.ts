@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type * as Electron from 'electron'
 import { app } from './app.ts'
+import { preventable } from './events.ts'
 import { type NothingInvented, strict } from './strict.ts'
-import { makeWebContents, preventable, type StandInWebContents } from './web-contents.ts'
+import { makeWebContents, type StandInWebContents } from './web-contents.ts'
 
 /** Open windows, in the order of their making. */
 const windows = new Set<BaseWindow>()
