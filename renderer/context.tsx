@@ -110,11 +110,11 @@ function watchClock(listener: () => void): () => void {
   }
 }
 
-/** The time in milliseconds, renewed every so many seconds while shown. */
+/** The time in milliseconds, rounded up to so many seconds and renewed as often while shown: nothing is older than it is said to be. */
 export function useNow(seconds = 1): number {
   const step = seconds * SECOND_MS
   return useSyncExternalStore(watchClock, () => {
     const now = clock.timer === undefined ? Date.now() : clock.now
-    return Math.floor(now / step) * step
+    return Math.ceil(now / step) * step
   })
 }
