@@ -11,8 +11,8 @@ export interface LoadReading {
   readonly orQueueBytes: number
 }
 
-/** Above these the relay is overloaded. */
-export const OVERLOAD = { loopDelayMs: 150, heap: 0.85, orQueueBytes: 8 * 1024 * 1024 } as const
+/** Above these the relay is overloaded, unless other limits are given. */
+export const OVERLOAD: LoadReading = { loopDelayMs: 150, heap: 0.85, orQueueBytes: 8 * 1024 * 1024 }
 /** So many readings in a row, a second apart, pause perspective access; so many good ones bring it back. */
 const PAUSE_AFTER = 3
 const RESUME_AFTER = 5
@@ -22,9 +22,14 @@ export type OverloadCause = keyof LoadReading
 
 /** Says when perspective access must step back for Tor (T16): slowly enough that one slow second changes nothing. */
 export class Overload {
+  readonly #most: () => LoadReading
   #bad = 0
   #good = 0
   #cause: OverloadCause | undefined
+
+  constructor(most: () => LoadReading = () => OVERLOAD) {
+    this.#most = most
+  }
 
   /** Why perspective access is paused, `undefined` when it is not. */
   get cause(): OverloadCause | undefined {
@@ -33,7 +38,8 @@ export class Overload {
 
   /** Takes one reading; true when `cause` has changed between something and nothing. */
   note(reading: LoadReading): boolean {
-    const cause = (Object.keys(OVERLOAD) as OverloadCause[]).find(name => reading[name] > OVERLOAD[name])
+    const most = this.#most()
+    const cause = (Object.keys(most) as OverloadCause[]).find(name => reading[name] > most[name])
     this.#bad = cause ? this.#bad + 1 : 0
     this.#good = cause ? 0 : this.#good + 1
     if (cause && !this.#cause && this.#bad >= PAUSE_AFTER) {
@@ -50,13 +56,14 @@ export class Overload {
 
 /** Reads the process's load every second. */
 export class OverloadWatch {
-  readonly overload = new Overload()
+  readonly overload: Overload
   readonly #orQueueBytes: () => number
   readonly #onChange: (cause: OverloadCause | undefined) => void
   #delay: ReturnType<typeof monitorEventLoopDelay> | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(options: { orQueueBytes: () => number; onChange: (cause: OverloadCause | undefined) => void }) {
+  constructor(options: { most: () => LoadReading; orQueueBytes: () => number; onChange: (cause: OverloadCause | undefined) => void }) {
+    this.overload = new Overload(options.most)
     this.#orQueueBytes = options.orQueueBytes
     this.#onChange = options.onChange
   }

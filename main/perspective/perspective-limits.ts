@@ -1,3 +1,5 @@
+import { type LoadReading, OVERLOAD } from './overload.ts'
+
 /** What one peer may hold and do; perspective-access.md 6. Counts of what it holds are at the same time; rates are a second's. */
 export interface PeerQuota {
   readonly links: number
@@ -65,6 +67,8 @@ export interface PerspectiveLimits {
   readonly negotiations: number
   /** How long an identity that was alive in two places is kept out. */
   readonly doubtMs: number
+  /** Readings above these make perspective access step back. */
+  readonly overload: LoadReading
 }
 
 const MB = 1_000_000
@@ -102,4 +106,5 @@ export const DEFAULT_PERSPECTIVE_LIMITS: PerspectiveLimits = {
   negotiateMs: 15_000,
   negotiations: 20,
   doubtMs: 600_000,
+  overload: OVERLOAD,
 }

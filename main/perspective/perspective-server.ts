@@ -94,7 +94,11 @@ export class PerspectiveServer implements Service, SecondDoor {
     this.#probeClass = new ProbeClass(() => options.limits())
     this.streams = new ServedStreams(options.accessLog)
     this.shares = new PeerShares({ limiter: options.relay.limiter, shares: () => options.limits() })
-    this.#overload = new OverloadWatch({ orQueueBytes: () => this.#orQueueBytes(), onChange: cause => this.#pause(cause) })
+    this.#overload = new OverloadWatch({
+      most: () => options.limits().overload,
+      orQueueBytes: () => this.#orQueueBytes(),
+      onChange: cause => this.#pause(cause),
+    })
   }
 
   get door(): PaDoor {
