@@ -48,7 +48,11 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
   const asked = () => main(() => fakeApp.proxied.map(({ host, port, user, through }) => ({ host, port, user, through })))
   const tabs = () => toolbar.locator('[role="tab"]').allTextContents()
   const front = () => toolbar.locator('[role="tab"][aria-selected="true"]').textContent()
-  const shown = (url: string) => eventually(`${url} to be seen`, async () => (await driver.shown()) === url)
+  /** The page is there, whole: before, what is typed next could meet what still comes of it. */
+  const shown = async (url: string) => {
+    await eventually(`${url} to be seen`, async () => (await driver.shown()) === url)
+    await toolbar.getByRole('button', { name: 'Stop', exact: true }).waitFor({ state: 'detached' })
+  }
   /** Our own page stands in the place of the other, and begins so. */
   const heading = async (text: string) => {
     const said = () => toolbar.evaluate(() => document.querySelector('main h2')?.textContent ?? '')

@@ -49,7 +49,9 @@ const SIZES = [
 
 /** What is wider than its room, or cut off at a side: in a right-to-left page nothing scrolls there. */
 function overflow(window: TestWindow): Promise<string[]> {
-  return window.page.evaluate(() => {
+  return window.page.evaluate(async () => {
+    // What depends on the size of the window is drawn anew in the frame after it.
+    for (let frame = 0; frame < 3; frame++) await new Promise(resolve => requestAnimationFrame(resolve))
     const main = document.querySelector('main')!
     const found: string[] = []
     if (main.scrollWidth > main.clientWidth) found.push(`${main.scrollWidth} px wide in ${main.clientWidth} px`)

@@ -433,6 +433,7 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     assert.equal(await window.focusedName(), words.relay.stop)
     assert.ok(!host.called.some(({ name }) => name === 'relay.stop'))
     await press('Enter')
+    await page.getByRole('dialog').waitFor()
     await window.tabTo(/^Stop it/, { limit: 4 })
     await pressFor('Enter', 'relay.stop')
     assert.deepEqual(window.faults, [])
