@@ -51,7 +51,7 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
   /** The page is there, whole: before, what is typed next could meet what still comes of it. */
   const shown = async (url: string) => {
     await eventually(`${url} to be seen`, async () => (await driver.shown()) === url)
-    await toolbar.getByRole('button', { name: 'Stop', exact: true }).waitFor({ state: 'detached' })
+    await toolbar.getByRole('button', { name: 'Stop loading' }).waitFor({ state: 'detached' })
   }
   /** Our own page stands in the place of the other, and begins so. */
   const heading = async (text: string) => {
