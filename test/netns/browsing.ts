@@ -81,7 +81,8 @@ export function browsingTests(lab: () => Lab): void {
       const { peers, crowd, network } = lab()
       const { fingerprint } = crowd.get('plain')!
       assert.doesNotMatch(await network.descriptor(fingerprint), /perspective/i)
-      await network.listed(fingerprint, ['Running', 'Valid', 'Fast', 'V2Dir'], 90_000)
+      // Not asked for is Fast: it goes to the better seven eighths of the network, by what each was seen to carry.
+      await network.listed(fingerprint, ['Running', 'Valid', 'V2Dir'], 60_000)
       const path = [fingerprint, network.relays[0]!.fingerprint, network.relays[1]!.fingerprint]
       await peers.knowing(path, 20_000)
       const page = await peers.fetchThrough('good', path, ADDRESS.web, 80, '/whoami')

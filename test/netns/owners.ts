@@ -182,7 +182,9 @@ export function ownerTests(lab: () => Lab): void {
         return circuit
       }
       const first = await pour()
-      const alone = await rates(3000)
+      let alone = await rates(3000)
+      // Circuits find their speed in their own time.
+      for (let more = 0; more < 5 && alone.tor <= 0.8 * SMALL.rate; more++) alone = await rates(3000)
       say('Tor alone', alone)
       await peers.closeCircuit(first)
 
