@@ -8,6 +8,7 @@ import { HalfClosedStreams } from './half-closed.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { CircuitStream, type StreamHost } from './stream.ts'
 import type { StreamEdge } from './stream-edge.ts'
+import { StreamTurns } from './stream-turns.ts'
 
 /** The circuit around a clear edge. None of its methods may throw. */
 export interface ClearEdgeOwner {
@@ -38,9 +39,7 @@ export class ClearEdge implements StreamHost, StreamEdge {
   readonly #owner: ClearEdgeOwner
   readonly #o: ClearEdgeOptions
   readonly #halfClosed: HalfClosedStreams | undefined
-  /** Streams with something to send, in the order of their turns. */
-  readonly #awake: CircuitStream[] = []
-  #pumpScheduled = false
+  readonly #turns = new StreamTurns(() => this.pump())
   #heldBytes = 0
   #overfull = false
   #closed = false
@@ -66,30 +65,20 @@ export class ClearEdge implements StreamHost, StreamEdge {
   }
 
   wake(stream: CircuitStream): void {
-    if (stream.awake || this.#closed) return
-    stream.awake = true
-    this.#awake.push(stream)
-    if (this.#pumpScheduled) return
-    this.#pumpScheduled = true
-    setImmediate(this.#runScheduledPump)
-  }
-
-  readonly #runScheduledPump = (): void => {
-    this.#pumpScheduled = false
-    this.pump()
+    this.#turns.wake(stream)
   }
 
   /** Packs what waits, one message a stream and turn, as far as windows and the channel's queue allow. */
   pump(): void {
     let idle = 0
-    while (!this.#closed && idle < this.#awake.length) {
+    while (!this.#closed && idle < this.#turns.length) {
       if (this.#owner.queuedCells() >= CIRCUIT_HIGH_WATER) return
-      const stream = this.#awake.shift()!
+      const stream = this.#turns.next()
       const length = Math.min(stream.queuedBytes, stream.flow.sendable, PA_RELAY_DATA_MAX)
       if (length > 0) this.#sendData(stream, length)
       stream.awake = !stream.closed && stream.queuedBytes > 0
       if (stream.awake) {
-        this.#awake.push(stream)
+        this.#turns.again(stream)
         idle = length > 0 ? 0 : idle + 1
       } else if (!stream.closed && stream.ending !== undefined) this.#endPacked(stream, stream.ending)
       // Last, because those who hear of it may want to send.
@@ -233,7 +222,7 @@ export class ClearEdge implements StreamHost, StreamEdge {
     if (this.#closed) return
     this.#deliverRun()
     this.#closed = true
-    this.#awake.length = 0
+    this.#turns.close()
     const streams = [...this.streams.values()]
     this.streams.clear()
     for (const stream of streams) stream.endedByPeer(EndReason.DESTROY, this.#overfull || !stream.open)

@@ -6,6 +6,7 @@ import { constantTimeEqual } from '../crypto/digest.ts'
 import type { PackageWindow } from './flow-control.ts'
 import type { RelayDigest } from './relay-digest.ts'
 import type { CircuitStream } from './stream.ts'
+import { StreamTurns } from './stream-turns.ts'
 
 /** Where sealed cells go. */
 export interface CellSink {
@@ -41,11 +42,9 @@ const partial = Buffer.allocUnsafeSlow(RELAY_DATA_MAX)
  */
 export class EdgeSender {
   readonly #o: EdgeSenderOptions
-  /** Streams with something to send, in the order of their turns. */
-  readonly #awake: CircuitStream[] = []
+  readonly #turns = new StreamTurns(() => this.pump())
   readonly #ended: { readonly stream: CircuitStream; readonly reason: number }[] = []
   readonly #packed: CircuitStream[] = []
-  #pumpScheduled = false
   #retry: NodeJS.Timeout | undefined
   #blockedSince: number | undefined
   #cellsUntilRandom = 0
@@ -75,19 +74,9 @@ export class EdgeSender {
     return encodeEnd({ reason: this.#o.side === 'client' ? EndReason.MISC : reason })
   }
 
-  /** The stream has data, or its end, to send. What is written in one turn of the event loop goes out together. */
+  /** The stream has data, or its end, to send. */
   wake(stream: CircuitStream): void {
-    if (stream.awake || this.#closed) return
-    stream.awake = true
-    this.#awake.push(stream)
-    if (this.#pumpScheduled) return
-    this.#pumpScheduled = true
-    setImmediate(this.#runScheduledPump)
-  }
-
-  readonly #runScheduledPump = (): void => {
-    this.#pumpScheduled = false
-    this.pump()
+    this.#turns.wake(stream)
   }
 
   /** The channel takes cells again. */
@@ -98,7 +87,7 @@ export class EdgeSender {
 
   /** Packs waiting data into cells, as far as windows and the channel's queue allow. */
   pump(): void {
-    while (!this.#closed && this.#awake.length > 0) {
+    while (!this.#closed && this.#turns.length > 0) {
       const room = CIRCUIT_HIGH_WATER - this.#o.sink.queuedCells()
       if (room <= 0) {
         this.#blockedSince ??= performance.now()
@@ -116,8 +105,8 @@ export class EdgeSender {
   #packRun(room: number): number {
     let count = 0
     let idle = 0
-    while (count < room && idle < this.#awake.length) {
-      const stream = this.#awake.shift()!
+    while (count < room && idle < this.#turns.length) {
+      const stream = this.#turns.next()
       const before = count
       const last = Math.min(room, count + QUANTUM)
       while (count < last && stream.queuedBytes > 0 && stream.flow.sendable > 0 && this.#o.window.sendable > 0) {
@@ -132,7 +121,7 @@ export class EdgeSender {
       // Counted are only those that stay: one that goes must not end the round for those behind it.
       if (count > before) idle = 0
       else if (stream.awake) idle++
-      if (stream.awake) this.#awake.push(stream)
+      if (stream.awake) this.#turns.again(stream)
     }
     return count
   }
@@ -173,7 +162,7 @@ export class EdgeSender {
   /** For streams that only their rate holds back. */
   #scheduleRetry(): void {
     let wait = Number.POSITIVE_INFINITY
-    for (const stream of this.#awake) if (stream.flow.waitMs > 0) wait = Math.min(wait, stream.flow.waitMs)
+    for (const stream of this.#turns) if (stream.flow.waitMs > 0) wait = Math.min(wait, stream.flow.waitMs)
     if (this.#retry || wait === Number.POSITIVE_INFINITY) return
     this.#retry = setTimeout(() => {
       this.#retry = undefined
@@ -193,6 +182,6 @@ export class EdgeSender {
   close(): void {
     this.#closed = true
     clearTimeout(this.#retry)
-    this.#awake.length = 0
+    this.#turns.close()
   }
 }
