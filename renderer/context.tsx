@@ -34,10 +34,18 @@ export function useUi<T>(select: (ui: UiState) => T): T {
 
 /** Part of the host's snapshot; only for components shown once there is one. */
 export function useApp<T>(select: (app: AppState) => T): T {
-  return useUi(ui => {
-    if (!ui.app) throw new Error('No snapshot yet')
-    return select(ui.app)
-  })
+  return useUi(ui => select(snapshotOf(ui)))
+}
+
+/** Gives the newest snapshot, for what happens when a person presses something. */
+export function useLatestApp(): () => AppState {
+  const { store } = useServices()
+  return useCallback(() => snapshotOf(store.getState()), [store])
+}
+
+function snapshotOf({ app }: UiState): AppState {
+  if (!app) throw new Error('No snapshot yet')
+  return app
 }
 
 /** The contract itself, for calls that belong to no control. */
@@ -110,11 +118,22 @@ function watchClock(listener: () => void): () => void {
   }
 }
 
+const clockNow = () => (clock.timer === undefined ? Date.now() : clock.now)
+
 /** The time in milliseconds, rounded up to so many seconds and renewed as often while shown: nothing is older than it is said to be. */
 export function useNow(seconds = 1): number {
   const step = seconds * SECOND_MS
-  return useSyncExternalStore(watchClock, () => {
-    const now = clock.timer === undefined ? Date.now() : clock.now
-    return Math.ceil(now / step) * step
-  })
+  return useSyncExternalStore(watchClock, () => Math.ceil(clockNow() / step) * step)
+}
+
+/**
+ * Part of what the store knows, as it was at the last tick of the clock: for figures that change all the time by themselves, such as bytes. All of
+ * them are drawn anew together, once a second, however often the host tells of them.
+ */
+export function useFigures<T>(select: (app: AppState, ui: UiState) => T): T {
+  const { store } = useServices()
+  const tick = useNow()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: anew at each tick, and only then
+  const ui = useMemo(() => store.getState(), [store, tick])
+  return select(snapshotOf(ui), ui)
 }

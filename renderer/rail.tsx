@@ -1,7 +1,7 @@
 import { useStore } from 'zustand'
 import { Icon } from './components/icons.tsx'
 import { Mark } from './components/mark.tsx'
-import { useApp, useNow } from './context.tsx'
+import { useApp, useFigures, useNow } from './context.tsx'
 import { formatMegabits, formatMoment, formatRate, words } from './i18n/words.ts'
 import { isLocked, problemsBeside } from './model.ts'
 import { navigation, railViewOf, VIEWS, type View } from './navigation.ts'
@@ -44,12 +44,28 @@ function Badge({ view }: { view: View }) {
   ) : null
 }
 
+/** What goes through the relay just now. */
+function Rates() {
+  const { read, written } = useFigures(app => app.relay.rate)
+  return (
+    <p className="rail-rates">
+      <span>
+        <Icon name="down" />
+        <span className="for-screen-readers">{words.relay.received}</span> {formatRate(read)}
+      </span>
+      <span>
+        <Icon name="up" />
+        <span className="for-screen-readers">{words.relay.sent}</span> {formatRate(written)}
+      </span>
+    </p>
+  )
+}
+
 /** The left rail: pages, and what the relay does just now. */
 export function Rail() {
   const view = useStore(navigation, state => state.view)
-  const { running, rate, network, journey, standing } = useApp(app => ({
+  const { running, network, journey, standing } = useApp(app => ({
     running: app.relay.running,
-    rate: app.relay.rate,
     network: app.network.kind,
     journey: app.journey,
     standing: app.background.standing,
@@ -92,18 +108,7 @@ export function Rail() {
               : words.relay.stopped}
         </p>
         {running && standing.state === 'limited' && <p>{words.host.limited(formatMegabits(standing.rate))}</p>}
-        {running && (
-          <p className="rail-rates">
-            <span>
-              <Icon name="down" />
-              <span className="for-screen-readers">{words.relay.received}</span> {formatRate(rate.read)}
-            </span>
-            <span>
-              <Icon name="up" />
-              <span className="for-screen-readers">{words.relay.sent}</span> {formatRate(rate.written)}
-            </span>
-          </p>
-        )}
+        {running && <Rates />}
       </div>
     </header>
   )

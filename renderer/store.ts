@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { AppState, StatePatch } from '../shared/state.ts'
 import type { Connection, HostBridge } from './bridge.ts'
+import { RowChanges, withRows } from './relay-rows.ts'
 import { withSameParts } from './same-parts.ts'
 
 /** One point of the rate graph: bytes per second, read and written, at a time in milliseconds. */
@@ -23,6 +24,8 @@ const SAMPLE_STEP_MS = 1_000
 /** Patches kept while a snapshot is on its way; more would be a host that floods. */
 const WAITING_PATCHES = 64
 const ASK_AGAIN_MS = 1_000
+/** Rows of relays change at most so often: a change of thousands of rows is work for every list that shows them. */
+const ROWS_STEP_MS = 1_000
 
 /** The state after a patch: its sections replace ours whole, its relays those of the same fingerprint. What says the same stays the same object. */
 export function applyPatch(state: AppState, { sections, relays, revision }: StatePatch): AppState {
@@ -37,22 +40,6 @@ export function applyPatch(state: AppState, { sections, relays, revision }: Stat
     Object.entries(whole).map(([name, value]) => [name, withSameParts(state[name as keyof typeof whole], value)]),
   )
   return { ...state, ...others, perspective: same ? state.perspective : { ...next, relays: rows }, revision }
-}
-
-type Rows = AppState['perspective']['relays']
-
-/** The rows with the changes of a patch; rows that did not change stay the same objects at their places. */
-function withRows(rows: Rows, changes: StatePatch['relays']): Rows {
-  if (!changes) return rows
-  const changed = new Map(changes.changed.map(row => [row.fingerprint, row]))
-  const gone = new Set(changes.gone)
-  const next: Rows = []
-  for (const row of rows) {
-    if (gone.has(row.fingerprint)) continue
-    next.push(changed.get(row.fingerprint) ?? row)
-    changed.delete(row.fingerprint)
-  }
-  return [...next, ...changed.values()]
 }
 
 function withSample(samples: readonly RateSample[], app: AppState, now: number): readonly RateSample[] {
@@ -76,6 +63,8 @@ export function createAppStore(bridge: HostBridge, now: () => number = Date.now)
   let waiting: StatePatch[] | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
   let stopped = false
+  const rows = new RowChanges()
+  let rowsTimer: ReturnType<typeof setTimeout> | undefined
 
   const set = (app: AppState) => store.setState(ui => ({ app, samples: withSample(ui.samples, app, now()) }))
 
@@ -87,8 +76,29 @@ export function createAppStore(bridge: HostBridge, now: () => number = Date.now)
       return
     }
     if (patch.revision <= app.revision) return
-    if (patch.revision === app.revision + 1) set(applyPatch(app, patch))
-    else void refresh()
+    if (patch.revision !== app.revision + 1) return void refresh()
+    // All rows at once are newer than what waits.
+    if (patch.sections.perspective?.relays) forgetRows()
+    if (patch.relays) rows.add(patch.relays)
+    if (rowsTimer !== undefined) return set(applyPatch(app, { ...patch, relays: undefined }))
+    set(applyPatch(app, { ...patch, relays: rows.take() }))
+    if (patch.relays) rowsTimer = setTimeout(changeRows, ROWS_STEP_MS)
+  }
+
+  /** The rows that changed since they last did; when none did, the next change is shown at once. */
+  function changeRows(): void {
+    rowsTimer = undefined
+    const relays = rows.take()
+    const app = store.getState().app
+    if (!relays || !app) return
+    set(applyPatch(app, { revision: app.revision, sections: {}, relays }))
+    rowsTimer = setTimeout(changeRows, ROWS_STEP_MS)
+  }
+
+  function forgetRows(): void {
+    rows.take()
+    clearTimeout(rowsTimer)
+    rowsTimer = undefined
   }
 
   async function refresh(): Promise<void> {
@@ -100,6 +110,7 @@ export function createAppStore(bridge: HostBridge, now: () => number = Date.now)
       const late: StatePatch[] = waiting
       waiting = undefined
       if (stopped) return
+      forgetRows()
       set(app)
       for (const patch of late.sort((a, b) => a.revision - b.revision)) receive(patch)
     } catch {
@@ -122,6 +133,7 @@ export function createAppStore(bridge: HostBridge, now: () => number = Date.now)
     stop() {
       stopped = true
       clearTimeout(retry)
+      forgetRows()
       for (const end of ends) end()
     },
   })

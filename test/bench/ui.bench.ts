@@ -134,9 +134,9 @@ try {
   const cores = (busySeconds() - before.busy) / ((performance.now() - before.at) / 1000)
   const slowest = times.at(-1)!
   const p95 = times[Math.floor(times.length * 0.95)]!
-  if (p95 >= KEY_MS) failed++
+  if (slowest >= KEY_MS) failed++
   console.log(
-    `list search, ${times.length} keys: median ${median(times).toFixed(1)} ms, 95 of 100 under ${p95.toFixed(1)} ms, slowest ${slowest.toFixed(1)} ms   limit ${KEY_MS} ms${p95 < KEY_MS ? '' : '   OVER'}   (renderer CPU ${work.toFixed(1)} ms a key; machine ${cores.toFixed(2)} cores)`,
+    `list search, ${times.length} keys: median ${median(times).toFixed(1)} ms, 95 of 100 under ${p95.toFixed(1)} ms, slowest ${slowest.toFixed(1)} ms   limit ${KEY_MS} ms${slowest < KEY_MS ? '' : '   OVER'}   (renderer CPU ${work.toFixed(1)} ms a key; machine ${cores.toFixed(2)} cores)`,
   )
   await page.locator('.map-card summary').click()
   await page.locator('.map').waitFor()

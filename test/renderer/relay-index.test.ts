@@ -27,7 +27,7 @@ function found(
   rest: { favourites?: string[]; excluded?: string[]; relays?: PerspectiveRelay[] } = {},
 ) {
   const index = new RelayIndex()
-  const result = findRelays(index.sorted(rest.relays ?? relays), {
+  const result = findRelays(index.sorted(rest.relays ?? relays, query), {
     query,
     filter: { ...NO_FILTER, ...filter },
     own: STABLE,
@@ -136,11 +136,47 @@ describe('the index of thousands', () => {
     const index = new RelayIndex()
     let rows = Array.from({ length: 500 }, (_, n) => row(n))
     for (let round = 0; round < 20; round++) {
-      assert.deepEqual(index.sorted(rows), [...rows].sort(byPromise))
-      assert.equal(index.sorted(rows), index.sorted(rows))
+      const occasion = String(Math.floor(round / 3))
+      const before = index.sorted(rows, occasion)
+      assert.equal(before, index.sorted(rows, occasion))
+      assert.deepEqual(new Set(before), new Set(rows))
+      if (round % 3 === 0) assert.deepEqual(before, [...rows].sort(byPromise))
       rows = rows.flatMap((old, n) => (random(50) === 0 ? [] : random(20) === 0 ? [row(n)] : [old]))
       rows.push(row(1000 + round))
     }
+  })
+
+  test('a row that changes stays under the pointer, until there is an occasion for a new order', () => {
+    const index = new RelayIndex()
+    const names = (rows: readonly PerspectiveRelay[]) => rows.map(({ nickname }) => nickname)
+    const before = names(index.sorted(relays, 'a'))
+    const slower = relays.map(row => (row.nickname === before[0] ? { ...row, latency: { ms: 100_000, at: NOW } } : row))
+    assert.deepEqual(names(index.sorted(slower, 'a')), before)
+    assert.equal(index.sorted(slower, 'a')[0]!.latency?.ms, 100_000, 'what it says is new all the same')
+    assert.deepEqual(names(index.sorted(slower, 'b')), names([...slower].sort(byPromise)))
+    assert.notEqual(index.sorted(slower, 'b')[0]!.nickname, before[0])
+  })
+
+  test('texts are prepared in parts, as long as there is time', () => {
+    const index = new RelayIndex()
+    index.sorted(relays, '')
+    let asked = 0
+    const name = (code: string) => {
+      asked++
+      return code
+    }
+    let left = 3
+    assert.equal(
+      index.prepare(() => left-- > 0, 'en', name),
+      false,
+    )
+    assert.equal(asked, 3)
+    assert.equal(
+      index.prepare(() => true, 'en', name),
+      true,
+    )
+    for (const row of relays) index.text(row, 'en', name)
+    assert.equal(asked, relays.length, 'each was made once')
   })
 
   test('another language’s country names are searched once it is spoken', () => {

@@ -2,12 +2,12 @@ import { plainText } from '../../../shared/format.ts'
 import { Card, ScrollTable } from '../../components/card.tsx'
 import { CountryPlate } from '../../components/country-plate.tsx'
 import { Icon } from '../../components/icons.tsx'
-import { useApp } from '../../context.tsx'
+import { useFigures } from '../../context.tsx'
 import { countryName, formatBytes, words } from '../../i18n/words.ts'
 
 /** What is open through others just now, with its bytes. */
 export function ActiveCard() {
-  const { active, used } = useApp(app => ({ active: app.perspective.active, used: app.perspective.used }))
+  const { active, used } = useFigures(app => ({ active: app.perspective.active, used: app.perspective.used }))
   const text = words.browse
   return (
     <Card

@@ -3,7 +3,7 @@ import { plainText } from '../../../shared/format.ts'
 import type { AppState, PerspectiveRelay } from '../../../shared/state.ts'
 import { Card } from '../../components/card.tsx'
 import { CopyField } from '../../components/copy-field.tsx'
-import { useApp, useNow } from '../../context.tsx'
+import { useApp, useFigures, useNow } from '../../context.tsx'
 import { countryName, formatAgo, formatBytes, formatMilliseconds, formatRate, formatTime, statusWords, words } from '../../i18n/words.ts'
 import { endpoint, groupedFingerprint } from '../../model.ts'
 import { CorrectCountry } from './correct-country.tsx'
@@ -126,15 +126,22 @@ function routeWords(perspective: AppState['perspective'], relay: PerspectiveRela
   return text.routeOneHop(`${plainText(relay.nickname, 19)}, ${countryName(relay.country)}, ${door}`)
 }
 
+/** What went through it for us since it is open. */
+function Carried({ fingerprint }: { fingerprint: string }) {
+  const active = useFigures(app => app.perspective.active)
+  const carried = active.find(one => one.mode === 'one-hop' && one.fingerprint === fingerprint)?.carried
+  const text = words.places.details
+  return carried && <Row name={text.carried}>{text.carriedText(formatBytes(carried.read), formatBytes(carried.written))}</Row>
+}
+
 /** Everything that is known of the view in use: its way, where others see us, what it carried, and of the relay what it and we say of it. */
 export function DetailsCard() {
-  const perspective = useApp(app => app.perspective)
+  const { relay, route } = useApp(({ perspective }) => {
+    const relay = relayInUse(perspective)
+    return { relay, route: routeWords(perspective, relay) }
+  })
   const now = useNow()
   const text = words.places.details
-  const relay = relayInUse(perspective)
-  const route = routeWords(perspective, relay)
-  const carried =
-    relay && perspective.active.find(({ fingerprint, mode }) => mode === 'one-hop' && fingerprint === relay.fingerprint)?.carried
   return (
     <Card title={text.title} className="view-details">
       {route === undefined && <p className="hint">{text.nothing}</p>}
@@ -143,7 +150,7 @@ export function DetailsCard() {
         <Row name={text.seen}>
           <WhereAmI relayCountry={relay?.country} />
         </Row>
-        {carried && <Row name={text.carried}>{text.carriedText(formatBytes(carried.read), formatBytes(carried.written))}</Row>}
+        {relay && <Carried fingerprint={relay.fingerprint} />}
       </dl>
       {relay && (
         <details className="fold">

@@ -15,10 +15,11 @@ const OFFERED = 6
 /** The question when nobody of what was chosen can be had. Until it is answered nothing goes out. */
 export function FailoverCard() {
   const text = words.browse
-  const { perspective, lists } = useApp(app => ({ perspective: app.perspective, lists: app.settings.lists }))
+  const { failover, wanted } = useApp(({ perspective, settings }) => {
+    const { failover, relays } = perspective
+    return { failover, wanted: failover && placeName({ choice: failover.wanted, relays }, settings.lists) }
+  })
   const answer = useCall('perspective.failover')
-  const { failover } = perspective
-  const wanted = failover && placeName({ ...perspective, choice: failover.wanted }, lists)
   useEffect(() => {
     if (wanted) announce(text.failoverTitle(wanted))
   }, [wanted])

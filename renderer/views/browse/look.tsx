@@ -5,7 +5,7 @@ import { CountryPlate } from '../../components/country-plate.tsx'
 import { Switch } from '../../components/form.tsx'
 import { Icon } from '../../components/icons.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
-import { useApp, useCall } from '../../context.tsx'
+import { useApp, useCall, useLatestApp } from '../../context.tsx'
 import { countryName, words } from '../../i18n/words.ts'
 import { isLocked, torPossible } from '../../model.ts'
 import { picker } from './picker-state.ts'
@@ -86,24 +86,27 @@ function subtitle({ choice, active, failover }: AppState['perspective'], locked:
 
 /** The big switch, and in one line where a person is looking from. */
 export function LookCard() {
-  const { perspective, lists, locked, tor } = useApp(app => ({
-    perspective: app.perspective,
-    lists: app.settings.lists,
+  // In words, so that what is open may change without anything being drawn anew.
+  const { choice, title, sub, place, locked, tor } = useApp(app => ({
+    choice: app.perspective.choice,
+    title: lookingWords(app.perspective, app.settings.lists),
+    sub: subtitle(app.perspective, isLocked(app)),
+    place: outCountry(app.perspective),
     locked: isLocked(app),
     tor: torPossible(app),
   }))
+  const latest = useLatestApp()
   const choose = useCall('perspective.choose')
-  const { choice } = perspective
   const on = choice.kind !== 'off'
-  const country = on ? outCountry(perspective) : undefined
+  const country = on ? place : undefined
   const text = words.browse
-  const sub = subtitle(perspective, locked)
 
   async function toggle(wanted: boolean): Promise<void> {
     const { last } = picker.getState()
     const next = !wanted ? ({ kind: 'off' } as const) : locked && last.kind !== 'tor' ? ({ kind: 'tor' } as const) : last
     const { ok } = await choose.run(next)
-    if (ok) announce(wanted ? lookingWords({ ...perspective, choice: next }, lists) : text.announceOff)
+    const { perspective, settings } = latest()
+    if (ok) announce(wanted ? lookingWords({ ...perspective, choice: next }, settings.lists) : text.announceOff)
   }
 
   return (
@@ -112,7 +115,7 @@ export function LookCard() {
         {country ? <CountryPlate code={country} /> : locked && !on ? <Icon name="lock" /> : <span className="look-ring" />}
       </div>
       <div className="look-words">
-        <p className="look-title">{lookingWords(perspective, lists)}</p>
+        <p className="look-title">{title}</p>
         <p className="hint">{sub}</p>
       </div>
       <span className="look-label" id="look-toggle">

@@ -11,15 +11,16 @@ import { placeName } from './look.tsx'
 
 /** What can be done with the chosen country or relay: kept as a favourite, or left out for good. */
 export function PlaceActions() {
-  const { perspective, lists, favourites, excluded } = useApp(app => ({
-    perspective: app.perspective,
+  const { choice, name, lists, favourites, excluded } = useApp(app => ({
+    choice: app.perspective.choice,
+    name: placeName(app.perspective),
     lists: app.settings.lists,
     favourites: app.settings.favourites,
     excluded: app.settings.excluded,
   }))
   const update = useCall('settings.update')
   const choose = useCall('perspective.choose')
-  const place = placeOf(perspective.choice)
+  const place = placeOf(choice)
   if (place === undefined) return null
   const isFavourite = favourites.includes(place)
   const text = words.browse
@@ -27,7 +28,7 @@ export function PlaceActions() {
   async function exclude(): Promise<void> {
     const { ok } = await update.run({ excluded: togglePlace(excluded, place!), favourites: favourites.filter(other => other !== place) })
     if (!ok) return
-    announce(text.excludedNow(placeName(perspective)))
+    announce(text.excludedNow(name))
     await choose.run({ kind: 'any' })
   }
 
@@ -37,7 +38,7 @@ export function PlaceActions() {
     const list = lists.find(one => one.id === id)
     if (!list) return
     const { ok } = await update.run({ lists: withList(lists, id, { places: [...list.places, place!] }) })
-    if (ok) announce(words.places.lists.added(placeName(perspective), plainText(list.name, 40)))
+    if (ok) announce(words.places.lists.added(name, plainText(list.name, 40)))
   }
 
   return (

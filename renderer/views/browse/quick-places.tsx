@@ -2,7 +2,7 @@ import type { Choice } from '../../../shared/state.ts'
 import { announce } from '../../announcer.ts'
 import { CountryPlate } from '../../components/country-plate.tsx'
 import { Icon, type IconName } from '../../components/icons.tsx'
-import { useApp, useCall } from '../../context.tsx'
+import { useApp, useCall, useLatestApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { placeOf } from '../../model.ts'
 import { lookingWords, placeName } from './look.tsx'
@@ -22,19 +22,21 @@ interface Quick {
 
 /** Favourites and the last choices, each one press away. */
 export function QuickPlaces({ off, onChoose }: { off: (choice: Choice) => boolean; onChoose: (choice: Choice, name: string) => void }) {
-  const { perspective, favourites, lists } = useApp(app => ({
-    perspective: app.perspective,
+  const { choice, recents, relays, favourites, lists } = useApp(app => ({
+    choice: app.perspective.choice,
+    recents: app.perspective.recents,
+    relays: app.perspective.relays,
     favourites: app.settings.favourites,
     lists: app.settings.lists,
   }))
+  const latest = useLatestApp()
   const clear = useCall('recents.clear')
   const text = words.places.quick
-  const { recents, relays } = perspective
   const liked = favourites.slice(0, FAVOURITES).map((place): Quick => ({ choice: choiceOf(place), icon: 'star', sign: text.favourite }))
   const lately = recents
     .filter(choice => !favourites.includes(placeOf(choice) ?? ''))
     .map((choice): Quick => ({ choice, icon: 'clock', sign: text.recent }))
-  const chosen = JSON.stringify(perspective.choice)
+  const chosen = JSON.stringify(choice)
   if (liked.length + lately.length === 0) return null
 
   async function forget(): Promise<void> {
@@ -55,7 +57,7 @@ export function QuickPlaces({ off, onChoose }: { off: (choice: Choice) => boolea
                 className="chip-button"
                 aria-pressed={JSON.stringify(choice) === chosen}
                 aria-disabled={off(choice) || undefined}
-                onClick={() => !off(choice) && onChoose(choice, lookingWords({ ...perspective, choice }, lists))}
+                onClick={() => !off(choice) && onChoose(choice, lookingWords({ ...latest().perspective, choice }, lists))}
               >
                 <Icon name={icon} />
                 <span className="for-screen-readers">{sign}: </span>

@@ -80,16 +80,59 @@ export function folded(text: string): string {
 export class RelayIndex {
   #rows: readonly PerspectiveRelay[] = []
   #sorted: PerspectiveRelay[] = []
+  /** Rows that changed and still stand where their older selves did. */
+  readonly #unplaced = new Set<PerspectiveRelay>()
+  #occasion = ''
   #texts = new WeakMap<PerspectiveRelay, string>()
   #language: string | undefined
 
-  /** The rows, the most promising first. */
-  sorted(rows: readonly PerspectiveRelay[]): readonly PerspectiveRelay[] {
-    if (rows === this.#rows) return this.#sorted
-    const { gone, added } = difference(this.#rows, rows)
-    this.#sorted = merged(gone.size === 0 ? this.#sorted : this.#sorted.filter(row => !gone.has(row)), added.sort(byPromise))
-    this.#rows = rows
+  /**
+   * The rows, the most promising first. While `occasion` is the same, a row that changes keeps its place: nobody wants to press on a relay that
+   * just changed places with another.
+   */
+  sorted(rows: readonly PerspectiveRelay[], occasion: string): readonly PerspectiveRelay[] {
+    if (rows !== this.#rows) this.#takeOver(rows)
+    if (occasion !== this.#occasion) this.#place()
+    this.#occasion = occasion
     return this.#sorted
+  }
+
+  #takeOver(rows: readonly PerspectiveRelay[]): void {
+    const { gone, added } = difference(this.#rows, rows)
+    this.#rows = rows
+    const news = new Map(added.map(row => [row.fingerprint, row]))
+    const kept: PerspectiveRelay[] = []
+    for (const row of this.#sorted) {
+      if (!gone.has(row)) {
+        kept.push(row)
+        continue
+      }
+      this.#unplaced.delete(row)
+      const next = news.get(row.fingerprint)
+      if (!next) continue
+      news.delete(row.fingerprint)
+      this.#unplaced.add(next)
+      kept.push(next)
+    }
+    // Among rows that stand where they do not belong, newcomers find no right place either.
+    if (this.#unplaced.size > 0) for (const row of news.values()) this.#unplaced.add(row)
+    this.#sorted = merged(kept, [...news.values()].sort(byPromise))
+  }
+
+  #place(): void {
+    if (this.#unplaced.size === 0) return
+    const others = this.#sorted.filter(row => !this.#unplaced.has(row))
+    this.#sorted = merged(others, [...this.#unplaced].sort(byPromise))
+    this.#unplaced.clear()
+  }
+
+  /** Whether the texts of all rows are made now; else some more were, for as long as `more` says. */
+  prepare(more: () => boolean, language: string, countryName: (code: string) => string): boolean {
+    for (const row of this.#rows) {
+      if (!more()) return false
+      this.text(row, language, countryName)
+    }
+    return true
   }
 
   /** What a search looks at; `countryName` is that of `language`. */

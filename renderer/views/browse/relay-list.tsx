@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { plainText } from '../../../shared/format.ts'
 import type { PerspectiveRelay } from '../../../shared/state.ts'
 import { ListBox } from '../../components/list-box.tsx'
@@ -17,6 +17,14 @@ const FILTERS = 60
 const keyOf = ({ fingerprint }: PerspectiveRelay) => fingerprint
 const nameOf = ({ nickname }: PerspectiveRelay) => nickname
 
+/** Makes the texts that are searched while there is nothing else to do, so that the first letter need not. */
+function prepared(index: RelayIndex): () => void {
+  let idle = requestIdleCallback(function work(deadline) {
+    if (!index.prepare(() => deadline.timeRemaining() > 1, locale, countryName)) idle = requestIdleCallback(work)
+  })
+  return () => cancelIdleCallback(idle)
+}
+
 /** Member relays, the most promising first. */
 export function RelayList({ query, off, onQuery, onChoose }: PickListProps) {
   const { relays, own, chosen, favourites, excluded } = useApp(app => ({
@@ -32,7 +40,7 @@ export function RelayList({ query, off, onQuery, onChoose }: PickListProps) {
   const minute = useNow(FILTERS)
   const flags = own.join(' ')
   const { found, left } = useMemo(() => {
-    const result = findRelays(index.sorted(relays), {
+    const result = findRelays(index.sorted(relays, JSON.stringify([query, filters.filter, excluded, favourites, minute])), {
       query,
       filter: filters.filter,
       own: { flags: flags.split(' ') },
@@ -43,6 +51,7 @@ export function RelayList({ query, off, onQuery, onChoose }: PickListProps) {
     })
     return { found: result.found, left: result.excluded }
   }, [index, relays, query, filters.filter, flags, excluded, favourites, minute])
+  useEffect(() => prepared(index), [index])
   const text = words.browse
   const narrowed = query !== '' || activeFilters(filters.filter) > 0
   return (

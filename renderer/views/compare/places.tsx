@@ -82,7 +82,7 @@ function Relays({ off }: { off: boolean }) {
   const found =
     query.trim() === ''
       ? []
-      : findRelays(index.sorted(relays), {
+      : findRelays(index.sorted(relays, query), {
           query,
           excluded,
           favourites,

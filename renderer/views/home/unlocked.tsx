@@ -1,21 +1,17 @@
 import { Button } from '../../components/button.tsx'
 import { Figure } from '../../components/card.tsx'
 import { Horizon } from '../../components/horizon.tsx'
-import { useApp, useNow } from '../../context.tsx'
+import { useApp, useFigures, useNow } from '../../context.tsx'
 import { formatBytes, formatTime, words } from '../../i18n/words.ts'
 import { go } from '../../navigation.ts'
 
 /** The moment it was for: the view is open. */
 export function UnlockedStep() {
-  const { carried, served, used, relays, countries } = useApp(app => ({
-    carried: app.relay.carried,
-    served: app.relay.perspectiveServed,
-    used: app.perspective.used,
+  const { relays, countries } = useApp(app => ({
     relays: app.perspective.relays.length,
     countries: app.perspective.countries.length,
   }))
   const text = words.journey.unlocked
-  const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written)
   return (
     <>
       <div className="open-view">
@@ -27,19 +23,34 @@ export function UnlockedStep() {
           <p>{relays === 0 ? text.availableNone : text.available(relays, countries)}</p>
         </div>
       </div>
-      <dl className="figures">
-        <Figure label={text.youGave} value={sum(carried)} />
-        <Figure label={text.membersUsed} value={sum(served)} />
-        <Figure label={text.youUsed} value={sum(used)} />
-      </dl>
+      <Exchanged />
       <p className="hint">{text.reminder}</p>
     </>
   )
 }
 
+/** What went through this relay, and through those of others for us. */
+function Exchanged() {
+  const { carried, served, used } = useFigures(app => ({
+    carried: app.relay.carried,
+    served: app.relay.perspectiveServed,
+    used: app.perspective.used,
+  }))
+  const text = words.journey.unlocked
+  const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written)
+  return (
+    <dl className="figures">
+      <Figure label={text.youGave} value={sum(carried)} />
+      <Figure label={text.membersUsed} value={sum(served)} />
+      <Figure label={text.youUsed} value={sum(used)} />
+    </dl>
+  )
+}
+
 /** A good relay whose owner keeps its perspective to itself: thanks, and the way to join. */
 export function RelayingStep() {
-  const { carried, since } = useApp(app => ({ carried: app.relay.carried, since: app.journey.step === 'relaying' ? app.journey.since : 0 }))
+  const since = useApp(app => (app.journey.step === 'relaying' ? app.journey.since : 0))
+  const carried = useFigures(app => app.relay.carried)
   const now = useNow()
   const text = words.journey.relaying
   return (

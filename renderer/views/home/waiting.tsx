@@ -2,7 +2,7 @@ import { plainText } from '../../../shared/format.ts'
 import type { AppState } from '../../../shared/state.ts'
 import { Card, Figure, ScrollTable } from '../../components/card.tsx'
 import { type Standing, Status } from '../../components/status-mark.tsx'
-import { useApp, useNow } from '../../context.tsx'
+import { useApp, useFigures, useNow } from '../../context.tsx'
 import { formatAgo, formatBytes, formatDuration, formatPercent, formatTime, formatUntil, words } from '../../i18n/words.ts'
 import { countVotes } from '../../model.ts'
 
@@ -11,7 +11,8 @@ type Vote = AppState['votes']['entries'][number]
 /** When it was published or listed, and when the next list comes: clock times, never a promise. */
 export function WaitingFacts() {
   const text = words.journey.waiting
-  const { journey, carried } = useApp(app => ({ journey: app.journey, carried: app.relay.carried }))
+  const journey = useApp(app => app.journey)
+  const carried = useFigures(app => app.relay.carried)
   const now = useNow()
   if (journey.step !== 'waiting-for-listing' && journey.step !== 'waiting-for-stable') return null
   const next = journey.nextConsensusAt

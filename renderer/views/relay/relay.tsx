@@ -10,7 +10,7 @@ import { FailureNotice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { RateGraph } from '../../components/sparkline.tsx'
 import { Status } from '../../components/status-mark.tsx'
-import { useApp, useCall, useNow, useUi } from '../../context.tsx'
+import { useApp, useCall, useFigures, useNow } from '../../context.tsx'
 import { formatBytes, formatCount, formatDuration, formatRate, words } from '../../i18n/words.ts'
 import { groupedFingerprint } from '../../model.ts'
 import { PublicationsTable } from '../home/publications.tsx'
@@ -75,8 +75,7 @@ function Controls() {
 
 function Traffic() {
   const text = words.relay
-  const { carried, rate } = useApp(app => ({ carried: app.relay.carried, rate: app.relay.rate }))
-  const samples = useUi(ui => ui.samples)
+  const { carried, rate, samples } = useFigures((app, ui) => ({ ...app.relay, samples: ui.samples }))
   const now = useNow()
   return (
     <Card title={text.carried} className="traffic">
@@ -104,7 +103,12 @@ function Traffic() {
 
 function Identity() {
   const text = words.relay
-  const { nickname, fingerprint, address, flags } = useApp(app => app.relay)
+  const { nickname, fingerprint, address, flags } = useApp(app => ({
+    nickname: app.relay.nickname,
+    fingerprint: app.relay.fingerprint,
+    address: app.relay.address,
+    flags: app.relay.flags,
+  }))
   return (
     <Card title={text.identity}>
       <dl className="rows">
@@ -146,18 +150,19 @@ function Identity() {
 /** What the relay does and is, in numbers that are measured. */
 export function RelayView() {
   const text = words.relay
-  const { relay, startedAt } = useApp(app => ({ relay: app.relay, startedAt: app.relay.startedAt }))
+  const { running, startedAt } = useApp(app => ({ running: app.relay.running, startedAt: app.relay.startedAt }))
+  const relay = useFigures(app => app.relay)
   const now = useNow()
   const { read, written, peers, streams, refused } = relay.perspectiveServed
   return (
     <Page
       view="relay"
       title={text.title}
-      lead={<Status standing={relay.running ? 'fact' : 'off'}>{relay.running ? text.running : text.stopped}</Status>}
+      lead={<Status standing={running ? 'fact' : 'off'}>{running ? text.running : text.stopped}</Status>}
     >
       <Controls />
       <Traffic />
-      {relay.running && <ShareCard />}
+      {running && <ShareCard />}
       <dl className="figures">
         <Figure label={text.circuits} value={formatCount(relay.circuits)} />
         <Figure label={text.channels} value={formatCount(relay.channels)} />
