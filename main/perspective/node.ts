@@ -4,9 +4,9 @@ import type { NetworkDirectory } from '../directory/network-directory.ts'
 import { Publisher } from '../directory/publisher.ts'
 import type { DirectoryServerOptions, DirectoryView } from '../directory/server.ts'
 import type { ExitPolicy } from '../document/exit-policy.ts'
-import { type IpAddress, isIPv4, isSpecialAddress } from '../lib/ip.ts'
+import type { IpAddress } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
-import { Listeners, type Service } from '../lib/service.ts'
+import type { Service } from '../lib/service.ts'
 import type { Resolver } from '../net/resolver.ts'
 import type { RelayKeys } from '../relay/keys.ts'
 import { OwnCircuits } from '../relay/own-circuits.ts'
@@ -15,61 +15,15 @@ import { PublicationLoop } from '../relay/publication-loop.ts'
 import { type ListenPoint, Relay } from '../relay/relay.ts'
 import { type OwnPort, SelfTest } from '../relay/self-test.ts'
 import type { AdmissionDirectory } from './admission.ts'
+import type { NodeTiming } from './node-timing.ts'
 import { NonceBook } from './nonce-book.ts'
-import { DEFAULT_PERSPECTIVE_LIMITS, type PerspectiveLimits } from './perspective-limits.ts'
+import { OwnAddress } from './own-address.ts'
+import type { PerspectiveLimits } from './perspective-limits.ts'
 import { type PaDoor, PerspectiveServer } from './perspective-server.ts'
 import { ProbeBook } from './probe-book.ts'
 import { Prober } from './prober.ts'
+import { ProofKeeper } from './proof-keeper.ts'
 import { ServerRecords } from './server-records.ts'
-
-/** Times of a node, in ms; one set for the public network, one for networks whose hour lasts seconds. */
-export interface NodeTiming {
-  readonly publishCheck: number
-  /** How often failed ports are tested again, and proved ones proved anew. */
-  readonly retestFailed: number
-  readonly retestProved: number
-  readonly selfTestTimeout: number
-  readonly probePass: number
-  readonly probeFail: number
-  readonly probeTimeout: number
-  /** How often it is looked whether an admitted peer must be tested again. */
-  readonly probeCheck: number
-  readonly limits: PerspectiveLimits
-}
-
-export const PUBLIC_TIMING: NodeTiming = {
-  publishCheck: 60_000,
-  retestFailed: 60_000,
-  retestProved: 3_600_000,
-  selfTestTimeout: 60_000,
-  probePass: 30 * 60_000,
-  probeFail: 5 * 60_000,
-  probeTimeout: 20_000,
-  probeCheck: 10_000,
-  limits: DEFAULT_PERSPECTIVE_LIMITS,
-}
-
-export const COMPRESSED_TIMING: NodeTiming = {
-  publishCheck: 500,
-  retestFailed: 3_000,
-  retestProved: 120_000,
-  selfTestTimeout: 8_000,
-  probePass: 60_000,
-  probeFail: 5_000,
-  probeTimeout: 8_000,
-  probeCheck: 1_000,
-  // A month of use lasts minutes, and one machine is the whole world: what is to be limited there is not bytes.
-  limits: {
-    ...DEFAULT_PERSPECTIVE_LIMITS,
-    quota: { ...DEFAULT_PERSPECTIVE_LIMITS.quota, bytesPerSecond: 1e9, burstBytes: 1e9, bytesPerDay: 1e12 },
-    trustAfterMs: 120_000,
-    trustAfterPasses: 5,
-    probeEveryMs: 2_000,
-    doubtMs: 10_000,
-    // Nor does a late event loop say that Tor suffers where many relays, their clients and the tests share one machine's processors.
-    overload: { ...DEFAULT_PERSPECTIVE_LIMITS.overload, loopDelayMs: 5_000 },
-  },
-}
 
 const KEY_CHECK_MS = 3_600_000
 
@@ -128,14 +82,14 @@ export class PerspectiveNode implements Service {
   readonly server: PerspectiveServer
   readonly records: ServerRecords
   readonly client: DirectoryClient
-  readonly onAddress = new Listeners<[address: IpAddress]>()
   readonly startedAt = Date.now()
   readonly options: NodeOptions
   readonly #probes: ProbeBook
   #perspective: PerspectiveSettings
-  readonly #hints = new Map<IpAddress, Set<string>>()
-  #learned: IpAddress | undefined
-  readonly #timers: NodeJS.Timeout[] = []
+  #limits: PerspectiveLimits
+  readonly #address: OwnAddress
+  readonly #proofs: ProofKeeper
+  #keyTimer: NodeJS.Timeout | undefined
   readonly #forget: (() => void)[] = []
   #running = false
 
@@ -146,6 +100,11 @@ export class PerspectiveNode implements Service {
     this.#limits = this.#limitsOf(options.perspective)
     this.client = new DirectoryClient({ localAddress: options.outboundAddress })
     this.own = new OwnDescriptor({ keys, testing: options.testing })
+    this.#address = new OwnAddress({
+      set: options.address,
+      isListed: fingerprint => directory.consensus?.byFingerprint.has(fingerprint) ?? false,
+      allowSpecial: options.testing,
+    })
     const nonces = new NonceBook()
     this.relay = new Relay({
       keys,
@@ -196,6 +155,8 @@ export class PerspectiveNode implements Service {
       failMs: timing.probeFail,
       concurrent: 20,
     })
+    // Canaries that could not come back to the old address say nothing of the peers.
+    this.#address.onLearned.add(() => this.#probes.clear())
     this.records = options.records ?? new ServerRecords({ log })
     const { blocks, usefulness, accessLog } = this.records
     this.server = new PerspectiveServer({
@@ -222,6 +183,14 @@ export class PerspectiveNode implements Service {
       timeoutMs: timing.selfTestTimeout,
       log,
     })
+    this.#proofs = new ProofKeeper({
+      relay: this.relay,
+      circuits: this.circuits,
+      directory,
+      selfTest: this.selfTest,
+      timing,
+      address: () => this.address,
+    })
     this.publication = new PublicationLoop({
       own: this.own,
       publisher: new Publisher({ authorities: options.authorities, client: this.client, log }),
@@ -231,8 +200,6 @@ export class PerspectiveNode implements Service {
       log,
     })
   }
-
-  #limits: PerspectiveLimits
 
   #limitsOf({ limits }: PerspectiveSettings): PerspectiveLimits {
     const base = this.options.timing.limits
@@ -260,12 +227,17 @@ export class PerspectiveNode implements Service {
     await this.server.setDoor(door)
     this.selfTest.forget('pa')
     this.publication.check()
-    if (!this.options.assumeReachable) void this.#settle()
+    void this.#proofs.settle()
+  }
+
+  /** Tests every port now; for the button. */
+  retestAll(): Promise<void> {
+    return this.#proofs.testAll()
   }
 
   /** Our published address: set, or as other relays see us. */
   get address(): IpAddress | undefined {
-    return this.options.address ?? this.#learned
+    return this.#address.current
   }
 
   /** Where the world should find us; ports we do not have are 0 (a virtual PA door has none of its own). */
@@ -316,7 +288,7 @@ export class PerspectiveNode implements Service {
   }
 
   async start(): Promise<void> {
-    const { directory, timing, assumeReachable } = this.options
+    const { directory, assumeReachable } = this.options
     await this.relay.start()
     try {
       await this.server.start()
@@ -327,25 +299,15 @@ export class PerspectiveNode implements Service {
     }
     this.#running = true
     this.#forget.push(
-      this.relay.onAddressHint.add((address, channel) => this.#hint(address, channel.peer?.rsaIdentity.toString('hex').toUpperCase())),
-      directory.onConsensus.add(() => {
-        this.server.recheck()
-        if (!assumeReachable) void this.#settle()
-      }),
-      directory.onDescriptors.add(() => {
-        if (!assumeReachable) void this.#settle()
-      }),
+      this.relay.onAddressHint.add((address, channel) =>
+        this.#address.hear(address, channel.peer?.rsaIdentity.toString('hex').toUpperCase()),
+      ),
+      directory.onConsensus.add(() => this.server.recheck()),
       this.selfTest.onProof.add(() => this.publication.check()),
     )
-    if (!assumeReachable) {
-      this.#timers.push(
-        setInterval(() => void this.#retest('failed'), timing.retestFailed),
-        setInterval(() => void this.#retest('proved'), timing.retestProved),
-      )
-    }
-    this.#timers.push(setInterval(() => void this.#rotateKeys(), KEY_CHECK_MS))
+    this.#keyTimer = setInterval(() => void this.#rotateKeys(), KEY_CHECK_MS)
     this.publication.start()
-    if (!assumeReachable) void this.#settle()
+    if (!assumeReachable) this.#proofs.start()
   }
 
   /** Keys and certificates are renewed long before they expire; a new onion key is published at once. */
@@ -358,73 +320,10 @@ export class PerspectiveNode implements Service {
     }
   }
 
-  /** Learns our address and tests what was never tested, as soon as there is a network to do it with. */
-  async #settle(): Promise<void> {
-    const untested = () => (['or', 'dir', 'pa'] as const).filter(port => this.selfTest.proofs[port].state === 'untested')
-    if (!this.#running || (this.address && untested().length === 0) || !this.#canTest()) return
-    if (!this.address) await this.#askAddress()
-    const due = untested()
-    if (this.address && due.length > 0) await this.selfTest.run(due)
-  }
-
-  /** There is a live consensus, and most of the descriptors it names are here. */
-  #canTest(): boolean {
-    const { directory } = this.options
-    return directory.liveness() === 'live' && directory.needed().descriptors.length <= directory.consensus!.routers.length / 10
-  }
-
-  async #retest(state: 'failed' | 'proved'): Promise<void> {
-    if (!this.#canTest()) return
-    if (state === 'failed') await this.#settle()
-    if (!this.address) return
-    const due = (['or', 'dir', 'pa'] as const).filter(port => this.selfTest.proofs[port].state === state)
-    if (due.length > 0) await this.selfTest.run(due)
-  }
-
-  /** Tests every port now; for the button. */
-  async retestAll(): Promise<void> {
-    if (!this.address) await this.#askAddress()
-    await this.selfTest.run()
-  }
-
-  /** Opens a few links; each peer's NETINFO says what it sees us as. */
-  async #askAddress(): Promise<void> {
-    const relays = this.circuits
-      .relays()
-      .filter(({ status }) => status.flags.has('Running') && status.fingerprint !== this.options.keys.fingerprint)
-    const some = relays.sort(() => Math.random() - 0.5).slice(0, 4)
-    await Promise.allSettled(
-      some.map(({ status, descriptor }) =>
-        this.relay.channels.open(
-          {
-            rsaIdentity: Buffer.from(status.fingerprint, 'hex'),
-            ed25519Identity: descriptor?.ed25519Identity,
-            addresses: [{ address: status.address, port: status.orPort }],
-          },
-          { signal: AbortSignal.timeout(15_000) },
-        ),
-      ),
-    )
-  }
-
-  /** Two different listed relays must say the same before we believe it. */
-  #hint(address: IpAddress, by: string | undefined): void {
-    if (!by || this.options.address || !isIPv4(address) || (isSpecialAddress(address) && !this.options.testing)) return
-    if (!this.options.directory.consensus?.byFingerprint.has(by) || this.#hints.size > 100) return
-    const voices = this.#hints.get(address) ?? new Set()
-    voices.add(by)
-    this.#hints.set(address, voices)
-    if (voices.size < 2 || this.#learned === address) return
-    this.#learned = address
-    // Canaries that could not come back to the old address say nothing of the peers.
-    this.#probes.clear()
-    this.#hints.clear()
-    this.onAddress.emit(address)
-  }
-
   async stop(): Promise<void> {
     this.#running = false
-    for (const timer of this.#timers) clearInterval(timer)
+    clearInterval(this.#keyTimer)
+    this.#proofs.stop()
     for (const forget of this.#forget) forget()
     await this.publication.stop()
     await this.selfTest.stop()

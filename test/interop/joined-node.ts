@@ -7,7 +7,8 @@ import { NetworkDirectory } from '../../main/directory/network-directory.ts'
 import { ExitPolicy } from '../../main/document/exit-policy.ts'
 import { silentLog } from '../../main/lib/log.ts'
 import type { Resolver } from '../../main/net/resolver.ts'
-import { COMPRESSED_TIMING, type NodeOptions, PerspectiveNode } from '../../main/perspective/node.ts'
+import { type NodeOptions, PerspectiveNode } from '../../main/perspective/node.ts'
+import { COMPRESSED_TIMING } from '../../main/perspective/node-timing.ts'
 import { RelayKeys } from '../../main/relay/keys.ts'
 
 /** Knows no names, and remembers what it was asked. */
