@@ -6,28 +6,20 @@ import { spliceSocket } from '../circuit/splice.ts'
 import type { CircuitStream } from '../circuit/stream.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import { Listeners } from '../lib/service.ts'
-import { formatChoiceName, type PerspectiveChoice } from './choice-name.ts'
+import { type CandidateSources, Candidates } from './candidates.ts'
+import type { PerspectiveChoice } from './choice-name.ts'
+import { type Failover, FailoverQuestion } from './failover.ts'
 import { MeasuredRates } from './measured-rates.ts'
-import { matcher, type Offer, type PlaceList } from './offers.ts'
+import type { Offer } from './offers.ts'
 import { PerspectiveRefused } from './perspective-link.ts'
 import { type ProxyConnection, type ProxyHandler, type ProxyRefusal, ProxyRefused, type ProxyRequest } from './proxy-target.ts'
 import { ServerBook } from './server-book.ts'
-import { serverScore } from './server-score.ts'
 import { type OpenSessionLink, type Session, SessionPool, type SessionTiming } from './session-pool.ts'
 import { beginFlags, type TorStream } from './tor-circuits.ts'
 import { UsageBook } from './usage-book.ts'
 import { WarmLinks } from './warm-links.ts'
 
-/** Fingerprints (40 upper-case hex) and country codes, as the person listed them. */
-export interface Preferences {
-  readonly favourites: readonly string[]
-  readonly excluded: readonly string[]
-  readonly lists?: readonly PlaceList[]
-}
-
-export interface PerspectiveClientOptions {
-  /** Every relay that offers perspective access now. */
-  offers(): readonly Offer[]
+export interface PerspectiveClientOptions extends CandidateSources {
   readonly open: OpenSessionLink
   readonly tor: {
     open(request: ProxyRequest, country: string | undefined, signal: AbortSignal): Promise<TorStream>
@@ -36,30 +28,14 @@ export interface PerspectiveClientOptions {
   }
   /** True while our own relay is what perspective access asks for; nothing leaves in one hop otherwise. */
   unlocked(): boolean
-  /** Our own flags in the consensus. */
-  ownFlags(): ReadonlySet<string>
   /** What requests without a user name go through; `undefined` = off. */
   choice(): PerspectiveChoice | undefined
-  preferences(): Preferences
   readonly now?: () => number
   readonly timing?: Partial<SessionTiming>
 }
 
-/** Nobody of what was chosen can be had; another choice is for the person to make. Time in ms. */
-export interface Failover {
-  readonly wanted: PerspectiveChoice
-  readonly at: number
-  readonly reason: 'nobody-offers' | 'refused' | 'unreachable'
-}
-
 const MAINTAIN_MS = 1000
-/** How long a choice must have nobody before the question is asked without a request that failed. */
-const PATIENCE_MS = 4000
 const MAX_TRIED = 5
-const MAX_WARM = 4
-/** A failure that is not older than a few minutes. */
-const FAILING = 0.7
-const WEB = 443
 /** Refusals that a new consensus may have ended. */
 const LISTING_STATUSES: ReadonlySet<number> = new Set([
   PaStatusCode.NOT_LISTED,
@@ -87,15 +63,13 @@ export class PerspectiveClient implements ProxyHandler {
   readonly usage = new UsageBook()
   readonly #o: PerspectiveClientOptions
   readonly #pool: SessionPool
+  readonly #candidates: Candidates
+  readonly #question: FailoverQuestion
   readonly #warm: WarmLinks
   readonly #rates: MeasuredRates
   readonly #now: () => number
   /** Streams that went the way chosen in the UI, not one that a user name asked for. */
   readonly #chosen = new Set<CircuitStream>()
-  #failover: Failover | undefined
-  /** The choice about which the person said "no other". */
-  #declined: string | undefined
-  #missing: { readonly choice: string; readonly since: number } | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: PerspectiveClientOptions) {
@@ -106,7 +80,10 @@ export class PerspectiveClient implements ProxyHandler {
     this.#rates = new MeasuredRates(this.book)
     this.#pool = new SessionPool({ open: options.open, book: this.book, now, timing: options.timing })
     this.#warm = new WarmLinks({ pool: this.#pool, book: this.book, now })
+    this.#candidates = new Candidates({ ...options, pool: this.#pool, book: this.book, now })
+    this.#question = new FailoverQuestion(this.#candidates, now)
     this.#pool.onChange.add(() => this.onChange.emit())
+    this.#question.onChange.add(() => this.onChange.emit())
     this.usage.onChange.add(() => this.onChange.emit())
   }
 
@@ -131,63 +108,21 @@ export class PerspectiveClient implements ProxyHandler {
 
   /** The question that waits for an answer: nobody of what was chosen can be had. */
   get failover(): Failover | undefined {
-    return this.#failover
+    return this.#question.current
   }
 
-  /** The person keeps the choice as it is; asked again only after it worked once more or was changed. */
   declineFailover(): void {
-    if (!this.#failover) return
-    this.#declined = formatChoiceName(this.#failover.wanted)
-    this.#failover = undefined
-    this.onChange.emit()
+    this.#question.decline()
   }
 
-  /** Relays that can be had now, by country; for the question what to take instead. */
+  /** For the question what to take instead. */
   reachableCountries(): { country: string; relays: number }[] {
-    const counts = new Map<string, number>()
-    for (const offer of this.candidates({ kind: 'any' }, WEB)) {
-      if (!this.#isFailing(offer)) counts.set(offer.country, (counts.get(offer.country) ?? 0) + 1)
-    }
-    return [...counts].map(([country, relays]) => ({ country, relays })).sort((a, b) => b.relays - a.relays)
+    return this.#candidates.countries()
   }
 
-  /** Relays that were asked for, may be used, would admit us and let this port out (when one is given), best first. */
+  /** See {@link Candidates.of}. */
   candidates(choice: PerspectiveChoice, port: number | undefined): Offer[] {
-    const stable = this.#o.ownFlags().has('Stable')
-    const { favourites, excluded, lists } = this.#o.preferences()
-    const isAsked = matcher(choice, lists)
-    const never = new Set(excluded)
-    const liked = new Set(favourites)
-    const usable = this.offers().filter(
-      offer =>
-        isAsked(offer) &&
-        !never.has(offer.fingerprint) &&
-        !never.has(offer.country) &&
-        (stable || offer.descriptor.perspective!.admits === 'running') &&
-        (port === undefined || offer.descriptor.perspectivePolicy!.allows(port)),
-    )
-    const scored = usable.map(offer => ({ offer, score: this.#score(offer, liked.has(offer.fingerprint)) }))
-    return scored.sort((a, b) => a.score - b.score || (a.offer.fingerprint < b.offer.fingerprint ? -1 : 1)).map(({ offer }) => offer)
-  }
-
-  #score({ fingerprint, status }: Offer, favourite: boolean): number {
-    const now = this.#now()
-    const latency = this.book.latency(fingerprint)
-    const refusal = this.book.refusal(fingerprint)
-    return serverScore({
-      latency: latency && { ms: latency.ms, age: now - latency.at },
-      linked: this.#pool.state(fingerprint) === 'open',
-      streams: this.#pool.streams(fingerprint),
-      failures: this.book.failures(fingerprint),
-      refusal: refusal && { age: now - refusal.at, wait: Math.max(0, refusal.until - now) },
-      favourite,
-      bandwidth: status.bandwidth,
-    })
-  }
-
-  #isFailing({ fingerprint }: Offer): boolean {
-    if (this.#pool.state(fingerprint) === 'open') return false
-    return this.book.failures(fingerprint) > FAILING || (this.book.refusal(fingerprint)?.until ?? 0) > this.#now()
+    return this.#candidates.of(choice, port)
   }
 
   /** Rejects with {@link ProxyRefused}; see ProxyHandler. */
@@ -251,7 +186,7 @@ export class PerspectiveClient implements ProxyHandler {
     if (candidates.length === 0) {
       // That nobody lets this port out says nothing of the choice.
       if (port !== undefined && this.candidates(choice, undefined).length > 0) throw new ProxyRefused('not-allowed')
-      if (isOwnChoice) this.#ask(choice, 'nobody-offers')
+      if (isOwnChoice) this.#question.ask(choice, 'nobody-offers')
       throw new ProxyRefused('no-relay')
     }
     let failure: unknown
@@ -266,8 +201,8 @@ export class PerspectiveClient implements ProxyHandler {
         if (failure === undefined || !saysNo(failure)) failure = error
       }
     }
-    if (isOwnChoice && candidates.every(offer => this.#isFailing(offer)))
-      this.#ask(choice, failure instanceof PerspectiveRefused ? 'refused' : 'unreachable')
+    if (isOwnChoice && candidates.every(offer => this.#candidates.isFailing(offer)))
+      this.#question.ask(choice, failure instanceof PerspectiveRefused ? 'refused' : 'unreachable')
     throw new ProxyRefused(saysNo(failure) ? 'not-allowed' : 'network-unreachable', { cause: failure })
   }
 
@@ -285,28 +220,20 @@ export class PerspectiveClient implements ProxyHandler {
     }
   }
 
-  #ask(wanted: PerspectiveChoice, reason: Failover['reason']): void {
-    if (wanted.kind === 'any' || wanted.kind === 'tor') return
-    const name = formatChoiceName(wanted)
-    if (this.#declined === name || (this.#failover && formatChoiceName(this.#failover.wanted) === name)) return
-    this.#failover = { wanted, at: this.#now(), reason }
-    this.onChange.emit()
-  }
-
   /** Keeps the chosen and the favourite relays warm, closes idle sessions, and sees whether the choice has anybody left. Called by the clock. */
   maintain(): void {
     this.#rates.sample(this.usage.totals(), this.#now())
     const choice = this.#o.choice()
-    this.#forgetOldQuestion(choice)
+    this.#question.review(choice)
     if (!this.#o.unlocked()) {
-      this.#missing = undefined
+      this.#question.forgetMissing()
       this.#warm.update([])
       return
     }
     this.#dropExcluded()
-    this.#warm.update(this.#wantedWarm(choice))
+    this.#warm.update(this.#candidates.wantedWarm(choice))
     this.#pool.sweep(this.#warm.wanted)
-    if (choice) this.#watchChoice(choice)
+    if (choice) this.#question.watch(choice)
   }
 
   /** What was excluded just now is left at once, with its streams. */
@@ -315,52 +242,6 @@ export class PerspectiveClient implements ProxyHandler {
     if (excluded.size === 0) return
     for (const { fingerprint, country } of this.offers())
       if (excluded.has(fingerprint) || excluded.has(country)) this.#pool.drop(fingerprint, 'excluded')
-  }
-
-  #wantedWarm(choice: PerspectiveChoice | undefined): Offer[] {
-    const wanted: Offer[] = []
-    const add = (offer: Offer | undefined) => {
-      if (offer && wanted.length < MAX_WARM && !wanted.includes(offer)) wanted.push(offer)
-    }
-    if (choice && choice.kind !== 'tor') {
-      const web = this.candidates(choice, WEB)
-      const [first, second] = web.length > 0 ? web : this.candidates(choice, undefined)
-      add(first)
-      // Whoever is first may be silent, or busy testing us, for long; the second is then there to be used.
-      if (first && this.#pool.state(first.fingerprint) !== 'open') add(second)
-    }
-    for (const name of this.#o.preferences().favourites) {
-      if (wanted.length >= MAX_WARM) break
-      add(this.candidates(name.length === 2 ? { kind: 'country', country: name } : { kind: 'relay', fingerprint: name }, undefined)[0])
-    }
-    return wanted
-  }
-
-  /** A question that was answered by events, or is about a choice that nobody makes any more. */
-  #forgetOldQuestion(choice: PerspectiveChoice | undefined): void {
-    const name = choice && formatChoiceName(choice)
-    if (this.#declined === undefined && !this.#failover) return
-    const isAsked = choice && matcher(choice, this.#o.preferences().lists)
-    const works = isAsked !== undefined && this.offers().some(offer => this.#pool.state(offer.fingerprint) === 'open' && isAsked(offer))
-    if (this.#declined !== undefined && (this.#declined !== name || works)) this.#declined = undefined
-    if (this.#failover && (works || formatChoiceName(this.#failover.wanted) !== name)) {
-      this.#failover = undefined
-      this.onChange.emit()
-    }
-  }
-
-  /** Asks before somebody runs into it, but not for a moment's trouble. */
-  #watchChoice(choice: PerspectiveChoice): void {
-    const name = formatChoiceName(choice)
-    const candidates = choice.kind === 'tor' ? [] : this.candidates(choice, undefined)
-    if (choice.kind === 'tor' || candidates.some(offer => !this.#isFailing(offer))) {
-      this.#missing = undefined
-      return
-    }
-    if (this.#missing?.choice !== name) this.#missing = { choice: name, since: this.#now() }
-    if (this.#now() - this.#missing.since < PATIENCE_MS) return
-    const refused = candidates.some(({ fingerprint }) => (this.book.refusal(fingerprint)?.until ?? 0) > this.#now())
-    this.#ask(choice, candidates.length === 0 ? 'nobody-offers' : refused ? 'refused' : 'unreachable')
   }
 
   /**
@@ -382,8 +263,7 @@ export class PerspectiveClient implements ProxyHandler {
   /** Ends everything that leaves in one hop: the relay stopped or lost what perspective access asks for. */
   lock(): void {
     this.#pool.closeAll('locked')
-    this.#failover = undefined
-    this.#missing = undefined
+    this.#question.clear()
   }
 
   async stop(): Promise<void> {
