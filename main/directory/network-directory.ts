@@ -12,8 +12,9 @@ import { type DirectoryProblem, fetchConsensus, graver } from './consensus-fetch
 import { type CertificateName, ConsensusKeeper } from './consensus-keeper.ts'
 import { DescriptorCache } from './descriptor-cache.ts'
 import { Fetcher } from './fetcher.ts'
+import { Rounds } from './rounds.ts'
 import { type Router, RouterList } from './router-list.ts'
-import { isCompressed, nextConsensusFetch, nextDelay, retryBackoff } from './schedule.ts'
+import { isCompressed, nextConsensusFetch, retryBackoff } from './schedule.ts'
 import { DirectoryStore } from './store.ts'
 
 export type { DirectoryProblem } from './consensus-fetch.ts'
@@ -73,12 +74,8 @@ export class NetworkDirectory implements Service, DirectoryView {
   readonly #fetcher: Fetcher
   readonly #abort = new AbortController()
   #problem: DirectoryProblem | undefined
-  #consensusTimer: NodeJS.Timeout | undefined
-  #consensusBusy: Promise<void> | undefined
-  #consensusDelay = 0
-  #documentsTimer: NodeJS.Timeout | undefined
-  #documentsBusy: Promise<void> | undefined
-  #documentsDelay = 0
+  readonly #consensuses: Rounds
+  readonly #documents: Rounds
   #parsing: Promise<void> | undefined
   #descriptorsWrittenAt = 0
   #descriptorsDirty = false
@@ -92,6 +89,26 @@ export class NetworkDirectory implements Service, DirectoryView {
     this.#list = new RouterList(this.#cache, options.microdescriptors !== false)
     this.#store = new DirectoryStore(options.folder, this.#log)
     this.#fetcher = new Fetcher({ ...options, random: this.#random })
+    const common = {
+      backoff: () => retryBackoff(this.consensus, this.#compressed),
+      random: this.#random,
+      signal: this.#abort.signal,
+      onError: (error: unknown) => this.#failed(error),
+    }
+    this.#consensuses = new Rounds({
+      ...common,
+      work: force => this.#fetchConsensuses(force),
+      // Still stale: nobody had a newer one.
+      isDone: () => !FLAVORS.some(flavor => this.#isStale(flavor)),
+      rest: () => this.#untilNextConsensus(),
+    })
+    const isComplete = () => this.#cache.missingDescriptors().length + this.#cache.missingMicrodescriptors().length === 0
+    this.#documents = new Rounds({
+      ...common,
+      work: () => this.#fetchDocuments(),
+      isDone: isComplete,
+      rest: () => (isComplete() ? undefined : 0),
+    })
   }
 
   /** The newest verified ns consensus; it may have expired, see {@link liveness}. */
@@ -168,24 +185,22 @@ export class NetworkDirectory implements Service, DirectoryView {
     await this.#store.open()
     await this.#load()
     if (signal?.aborted || this.#abort.signal.aborted) return
-    this.#planConsensus()
-    this.#planDocuments()
+    this.#consensuses.plan()
+    this.#documents.plan()
   }
 
   /** Gives up what is under way and writes the cache. */
   async stop(): Promise<void> {
     this.#abort.abort()
-    clearTimeout(this.#consensusTimer)
-    clearTimeout(this.#documentsTimer)
-    await Promise.allSettled([this.#consensusBusy, this.#documentsBusy, this.#parsing])
+    await Promise.allSettled([this.#consensuses.stop(), this.#documents.stop(), this.#parsing])
     if (this.#descriptorsDirty) this.#writeDescriptors()
     await this.#store.flush()
   }
 
   /** Asks now for anything newer or missing; resolves when that round is over, whether or not it brought anything. */
   async refreshNow(): Promise<void> {
-    await this.#consensusRound(true)
-    await this.#documentsRound()
+    await this.#consensuses.run(true)
+    await this.#documents.run()
   }
 
   /**
@@ -237,53 +252,13 @@ export class NetworkDirectory implements Service, DirectoryView {
     return !consensus || this.#now() >= consensus.freshUntil
   }
 
-  #planConsensus(): void {
-    if (this.#abort.signal.aborted) return
-    clearTimeout(this.#consensusTimer)
+  /** ms until the authorities should have a newer one, of whichever flavour is the first. */
+  #untilNextConsensus(): number {
     const now = this.#now()
     const times = FLAVORS.map(flavor => this.#keeper.current(flavor)).map(consensus =>
       consensus && now <= consensus.validUntil ? nextConsensusFetch(consensus, this.#random(), this.#compressed) : now,
     )
-    const delay = this.#consensusDelay > 0 ? this.#consensusDelay : Math.max(0, Math.min(...times) - now)
-    this.#consensusTimer = setTimeout(() => void this.#consensusRound(), delay)
-  }
-
-  #planDocuments(): void {
-    if (this.#abort.signal.aborted) return
-    clearTimeout(this.#documentsTimer)
-    if (this.#cache.missingDescriptors().length + this.#cache.missingMicrodescriptors().length === 0) {
-      this.#documentsDelay = 0
-      return
-    }
-    this.#documentsTimer = setTimeout(() => void this.#documentsRound(), this.#documentsDelay)
-  }
-
-  /** `force`: also while what we have is fresh. */
-  #consensusRound(force = false): Promise<void> {
-    if (this.#abort.signal.aborted) return Promise.resolve()
-    this.#consensusBusy ??= this.#fetchConsensuses(force)
-      .catch(error => this.#failed(error))
-      .finally(() => {
-        this.#consensusBusy = undefined
-        // Still stale: nobody had a newer one. Try again, each time a little later.
-        if (FLAVORS.some(flavor => this.#isStale(flavor))) {
-          this.#consensusDelay = nextDelay(this.#consensusDelay, this.#random(), retryBackoff(this.consensus, this.#compressed))
-        } else this.#consensusDelay = 0
-        this.#planConsensus()
-      })
-    return this.#consensusBusy
-  }
-
-  #documentsRound(): Promise<void> {
-    if (this.#abort.signal.aborted) return Promise.resolve()
-    this.#documentsBusy ??= this.#fetchDocuments()
-      .catch(error => this.#failed(error))
-      .finally(() => {
-        this.#documentsBusy = undefined
-        this.#documentsDelay = nextDelay(this.#documentsDelay, this.#random(), retryBackoff(this.consensus, this.#compressed))
-        this.#planDocuments()
-      })
-    return this.#documentsBusy
+    return Math.max(0, Math.min(...times) - now)
   }
 
   #failed(error: unknown): void {
@@ -318,8 +293,7 @@ export class NetworkDirectory implements Service, DirectoryView {
     this.#log.info(`took the ${flavor} consensus of ${new Date(consensus.validAfter).toISOString()}, ${consensus.routers.length} relays`)
     this.#list.take(flavor, consensus)
     if (flavor === 'ns') this.onConsensus.emit(consensus)
-    this.#documentsDelay = 0
-    this.#planDocuments()
+    this.#documents.hurry()
   }
 
   async #fetchDocuments(): Promise<void> {
