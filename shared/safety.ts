@@ -72,6 +72,9 @@ export const policyCheck = z.discriminatedUnion('ok', [
 ])
 export type PolicyCheck = z.infer<typeof policyCheck>
 
+export const policyWidening = z.object({ ports: z.array(portRange), risks: z.array(z.enum(POLICY_RISKS)) })
+export type PolicyWidening = z.infer<typeof policyWidening>
+
 const password = z.string().min(MIN_PASSWORD).max(1000)
 /** More than an exported identity ever has, in characters. */
 const identityText = z.string().max(200_000)
@@ -113,6 +116,8 @@ export const safetyCalls = {
   ),
   /** Unlocks an identity that was moved away: it runs here after all. */
   'identity.keep': call(nothing, nothing),
+  /** The ports at which a policy for members lets out what neither the usual one nor the saved one does. */
+  'policy.widens': call(z.object({ text: z.string().max(32_000) }), policyWidening),
   'policy.check': call(z.object({ text: z.string().max(32_000) }), policyCheck),
 } as const
 

@@ -82,6 +82,9 @@ export const journey = z.discriminatedUnion('step', [
 ])
 export type Journey = z.infer<typeof journey>
 
+/** An agreement: to which version of its text, and when. */
+const consent = z.object({ version: z.number(), at: time })
+
 export const publication = z.object({
   authority: z.string(),
   answer: z.enum(['waiting', 'accepted', 'not-new', 'rejected', 'unreachable']),
@@ -178,8 +181,12 @@ export const appState = z.object({
     consensus: z.object({ validAfter: time, freshUntil: time, validUntil: time, relays: z.number(), live: z.boolean() }).optional(),
   }),
   consents: z.object({
-    relay: z.object({ version: z.number(), at: time }).optional(),
-    perspective: z.object({ version: z.number(), at: time }).optional(),
+    relay: consent.optional(),
+    perspective: consent.optional(),
+    /** Given to an earlier text whose meaning has changed since: they count no more, and are asked again. */
+    outdated: z.object({ relay: consent.optional(), perspective: consent.optional() }).optional(),
+    /** Sharing was agreed to in local networks (such as `192.168.178.0/24`), and the computer is in none of them now. */
+    elsewhere: z.object({ agreed: z.array(z.string().max(50)), now: z.array(z.string().max(50)) }).optional(),
   }),
   journey,
   ports: z.object({ or: portState, dir: portState, pa: portState }),

@@ -115,7 +115,7 @@ export class App implements HostedApp, AnsweringApp {
       startRelay: () => (this.wanted ? this.startRelay() : Promise.resolve()),
       onSettings: (settings, consents) => {
         this.#keeper.store.set('settings', settings.current)
-        this.#keeper.store.set('consents', consents.current)
+        this.#keeper.store.set('consents', consents.section)
       },
       onNetwork: network => this.#keeper.network(network),
       onConsensus: () => this.#afterConsensus(),

@@ -55,7 +55,7 @@ export function diagnosticsText(facts: DiagnosticsFacts): string {
       ],
     ],
     ['Network', [network.kind, network.consensus ? JSON.stringify(withTimes(network.consensus)) : 'no consensus']],
-    ['Journey', [JSON.stringify(withTimes(state.journey)), `consents ${Object.keys(state.consents).join(' ') || 'none'}`]],
+    ['Journey', [JSON.stringify(withTimes(state.journey)), `consents ${consentsOf(state.consents)}`]],
     ['Ports', Object.entries(state.ports).map(([name, port]) => `${name} ${JSON.stringify(withTimes(port))}`)],
     [
       'Relay',
@@ -126,4 +126,10 @@ function withTimes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withTimes)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withTimes(inner)]))
+}
+
+/** Each consent that counts with the version of its text; networks are nobody's business. */
+function consentsOf(consents: AppState['consents']): string {
+  const given = (['relay', 'perspective'] as const).flatMap(which => (consents[which] ? `${which} ${consents[which].version}` : []))
+  return given.join(', ') || 'none'
 }

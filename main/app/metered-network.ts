@@ -15,16 +15,18 @@ export function networkIdOf(
   const found = Object.entries(interfaces)
     .flatMap(([name, addresses]) => (addresses ?? []).map(address => ({ name, ...address })))
     .filter(({ internal, family, cidr }) => !internal && family === 'IPv4' && cidr !== null)
-    // Bridges of virtual machines and containers are no way out.
-    .filter(({ name }) => !/^(docker|veth|virbr|br-|vmnet|vEthernet)/.test(name))
+    .filter(({ name }) => !isVirtualBridge(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))[0]
   if (!found) return undefined
   const bits = Number(found.cidr!.split('/')[1])
   return `${found.name} ${networkOf(found.address, bits)}/${bits}`.slice(0, 100)
 }
 
-/** The first address of the network. */
-function networkOf(address: string, bits: number): string {
+/** Bridges of virtual machines and containers are no way out. */
+export const isVirtualBridge = (name: string): boolean => /^(docker|veth|virbr|br-|vmnet|vEthernet)/.test(name)
+
+/** The first address of an IPv4 network. */
+export function networkOf(address: string, bits: number): string {
   const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
   const size = 2 ** (32 - bits)
   const first = Math.floor(number / size) * size

@@ -54,11 +54,14 @@ export function checkPolicy(text: string): PolicyCheck {
   }
   const v4 = reachOf(rules, 4)
   const v6 = reachOf(rules, 16)
-  const open = [v4, v6].flatMap(({ all, most, some }) => [...all, ...most, ...some])
-  const risks = (Object.keys(RISKS) as (keyof typeof RISKS)[]).filter(risk =>
+  return { ok: true, v4, v6, risks: risksOf([v4, v6].flatMap(({ all, most, some }) => [...all, ...most, ...some])) }
+}
+
+/** What complaints some open ports draw. */
+export function risksOf(open: readonly PortRange[]): (keyof typeof RISKS)[] {
+  return (Object.keys(RISKS) as (keyof typeof RISKS)[]).filter(risk =>
     RISKS[risk].some(({ low, high }) => open.some(range => range.low <= high && low <= range.high)),
   )
-  return { ok: true, v4, v6, risks }
 }
 
 const isPrivate = (block: Cidr) => PRIVATE_BLOCKS.some(known => known.bits <= block.bits && cidrContains(known, block.bytes))

@@ -17,6 +17,7 @@ import { Consents } from './consents.ts'
 import { ContributionBook } from './contribution-book.ts'
 import { FolderInUseError, InstanceLock } from './instance-lock.ts'
 import { type JoinedNetwork, joinNetwork } from './joined-network.ts'
+import { localNetworks } from './known-networks.ts'
 import { LastChoice } from './last-choice.ts'
 import { Recents } from './recents.ts'
 import type { RelayRun } from './relay-run.ts'
@@ -80,7 +81,8 @@ export async function openResources(context: ResourceContext): Promise<Resources
   try {
     const now = Date.now()
     const settings = await SettingsStore.load(dataFolder, now)
-    const consents = await Consents.load(dataFolder, now)
+    // Only the public network makes anything leave this computer, so only there it matters whose line it is.
+    const consents = await Consents.load(dataFolder, now, options.network.kind === 'tor' ? localNetworks : undefined)
     if (acceptConsent.relay) await consents.set({ relay: true, perspective: acceptConsent.perspective }, now)
     context.onSettings(settings, consents)
     const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => settings.current.contributionDays })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { CallArgument, CallName, CallResult } from '../../shared/ipc.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { safetyCalls } from '../../shared/safety.ts'
-import type { Settings } from '../../shared/settings.ts'
+import { type Settings, settings as settingsSchema } from '../../shared/settings.ts'
 import type { AppState } from '../../shared/state.ts'
 import type { NetworkDirectory } from '../directory/network-directory.ts'
 import { readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
@@ -17,7 +17,8 @@ import { diagnosticsText } from './diagnostics.ts'
 import { IdentityDesk } from './identity-desk.ts'
 import { IdentityKeeper } from './identity-keeper.ts'
 import type { JoinedNetwork } from './joined-network.ts'
-import { checkPolicy } from './policy-check.ts'
+import { checkPolicy, risksOf } from './policy-check.ts'
+import { widenedPorts } from './policy-widening.ts'
 import type { RelayRun } from './relay-run.ts'
 import type { Secret } from './scrub.ts'
 
@@ -39,6 +40,9 @@ export interface SafetyOptions {
   stopRelay(): Promise<void>
   startRelay(): Promise<void>
 }
+
+/** What the text of the consent speaks of. */
+const USUAL_POLICY = settingsSchema.parse({}).perspectivePolicy
 
 type Answers = { readonly [N in SafetyCallName]: (argument: CallArgument<N>) => CallResult<N> | Promise<CallResult<N>> }
 
@@ -71,6 +75,10 @@ export class Safety {
       'identity.import': argument => identity.import(argument, Date.now()),
       'identity.keep': () => identity.keep().then(() => undefined),
       'policy.check': ({ text }) => checkPolicy(text),
+      'policy.widens': ({ text }) => {
+        const ports = widenedPorts(text, [USUAL_POLICY, options.settings().perspectivePolicy])
+        return { ports, risks: risksOf(ports) }
+      },
     }
   }
 

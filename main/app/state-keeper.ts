@@ -80,7 +80,7 @@ export class StateKeeper {
     const flags = ownFlags(run, running)
     const { paPort, orPort, dirPort } = settings.current
     store.set('network', networkSection(network, directory))
-    store.set('consents', consents.current)
+    store.set('consents', consents.section)
     store.set('settings', settings.current)
     store.set('ports', portsSection(run, { or: orPort, dir: dirPort, pa: paPort }))
     const nickname = this.#o.options.overrides.nickname ?? settings.current.nickname

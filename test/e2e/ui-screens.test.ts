@@ -340,8 +340,17 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), words.journey.steps.consent.title)
     await window.tabTo(/run a Tor relay/, { back: true })
     await press('Space')
-    await window.tabTo(/members browse/)
-    await press('Space')
+    // Sharing takes every statement; with fewer it would go on with the relay alone, and says so.
+    const { statements, left, agreed } = words.journey.consent.perspective
+    const sharing = page.getByRole('region', { name: words.journey.consent.perspective.title })
+    for (const [i, [strong]] of Object.values(statements).entries()) {
+      assert.equal(await sharing.getByRole('status').innerText(), left(3 - i))
+      assert.equal(await page.locator('.consent[data-checked=true]').count(), 1)
+      await window.tabTo(new RegExp(`^${strong}`))
+      await press('Space')
+      if (i < 2) await page.getByText(words.journey.consent.sharingUnfinished(2 - i)).waitFor()
+    }
+    assert.equal(await sharing.getByRole('status').innerText(), agreed)
     await window.tabTo(/^Go on/)
     await press('Enter')
 

@@ -43,6 +43,25 @@ export const SCENES: readonly Scene[] = [
     view: 'home',
     state: () => sampleState('consent', { network: { kind: 'practice', site: 'http://127.0.0.2:8080/' } }),
   },
+  {
+    name: 'sharing-asked-again',
+    view: 'home',
+    state: () => {
+      const state = sampleState('relaying')
+      return {
+        ...state,
+        consents: { relay: state.consents.relay, outdated: { perspective: { version: 1, at: Date.now() - 40 * 86_400_000 } } },
+      }
+    },
+  },
+  {
+    name: 'sharing-elsewhere',
+    view: 'home',
+    state: () => ({
+      ...unlocked(),
+      consents: { ...unlocked().consents, elsewhere: { agreed: ['192.168.178.0/24'], now: ['10.20.0.0/16'] } },
+    }),
+  },
   { name: 'starting', view: 'home', state: () => sampleState('starting') },
   { name: 'ports', view: 'home', state: () => sampleState('ports') },
   { name: 'ports-failed', view: 'home', state: () => sampleState('ports', { ports: failedPorts(), problems: [clockProblem()] }) },

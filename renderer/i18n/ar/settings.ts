@@ -57,6 +57,13 @@ export const settings: Catalogue['settings'] = {
   exitWarning: 'هذا يُخرج مستخدمي Tor المجهولين من عنوانك. اقرأ أولًا نصائح Tor لمرحّلات الخروج.',
   perspectivePolicy: 'سياسة الأعضاء',
   perspectivePolicyHint: 'للأعضاء الذين يتصفّحون عبرك. العناوين الخاصة والمحلية مرفوضة دائمًا.',
+  widening: {
+    title: 'أيصل الأعضاء إلى أكثر؟',
+    text: ports => `بهذه القواعد يصلون من عنوانك إلى أكثر ممّا وافقت عليه: ${ports}.`,
+    remember:
+      'حين وافقت على المشاركة كان الأمر يتعلّق بمنافذ الويب. وقد يكون لمالك الخطّ ولمن يشاركك إيّاه ولمزوّدك رأي آخر في هذا: اسألهم من جديد.',
+    agree: 'اسمح لهم',
+  },
   perspectiveWarning: 'هذا أوسع من منافذ الويب. أنت مسؤول عمّا يخرج من عنوانك.',
   admits: 'أي الأعضاء يدخلون',
   admitsKinds: { stable: 'مرحّلات Stable', running: 'كل مرحّلات Running' },
@@ -77,6 +84,7 @@ export const settings: Catalogue['settings'] = {
   themes: { system: 'كالنظام', light: 'فاتحة', dark: 'داكنة' },
   consentGiven: date => `وافقت في ${date}`,
   consentNotGiven: 'لم توافق',
+  consentOutdated: date => `وافقت في ${date} على نصّ أسبق، ويُسأل عنه من جديد`,
   relayConsent: 'أن تكون مرحّلًا',
   perspectiveConsent: 'أن تشارك منظورك',
   withdraw: 'اسحب الموافقة',

@@ -48,6 +48,13 @@ export const settings: Catalogue['settings'] = {
   exitWarning: 'Das lässt anonyme Tor-Nutzer unter Ihrer Adresse hinaus. Lesen Sie zuerst Tors Rat für Ausgangs-Relays.',
   perspectivePolicy: 'Regeln für Mitglieder',
   perspectivePolicyHint: 'Für Mitglieder, die durch Sie ins Web gehen. Private und lokale Adressen sind immer verboten.',
+  widening: {
+    title: 'Mitglieder mehr erreichen lassen?',
+    text: ports => `Mit diesen Regeln erreichen sie von Ihrer Adresse aus mehr, als Sie zugestimmt haben: ${ports}.`,
+    remember:
+      'Als Sie dem Teilen zustimmten, ging es um Web-Ports. Wem der Anschluss gehört, wer ihn mit Ihnen teilt und Ihr Anbieter sehen das vielleicht anders: Fragen Sie noch einmal.',
+    agree: 'Zulassen',
+  },
   perspectiveWarning: 'Das ist weiter als Web-Ports. Sie stehen gerade für das, was von Ihrer Adresse ausgeht.',
   admits: 'Welche Mitglieder hereindürfen',
   admitsKinds: { stable: 'Relays mit Stable', running: 'Alle mit Running' },
@@ -68,6 +75,7 @@ export const settings: Catalogue['settings'] = {
   themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
   consentGiven: date => `Zugestimmt am ${date}`,
   consentNotGiven: 'Nicht zugestimmt',
+  consentOutdated: date => `Am ${date} einem früheren Text zugestimmt; es wird neu gefragt`,
   relayConsent: 'Ein Relay sein',
   perspectiveConsent: 'Die eigene Perspektive teilen',
   withdraw: 'Widerrufen',

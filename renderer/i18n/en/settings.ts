@@ -49,6 +49,15 @@ export const settingsWords = {
   exitWarning: 'This lets anonymous Tor users out at your address. Read Tor’s advice for exit relays first.',
   perspectivePolicy: 'Policy for members',
   perspectivePolicyHint: 'For members who browse through you. Private and local addresses are always refused.',
+  /** Asked before a wider policy for members is saved. */
+  widening: {
+    title: 'Let members reach more?',
+    /** `ports` is like “ports 22 and 8000–8100”. */
+    text: (ports: string) => `With this policy they could reach more from your address than you agreed to: ${ports}.`,
+    remember:
+      'When you agreed to share, it was about web ports. Whoever owns the line or shares it with you, and your provider, may think otherwise about this: ask them again.',
+    agree: 'Let them',
+  },
   perspectiveWarning: 'This is wider than web ports. You answer for what leaves from your address.',
   admits: 'Which members may come in',
   admitsKinds: { stable: 'Stable relays', running: 'All running relays' },
@@ -69,6 +78,8 @@ export const settingsWords = {
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
   consentGiven: (date: string) => `Agreed on ${date}`,
   consentNotGiven: 'Not agreed',
+  /** An earlier text was agreed to. */
+  consentOutdated: (date: string) => `Agreed on ${date} to an earlier text; it is asked again`,
   relayConsent: 'Be a relay',
   perspectiveConsent: 'Share your perspective',
   withdraw: 'Withdraw',

@@ -15,7 +15,7 @@ import { ComputerCard } from '../settings/computer.tsx'
 import { capNumber, megabitsNumber } from '../settings/draft.ts'
 import { LineHelp } from '../settings/line.tsx'
 import { suggestNickname } from './nickname.ts'
-import { welcome } from './welcome-state.ts'
+import { statementsLeft, welcome } from './welcome-state.ts'
 
 const BITS = 8
 /** The burst of a limit, as the usual values have it. */
@@ -44,7 +44,7 @@ function PlanVerdict({ habit, cap, rate }: { habit: Habit; cap: number; rate: nu
 /** Between agreeing and starting: a name, a contact, a limit, and what the computer's habit means. Everything has a usual value. */
 export function DetailsStep() {
   const { saved, host } = useApp(app => ({ saved: app.settings, host: app.product.host }))
-  const { relay, perspective } = useStore(welcome)
+  const { relay, sharing } = useStore(welcome)
   const [nickname, setNickname] = useState(() => (saved.nickname === UNNAMED ? suggestNickname() : saved.nickname))
   const [contact, setContact] = useState(saved.contact)
   const [rate, setRate] = useState(() => String((saved.bandwidthRate * BITS) / 1e6))
@@ -68,9 +68,9 @@ export function DetailsStep() {
 
   async function start(patch: SettingsPatch): Promise<void> {
     if (Object.keys(patch).length > 0 && !(await update.run(patch)).ok) return
-    const { ok } = await consent.run({ relay, perspective })
+    const { ok } = await consent.run({ relay, perspective: statementsLeft(sharing) === 0 })
     // Agreements are asked anew if they are ever withdrawn.
-    if (ok) welcome.setState({ relay: false, perspective: false, page: 'agree' })
+    if (ok) welcome.setState({ relay: false, sharing: [], page: 'agree' })
   }
 
   function submit(event: FormEvent): void {

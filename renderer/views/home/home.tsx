@@ -4,6 +4,7 @@ import { Page } from '../../components/page.tsx'
 import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { BlockedStep } from './blocked.tsx'
+import { ConsentNotices } from './consent-notices.tsx'
 import { DetailsStep } from './details.tsx'
 import { PausedStep } from './paused.tsx'
 import { PortsCard } from './ports.tsx'
@@ -90,6 +91,7 @@ export function HomeView() {
   const { title, lead } = details ? words.journey.details : words.journey.steps[step]
   return (
     <Page view="home" title={title} lead={lead} head={<Stages />} picture={step === 'consent' && !details && <Horizon open={false} />}>
+      <ConsentNotices />
       <ProblemList />
       <Body details={details} />
     </Page>

@@ -73,7 +73,8 @@ export function hoursWords(hours: number): string {
 
 type Ports = FamilyReach['all']
 
-function portsWords(ports: Ports): string {
+/** Ports in words, such as “ports 22 and 8000–8100”. */
+export function portsWords(ports: Ports): string {
   const text = words.safety.policy
   const [first, second] = ports
   if (first?.low === 1 && first.high === 65535) return text.everyPort

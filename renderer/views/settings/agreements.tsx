@@ -1,31 +1,20 @@
 import { useState } from 'react'
+import type { AppState } from '../../../shared/state.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { formatDay, words } from '../../i18n/words.ts'
-import { ConsentCard } from '../home/welcome.tsx'
+import { GiveConsent } from '../home/give-consent.tsx'
 
+type Consent = NonNullable<AppState['consents']['relay']>
 type Question = 'give-relay' | 'give-perspective' | 'withdraw-relay' | 'withdraw-perspective'
 
-/** Asks the agreement that is missing; the box is never ticked beforehand. */
-function GiveDialog({ which, onClose, onAgree }: { which: 'relay' | 'perspective'; onClose: () => void; onAgree: () => void }) {
+function standing(given: Consent | undefined, before: Consent | undefined): string {
   const text = words.settings
-  const [agreed, setAgreed] = useState(false)
-  return (
-    <Dialog
-      title={which === 'relay' ? text.relayConsent : text.perspectiveConsent}
-      onClose={onClose}
-      action={
-        <Button kind="primary" off={!agreed} onClick={onAgree}>
-          {which === 'relay' ? words.journey.consent.setUp : words.journey.consent.saveSharing}
-        </Button>
-      }
-    >
-      <ConsentCard which={which} checked={agreed} onChange={setAgreed} />
-    </Dialog>
-  )
+  if (given) return text.consentGiven(formatDay(given.at))
+  return before ? text.consentOutdated(formatDay(before.at)) : text.consentNotGiven
 }
 
 /** The two agreements with their dates; each can be withdrawn at once. */
@@ -40,17 +29,17 @@ export function Agreements() {
     void consent.run({ relay, perspective })
   }
   const rows = [
-    { which: 'relay', name: text.relayConsent, given: consents.relay },
-    { which: 'perspective', name: text.perspectiveConsent, given: consents.perspective },
+    { which: 'relay', name: text.relayConsent, given: consents.relay, before: consents.outdated?.relay },
+    { which: 'perspective', name: text.perspectiveConsent, given: consents.perspective, before: consents.outdated?.perspective },
   ] as const
   return (
     <Card title={text.sections.consents} anchor="consents">
       <dl className="rows">
-        {rows.map(({ which, name, given }) => (
+        {rows.map(({ which, name, given, before }) => (
           <div key={which}>
             <dt>
               {name}
-              <small>{given ? text.consentGiven(formatDay(given.at)) : text.consentNotGiven}</small>
+              <small>{standing(given, before)}</small>
             </dt>
             <dd>
               {given ? (
@@ -71,8 +60,8 @@ export function Agreements() {
         ))}
       </dl>
       <FailureNotice failure={consent.failure} onDismiss={consent.dismiss} />
-      {question === 'give-relay' && <GiveDialog which="relay" onClose={close} onAgree={() => set(true, false)} />}
-      {question === 'give-perspective' && <GiveDialog which="perspective" onClose={close} onAgree={() => set(true, true)} />}
+      {question === 'give-relay' && <GiveConsent which="relay" onClose={close} onAgree={() => set(true, false)} />}
+      {question === 'give-perspective' && <GiveConsent which="perspective" onClose={close} onAgree={() => set(true, true)} />}
       {question === 'withdraw-relay' && (
         <Dialog
           title={text.withdrawRelayTitle}

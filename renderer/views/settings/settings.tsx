@@ -1,4 +1,5 @@
 import { type FormEvent, useCallback, useRef, useState } from 'react'
+import type { PolicyWidening } from '../../../shared/safety.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -20,6 +21,7 @@ import { NoticesCard } from './notices.tsx'
 import { Places } from './places.tsx'
 import { PlanCard } from './plan.tsx'
 import { WhenCard } from './when.tsx'
+import { WidenedPolicy } from './widened-policy.tsx'
 
 /** The burst of a limit, as the usual values have it. */
 const BURSTS = 2
@@ -188,11 +190,13 @@ function AppearancePart() {
 export function SettingsView() {
   const text = words.settings
   const { background } = words
-  const saved = useApp(app => app.settings)
+  const { saved, sharing } = useApp(app => ({ saved: app.settings, sharing: app.consents.perspective !== undefined }))
   const [changes, setChanges] = useState<Partial<Draft>>({})
   const [tried, setTried] = useState(false)
   const [verdicts, setVerdicts] = useState<PolicyVerdicts>({ exitPolicy: undefined, perspectivePolicy: undefined })
   const onVerdict = useCallback((part: Partial<PolicyVerdicts>) => setVerdicts(before => ({ ...before, ...part })), [])
+  const [widening, setWidening] = useState<PolicyWidening>()
+  const widens = useCall('policy.widens')
   const update = useCall('settings.update')
   const form = useRef<HTMLFormElement>(null)
   const draft = { ...draftOf(saved), ...changes }
@@ -214,6 +218,17 @@ export function SettingsView() {
       field?.scrollIntoView({ block: 'center' })
       return
     }
+    // What members may reach was part of the agreement to share; before there is one, it shows the policy itself.
+    if (sharing && draft.perspectivePolicy.trim() !== saved.perspectivePolicy) {
+      const answer = await widens.run({ text: draft.perspectivePolicy })
+      if (!answer.ok) return
+      if (answer.result.ports.length > 0) return setWidening(answer.result)
+    }
+    await send()
+  }
+
+  async function send(): Promise<void> {
+    setWidening(undefined)
     const { ok } = await update.run(patchOf(draft, saved))
     if (!ok) return
     setChanges({})
@@ -266,7 +281,7 @@ export function SettingsView() {
         <Card title={text.sections.book} anchor="book">
           <Line {...parts} field="contributionDays" label={text.contributionDays} hint={text.contributionDaysHint} inputMode="numeric" />
         </Card>
-        <FailureNotice failure={update.failure} onDismiss={update.dismiss} />
+        <FailureNotice failure={update.failure ?? widens.failure} onDismiss={update.failure ? update.dismiss : widens.dismiss} />
         {dirty && (
           <div className="save-bar">
             <p>{tried && wrong > 0 ? text.fix(wrong) : text.unsaved}</p>
@@ -278,12 +293,13 @@ export function SettingsView() {
             >
               {text.discard}
             </Button>
-            <Button type="submit" kind="primary" off={update.busy}>
+            <Button type="submit" kind="primary" off={update.busy || widens.busy}>
               {text.save}
             </Button>
           </div>
         )}
       </form>
+      {widening && <WidenedPolicy widening={widening} onClose={() => setWidening(undefined)} onAgree={() => void send()} />}
       <PlanCard />
       <WhenCard />
       <ComputerCard />
