@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
-import { checkPolicy } from '../../main/app/policy-check.ts'
+import { checkPolicy, risksOf } from '../../main/app/policy-check.ts'
+import { widenedPorts } from '../../main/app/policy-widening.ts'
 import { words } from '../../renderer/i18n/words.ts'
 import type { Section } from '../../renderer/views/safety/section.ts'
 import type { CallArgument } from '../../shared/ipc.ts'
@@ -517,7 +518,14 @@ describe('the diagnostics', { timeout: 30_000 }, () => {
 
 describe('the policy editor', { timeout: 60_000 }, () => {
   test('says what a policy lets out, names the line that is wrong, and saves only what can be used', async () => {
-    await using ui = await openWindow(servingState(), { 'policy.check': ({ text: policy }: { text: string }) => checkPolicy(policy) })
+    const usual = servingState().settings.perspectivePolicy
+    await using ui = await openWindow(servingState(), {
+      'policy.check': ({ text: policy }: { text: string }) => checkPolicy(policy),
+      'policy.widens': ({ text: policy }: { text: string }) => {
+        const ports = widenedPorts(policy, [usual])
+        return { ports, risks: risksOf(ports) }
+      },
+    })
     const { page, host, window } = ui
     await window.go('settings')
     await page.getByText('Lets out web ports 80 and 443 to every public address.').waitFor()
@@ -533,8 +541,28 @@ describe('the policy editor', { timeout: 60_000 }, () => {
     await page.getByText('Lets out ports 22 and 80 to every public address.').waitFor()
     await page.getByText(text.policy.risks.login).waitFor()
     await page.screenshot({ path: join(SHOTS, 'safety-policy.png') })
-    const saved = host.nextCall('settings.update')
+
+    // It lets out more than sharing was agreed for: that is asked, and nothing is saved until it is answered.
+    const { title, agree } = words.settings.widening
+    const dialog = page.getByRole('dialog', { name: title })
     await page.getByRole('button', { name: words.settings.save }).click()
+    await dialog.getByText('more from your address than you agreed to: port 22.').waitFor()
+    await dialog.getByText(text.policy.risks.login).waitFor()
+    await page.screenshot({ path: join(SHOTS, 'safety-policy-wider.png') })
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    assert.ok(!host.called.some(({ name }) => name === 'settings.update'))
+    assert.equal(await field.inputValue(), 'accept *:22, accept *:80', 'what was typed is still there')
+    await page.getByRole('button', { name: words.settings.save }).click()
+    const saved = host.nextCall('settings.update')
+    await dialog.getByRole('button', { name: agree }).click()
     assert.deepEqual(await saved, { perspectivePolicy: 'accept *:22, accept *:80' })
+
+    // What lets out less is saved at once.
+    await field.fill('accept *:443')
+    const narrower = host.nextCall('settings.update')
+    await page.getByRole('button', { name: words.settings.save }).click()
+    assert.deepEqual(await narrower, { perspectivePolicy: 'accept *:443' })
+    assert.deepEqual(window.faults, [])
   })
 })

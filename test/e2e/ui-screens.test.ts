@@ -91,8 +91,35 @@ describe('every screen', { timeout: 120_000 }, () => {
     for (const lock of sampleState('ports').perspective.locks) assert.ok((await text()).includes(words.locks[lock].title), lock)
     assert.equal(await ui.page.getByRole('switch').getAttribute('aria-disabled'), 'true')
 
+    // An older agreement to share is asked again, with the reason; another line is asked about.
+    const { consentNotices, consent } = words.journey
+    const stands = sampleState('relaying').consents
+    await ui.window.show(
+      {
+        ...sampleState('relaying'),
+        consents: { relay: stands.relay, outdated: { perspective: { version: 1, at: Date.UTC(2026, 9, 13) } } },
+      },
+      'home',
+    )
+    assert.match(await text(), /agreed to a shorter one on 13 Oct 2026.*your relay goes on/s)
+    await ui.page.getByRole('button', { name: consentNotices.read }).click()
+    const dialog = ui.page.getByRole('dialog', { name: consent.perspective.title })
+    for (const box of await dialog.getByRole('checkbox').all()) {
+      assert.equal(await dialog.getByRole('button', { name: consent.saveSharing }).getAttribute('aria-disabled'), 'true')
+      await box.check()
+    }
+    const shared = ui.host.nextCall('consent.set')
+    await dialog.getByRole('button', { name: consent.saveSharing }).click()
+    assert.deepEqual(await shared, { relay: true, perspective: true })
+    const elsewhere = { agreed: ['192.168.178.0/24'], now: ['10.20.0.0/16'] }
+    await ui.window.show({ ...sampleState('unlocked'), consents: { ...sampleState('unlocked').consents, elsewhere } })
+    assert.match(await text(), /in the network 192\.168\.178\.0\/24; now it is in 10\.20\.0\.0\/16/)
+    const stopped = ui.host.nextCall('consent.set')
+    await ui.page.getByRole('button', { name: consentNotices.elsewhere.stop }).click()
+    assert.deepEqual(await stopped, { relay: true, perspective: false })
+
     const unlocked = sampleState('unlocked')
-    await ui.window.show({ ...unlocked, perspective: looking(unlocked) })
+    await ui.window.show({ ...unlocked, perspective: looking(unlocked) }, 'browse')
     assert.match(await text(), /Looking from Sweden/)
     assert.ok((await text()).includes(words.browse.notAnonymous))
     await ui.page.getByRole('radio', { name: 'Relay' }).check()
