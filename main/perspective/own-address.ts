@@ -1,8 +1,8 @@
 import { type IpAddress, isIPv4, isSpecialAddress } from '../lib/ip.ts'
 import { Listeners } from '../lib/service.ts'
 
-/** So many addresses that nobody confirmed are kept in mind. */
-const MAX_HEARD = 100
+/** The word of so many relays is kept in mind. */
+const MAX_WITNESSES = 100
 /** So many relays must say the same. */
 const VOICES = 2
 
@@ -13,7 +13,8 @@ export class OwnAddress {
   readonly #set: IpAddress | undefined
   readonly #isListed: (fingerprint: string) => boolean
   readonly #allowSpecial: boolean
-  readonly #heard = new Map<IpAddress, Set<string>>()
+  /** What each relay said last, by fingerprint, the newest at the end: one that says ever another thing is one voice still. */
+  readonly #heard = new Map<string, IpAddress>()
   #learned: IpAddress | undefined
 
   /** `set`: nothing is learned then. `allowSpecial`: private and loopback addresses are believed too (test networks). */
@@ -30,11 +31,11 @@ export class OwnAddress {
   /** A peer names the address at which it sees us. `by`: its fingerprint; clients have none, and are not believed. */
   hear(address: IpAddress, by: string | undefined): void {
     if (!by || this.#set || !isIPv4(address) || (isSpecialAddress(address) && !this.#allowSpecial)) return
-    if (!this.#isListed(by) || this.#heard.size > MAX_HEARD) return
-    const voices = this.#heard.get(address) ?? new Set()
-    voices.add(by)
-    this.#heard.set(address, voices)
-    if (voices.size < VOICES || this.#learned === address) return
+    if (!this.#isListed(by)) return
+    this.#heard.delete(by)
+    this.#heard.set(by, address)
+    if (this.#heard.size > MAX_WITNESSES) this.#heard.delete(this.#heard.keys().next().value!)
+    if (this.#learned === address || [...this.#heard.values()].filter(other => other === address).length < VOICES) return
     this.#learned = address
     this.#heard.clear()
     this.onLearned.emit(address)

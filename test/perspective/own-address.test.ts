@@ -54,4 +54,23 @@ describe('our own address', () => {
     assert.equal(own.current, '1.1.1.1')
     assert.deepEqual(learned, [])
   })
+
+  test('is found though one relay names ever others, which stays one voice', () => {
+    const { own } = learning()
+    for (let i = 0; i < 300; i++) own.hear(`9.9.${i >> 8}.${i & 255}`, 'A')
+    own.hear('8.8.4.4', 'B')
+    own.hear('9.9.0.7', 'C')
+    assert.equal(own.current, undefined, 'what the liar said before is not remembered')
+    own.hear('8.8.4.4', 'C')
+    assert.equal(own.current, '8.8.4.4')
+  })
+
+  test('is learned in a crowd: of many relays only the newest words are kept', () => {
+    const own = new OwnAddress({ set: undefined, isListed: () => true, allowSpecial: false })
+    for (let i = 0; i < 300; i++) own.hear(`9.9.${i >> 8}.${i & 255}`, `relay ${i}`)
+    own.hear('9.9.0.1', 'late')
+    assert.equal(own.current, undefined, 'the second relay was forgotten')
+    own.hear('9.9.1.40', 'later')
+    assert.equal(own.current, '9.9.1.40')
+  })
 })
