@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream'
 import { MalformedError } from '../lib/bytes.ts'
+import { TooLargeError } from '../lib/http-message.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import { connectTcp } from '../net/tcp.ts'
 import { ACCEPT_ENCODING, decodeBody } from './content-encoding.ts'
-import { type DirectoryResponse, formatRequest, HttpHeaders, ResponseReader, TooLargeError } from './http.ts'
+import { type DirectoryResponse, formatRequest, HttpHeaders, ResponseReader } from './http.ts'
 
 /** Where a directory request goes: straight to a DirPort, or through a stream that BEGIN_DIR opened. */
 export type DirectorySource =

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { deflate, gunzip, gzip, inflate, type ZlibOptions } from 'node:zlib'
 import { MalformedError } from '../lib/bytes.ts'
-import { TooLargeError } from './http.ts'
+import { TooLargeError } from '../lib/http-message.ts'
 
 /** The encodings we speak; "deflate" is the zlib format (RFC 1950), as everywhere in Tor. */
 export type ContentEncoding = 'identity' | 'deflate' | 'gzip'

@@ -1,4 +1,5 @@
 import { MalformedError } from '../lib/bytes.ts'
+import { HTTP_CONTROLS, parseHttpField, TooLargeError } from '../lib/http-message.ts'
 
 /** Header fields: looked up without regard to case, written in the case they were set in. */
 export class HttpHeaders {
@@ -35,16 +36,6 @@ export interface DirectoryResponse {
   readonly body: Buffer
 }
 
-/** A message is larger than its reader allows. */
-export class TooLargeError extends MalformedError {
-  override name = 'TooLargeError'
-  readonly part: 'head' | 'body'
-  constructor(part: 'head' | 'body') {
-    super(`the ${part} is too large`)
-    this.part = part
-  }
-}
-
 export interface MessageLimits {
   /** First line and header fields together. */
   readonly maxHeaderBytes: number
@@ -53,9 +44,6 @@ export interface MessageLimits {
 
 const MAX_FIELDS = 100
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
-/** RFC 9110 5.6.2: what a field name is made of. */
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/
-const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/
 
 /** Collects the bytes of one HTTP/1.x message: a head up to an empty line, then a body of known length (or up to the end of the stream). */
 abstract class MessageReader<Head> {
@@ -129,13 +117,13 @@ abstract class MessageReader<Head> {
   #readHead(text: string): { value: Head; bodyLength: number | undefined } {
     const [first, ...lines] = text.split('\r\n')
     if (lines.length > MAX_FIELDS) throw new MalformedError('too many header fields')
-    if (CONTROLS.test(first!)) throw new MalformedError('a control character in the first line')
+    if (HTTP_CONTROLS.test(first!)) throw new MalformedError('a control character in the first line')
     const headers = new HttpHeaders()
     let lengthText: string | undefined
     for (const line of lines) {
-      const field = CONTROLS.test(line) ? undefined : FIELD.exec(line)
+      const field = parseHttpField(line)
       if (!field) throw new MalformedError('a malformed header field')
-      const [, name, value] = field as unknown as [string, string, string]
+      const [name, value] = field
       if (/^transfer-encoding$/i.test(name)) throw new MalformedError('transfer encodings do not exist in HTTP/1.0')
       if (/^content-length$/i.test(name)) {
         if (lengthText !== undefined && lengthText !== value) throw new MalformedError('two different content lengths')
@@ -192,7 +180,7 @@ export class ResponseReader extends MessageReader<Omit<DirectoryResponse, 'body'
 
 function formatHead(first: string, headers: HttpHeaders): string {
   const lines = [first, ...[...headers.entries()].map(([name, value]) => `${name}: ${value}`)]
-  if (lines.some(line => CONTROLS.test(line))) throw new RangeError('a header field must be one line')
+  if (lines.some(line => HTTP_CONTROLS.test(line))) throw new RangeError('a header field must be one line')
   return `${lines.join('\r\n')}\r\n\r\n`
 }
 

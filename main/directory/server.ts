@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream'
+import { TooLargeError } from '../lib/http-message.ts'
 import { isSpecialAddress } from '../lib/ip.ts'
 import { type ScopedLog, silentLog } from '../lib/log.ts'
 import { type AnswerSource, answerGet, type DirectoryAnswer, normalisePath, type RequestContext, shortAnswer } from './answers.ts'
 import { type ContentEncoding, chooseEncoding, encodeBody } from './content-encoding.ts'
 import { Slicer } from './descriptor-cache.ts'
-import { type DirectoryRequest, formatResponseHead, HttpHeaders, RequestReader, TooLargeError } from './http.ts'
+import { type DirectoryRequest, formatResponseHead, HttpHeaders, RequestReader } from './http.ts'
 
 export type { DirectoryAnswer, DirectoryView, RequestContext } from './answers.ts'
 

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { HTTP_TOKEN, parseHttpField } from '../lib/http-message.ts'
 import { parseChoiceName } from './choice-name.ts'
 import { PAC_PATH, PAC_TYPE } from './pac.ts'
 import { isSecret } from './proxy-secret.ts'
@@ -14,7 +15,6 @@ import {
 /** A request head longer than this, in bytes, is refused. */
 const MAX_HEAD = 8192
 const MAX_FIELDS = 100
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 const ONLY_CONNECT =
   'This proxy opens tunnels only (CONNECT). For plain http:// addresses use the SOCKS5 port, or a program that tunnels them (curl --proxytunnel).'
@@ -112,7 +112,7 @@ function readHead(lines: readonly string[], rules: ProxyClientRules): ProxyReque
   const [requestLine = '', ...fieldLines] = lines
   const parts = requestLine.split(' ')
   const [method = '', target = '', version = ''] = parts
-  if (parts.length !== 3 || !TOKEN.test(method) || !/^HTTP\/1\.[01]$/.test(version))
+  if (parts.length !== 3 || !HTTP_TOKEN.test(method) || !/^HTTP\/1\.[01]$/.test(version))
     return { status: 400, text: 'This is not an HTTP/1 request.' }
   const fields = parseFields(fieldLines)
   if (fields === undefined) return { status: 400, text: 'The header fields are malformed.' }
@@ -137,10 +137,10 @@ function parseFields(lines: readonly string[]): Fields | undefined {
   if (lines.length > MAX_FIELDS) return undefined
   const fields = new Map<string, string>()
   for (const line of lines) {
-    const colon = line.indexOf(':')
-    const name = line.slice(0, Math.max(0, colon)).toLowerCase()
-    const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')
-    if (!TOKEN.test(name) || /[\x00-\x08\x0a-\x1f\x7f]/.test(value)) return undefined
+    const field = parseHttpField(line)
+    if (!field) return undefined
+    const name = field[0].toLowerCase()
+    const value = field[1]
     const known = fields.get(name)
     if (known !== undefined && known !== value) return undefined
     fields.set(name, value)

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { chooseEncoding, decodeBody, encodeBody } from '../../main/directory/content-encoding.ts'
-import { TooLargeError } from '../../main/directory/http.ts'
 import { MalformedError } from '../../main/lib/bytes.ts'
+import { TooLargeError } from '../../main/lib/http-message.ts'
 
 const TEXT = Buffer.from('network-status-version 3\n'.repeat(50))
 

@@ -8,9 +8,9 @@ import {
   HttpHeaders,
   RequestReader,
   ResponseReader,
-  TooLargeError,
 } from '../../main/directory/http.ts'
 import { MalformedError } from '../../main/lib/bytes.ts'
+import { TooLargeError } from '../../main/lib/http-message.ts'
 
 const LIMITS = { maxHeaderBytes: 1024, maxBodyBytes: 1000 }
 

@@ -1,31 +1,20 @@
 import { MalformedError } from '../../lib/bytes.ts'
+import { HTTP_CONTROLS, parseHttpField, TooLargeError } from '../../lib/http-message.ts'
 
 /** Bytes of the status line and the header fields of one answer, with what came before it. */
 const MAX_HEAD = 64 * 1024
 const MAX_FIELDS = 200
+const MAX_NAME = 100
 /** "100 Continue", "103 Early Hints": answers before the answer. */
 const MAX_INTERIM = 5
 /** Of a chunked body all that is not content: sizes, extensions, trailers. */
 const MAX_FRAMING = 512 * 1024
 const MAX_CHUNK_LINE = 1024
 
-/** RFC 9110 5.6.2: what a field name is made of. */
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):[ \t]*(.*)$/
 const STATUS = /^HTTP\/1\.[01] ([1-9]\d{2})(?: .*)?$/
-const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/
 const SIZE = /^([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?$/
 const LF = 0x0a
 const CR = 0x0d
-
-/** A part of the answer is larger than anybody reads. */
-export class ResponseTooLarge extends MalformedError {
-  override name = 'ResponseTooLarge'
-  readonly part: 'head' | 'body'
-  constructor(part: 'head' | 'body') {
-    super(`the ${part} is too large`)
-    this.part = part
-  }
-}
 
 export interface ResponseHead {
   readonly status: number
@@ -38,7 +27,7 @@ type Part = 'head' | 'sized' | 'to-the-end' | 'chunk-size' | 'chunk' | 'chunk-en
 
 /**
  * Reads one HTTP/1.1 answer to a GET (RFC 9112), from a server that may be hostile: everything has a limit, bytes are copied once, and
- * nothing is searched twice. Throws {@link MalformedError} or {@link ResponseTooLarge}.
+ * nothing is searched twice. Throws {@link MalformedError} or {@link TooLargeError}.
  */
 export class ResponseReader {
   readonly #maxBody: number
@@ -126,11 +115,11 @@ export class ResponseReader {
     const end = data.indexOf(LF, at)
     const stop = end < 0 ? data.length : end
     const bytes = stop - at
-    if (this.#lineLength + bytes > max) throw new ResponseTooLarge(part)
+    if (this.#lineLength + bytes > max) throw new TooLargeError(part)
     if (part === 'head') this.#headBytes += bytes + 1
     else this.#framing += bytes + 1
-    if (this.#headBytes > MAX_HEAD) throw new ResponseTooLarge('head')
-    if (this.#framing > MAX_FRAMING) throw new ResponseTooLarge('body')
+    if (this.#headBytes > MAX_HEAD) throw new TooLargeError('head')
+    if (this.#framing > MAX_FRAMING) throw new TooLargeError('body')
     this.#line = grown(this.#line, this.#lineLength, this.#lineLength + bytes)
     data.copy(this.#line, this.#lineLength, at, stop)
     this.#lineLength += bytes
@@ -143,8 +132,8 @@ export class ResponseReader {
 
   #headLine(line: string): void {
     if (line !== '') {
-      if (CONTROLS.test(line)) throw new MalformedError('a control character in the head')
-      if (this.#lines.push(line) > MAX_FIELDS) throw new ResponseTooLarge('head')
+      if (HTTP_CONTROLS.test(line)) throw new MalformedError('a control character in the head')
+      if (this.#lines.push(line) > MAX_FIELDS) throw new TooLargeError('head')
       return
     }
     const head = readHead(this.#lines)
@@ -171,7 +160,7 @@ export class ResponseReader {
       const [length] = lengths
       if (lengths.size > 1 || !/^\d{1,15}$/.test(length!)) throw new MalformedError('a malformed length')
       this.#left = Number(length)
-      if (this.#left > this.#maxBody) throw new ResponseTooLarge('body')
+      if (this.#left > this.#maxBody) throw new TooLargeError('body')
       this.#part = this.#left === 0 ? 'done' : 'sized'
     }
   }
@@ -180,7 +169,7 @@ export class ResponseReader {
     const size = SIZE.exec(line)
     if (!size) throw new MalformedError('a malformed chunk')
     this.#left = Number.parseInt(size[1]!, 16)
-    if (this.#bodyLength + this.#left > this.#maxBody) throw new ResponseTooLarge('body')
+    if (this.#bodyLength + this.#left > this.#maxBody) throw new TooLargeError('body')
     this.#part = this.#left === 0 ? 'trailer' : 'chunk'
   }
 
@@ -194,7 +183,7 @@ export class ResponseReader {
 
   #keep(bytes: Buffer): void {
     const length = this.#bodyLength + bytes.length
-    if (length > this.#maxBody) throw new ResponseTooLarge('body')
+    if (length > this.#maxBody) throw new TooLargeError('body')
     this.#body = grown(this.#body, this.#bodyLength, length)
     bytes.copy(this.#body, this.#bodyLength)
     this.#bodyLength = length
@@ -213,9 +202,9 @@ function readHead([first = '', ...lines]: readonly string[]): ResponseHead {
   const status = STATUS.exec(first)
   if (!status) throw new MalformedError('no HTTP/1.1 answer')
   const fields = lines.map(line => {
-    const field = FIELD.exec(line)
-    if (!field) throw new MalformedError('a malformed header field')
-    return [field[1]!.toLowerCase(), field[2]!.trim()] as const
+    const [name, value] = parseHttpField(line) ?? []
+    if (name === undefined || value === undefined || name.length > MAX_NAME) throw new MalformedError('a malformed header field')
+    return [name.toLowerCase(), value] as const
   })
   return { status: Number(status[1]), fields }
 }

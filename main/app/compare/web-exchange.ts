@@ -2,12 +2,13 @@ import { type Duplex, duplexPair } from 'node:stream'
 import type { CompareFailure } from '../../../shared/compare.ts'
 import type { WebCertificate } from '../../crypto/web-certificate.ts'
 import { MalformedError } from '../../lib/bytes.ts'
+import { TooLargeError } from '../../lib/http-message.ts'
 import type { IpAddress } from '../../lib/ip.ts'
 import { ConnectError } from '../../net/connect-error.ts'
 import { startWebTls, type WebCertificateProblem } from '../../net/web-tls.ts'
 import type { PerspectiveChoice } from '../../perspective/choice-name.ts'
 import { type ProxyHandler, type ProxyRefusal, ProxyRefused, proxyHost } from '../../perspective/proxy-target.ts'
-import { fieldValue, type ResponseHead, ResponseReader, ResponseTooLarge } from './http-response.ts'
+import { fieldValue, type ResponseHead, ResponseReader } from './http-response.ts'
 
 /** The way of one column: through whom its connections are asked for. */
 export interface WebWay {
@@ -184,7 +185,7 @@ function readAnswer(stream: Duplex, reader: ResponseReader, exchange: Exchange, 
         read()
         if (reader.done || redirectLocation(reader.head) !== undefined) settle()
       } catch (error) {
-        if (error instanceof ResponseTooLarge) settle(new FetchFailure(error.part === 'head' ? 'head-too-large' : 'body-too-large'))
+        if (error instanceof TooLargeError) settle(new FetchFailure(error.part === 'head' ? 'head-too-large' : 'body-too-large'))
         else settle(error instanceof MalformedError ? new FetchFailure('malformed', { cause: error }) : error)
       }
     }

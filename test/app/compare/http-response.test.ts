@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { fieldValue, ResponseReader, ResponseTooLarge } from '../../../main/app/compare/http-response.ts'
+import { fieldValue, ResponseReader } from '../../../main/app/compare/http-response.ts'
 import { MalformedError } from '../../../main/lib/bytes.ts'
+import { TooLargeError } from '../../../main/lib/http-message.ts'
 
 const MAX_BODY = 100_000
 
@@ -104,7 +105,7 @@ describe('an HTTP/1.1 answer', () => {
     test(`T10: ${name} ends the reading`, () => {
       assert.throws(
         () => read(text, [], false),
-        (error: Error) => error instanceof ResponseTooLarge && error.part === part,
+        (error: Error) => error instanceof TooLargeError && error.part === part,
       )
     })
 
@@ -115,6 +116,6 @@ describe('an HTTP/1.1 answer', () => {
     const reader = new ResponseReader(64 * 1024 * 1024)
     reader.push(Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'))
     const bomb = Buffer.from('1\r\nx\r\n'.repeat(200_000))
-    assert.throws(() => reader.push(bomb), ResponseTooLarge)
+    assert.throws(() => reader.push(bomb), TooLargeError)
   })
 })
