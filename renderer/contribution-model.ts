@@ -2,10 +2,13 @@ import type { ContributionDay, ContributionPeer, ContributionSum } from '../shar
 
 export type BookSpan = 'day' | 'week' | 'month'
 
+/** What a line of the book tells. */
+export type BookSum = Pick<ContributionSum, 'or' | 'dir' | 'served' | 'used' | 'refused' | 'uptimeSeconds' | 'circuits' | 'cpuSeconds'>
+
 /** One line of the book: so much in a day, in the week from a Monday, or in a month (YYYY-MM). */
 export interface BookLine {
   readonly key: string
-  readonly sum: Pick<ContributionSum, 'or' | 'served' | 'used' | 'uptimeSeconds'>
+  readonly sum: BookSum
 }
 
 /** What one relay had through us, and we through it; payload bytes both ways together. */
@@ -31,6 +34,9 @@ const plus = <T extends { read: number; written: number }>(a: T, b: T): T => ({
   written: a.written + b.written,
 })
 
+/** What one of two days did not count is taken from the other alone. */
+const plusKnown = (a: number | undefined, b: number | undefined) => (a === undefined ? b : b === undefined ? a : a + b)
+
 /** The days put together, newest first. */
 export function bookLines(days: readonly ContributionDay[], span: BookSpan): BookLine[] {
   const lines = new Map<string, BookLine['sum']>()
@@ -42,9 +48,13 @@ export function bookLines(days: readonly ContributionDay[], span: BookSpan): Boo
       sum
         ? {
             or: plus(sum.or, day.or),
+            dir: plus(sum.dir, day.dir),
             served: plus(sum.served, day.served),
             used: plus(sum.used, day.used),
+            refused: sum.refused + day.refused,
             uptimeSeconds: sum.uptimeSeconds + day.uptimeSeconds,
+            circuits: plusKnown(sum.circuits, day.circuits),
+            cpuSeconds: plusKnown(sum.cpuSeconds, day.cpuSeconds),
           }
         : day,
     )
@@ -77,8 +87,13 @@ export function bookRelays(days: readonly ContributionDay[]): BookRelay[] {
     )
 }
 
-/** The share (0–1) of the time since the beginning of a day in which the relay was up. Never more than all of it: the first day was not whole. */
-export function upShare(uptimeSeconds: number, since: string, now: number): number {
-  const begin = new Date(`${since}T00:00`).getTime()
-  return now > begin ? Math.min(1, uptimeSeconds / ((now - begin) / 1000)) : 0
+/** From the beginning of a line's time to its end, ms, by the clock of this computer. */
+export function spanOf(key: string, span: BookSpan): { from: number; to: number } {
+  const [year, month, day] = key.split('-').map(Number) as [number, number, number | undefined]
+  const end = span === 'month' ? new Date(year, month) : new Date(year, month - 1, day! + (span === 'week' ? 7 : 1))
+  return { from: new Date(year, month - 1, day ?? 1).getTime(), to: end.getTime() }
 }
+
+/** The share (0–1) of a time in which the relay was up. Never more than all of it: the first day was not whole. */
+export const upShare = (uptimeSeconds: number, from: number, to: number): number =>
+  to > from ? Math.min(1, uptimeSeconds / ((to - from) / 1000)) : 0

@@ -140,9 +140,9 @@ export function togglePlace(places: readonly string[], place: string): string[] 
   return places.includes(place) ? places.filter(other => other !== place) : [...places, place]
 }
 
-/** The place that a choice names: a country code or a fingerprint. */
+/** The place that a choice names: a country code or a fingerprint. An unknown country is no place to keep. */
 export function placeOf(choice: Choice): string | undefined {
-  if (choice.kind === 'country') return choice.country
+  if (choice.kind === 'country') return choice.country === '??' ? undefined : choice.country
   return choice.kind === 'relay' ? choice.fingerprint : undefined
 }
 

@@ -18,6 +18,10 @@ export const contributionSum = z.object({
   /** Peers turned away at our door. */
   refused: z.number(),
   uptimeSeconds: z.number(),
+  /** Circuits of Tor that were made through us; absent where no day of it counted them, as days before this was kept. */
+  circuits: z.number().optional(),
+  /** Processor time that the program spent while the relay ran, on all cores together: measured, and of the whole program. Absent as above. */
+  cpuSeconds: z.number().optional(),
   /** What others had of us, and we of them: the two numbers of the ratio. */
   given: z.number(),
   taken: z.number(),
@@ -38,3 +42,8 @@ export const contributionDay = contributionSum.extend({
   usedPeers: z.array(contributionPeer),
 })
 export type ContributionDay = z.infer<typeof contributionDay>
+
+const JOULES_PER_KWH = 3_600_000
+
+/** What the processor took for so much time, in kWh: an estimate, from watts that the owner supposes for one busy core. */
+export const estimatedKwh = (cpuSeconds: number, coreWatts: number): number => (cpuSeconds * coreWatts) / JOULES_PER_KWH

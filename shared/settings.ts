@@ -57,6 +57,8 @@ export const settings = z.object({
   proxySecret: z.boolean().default(false),
   /** How long the contribution book is kept; 0: not at all. */
   contributionDays: z.number().int().min(0).max(3660).default(400),
+  /** What one busy core of the processor is supposed to take, in watts; only the estimate of energy is made from it. */
+  coreWatts: z.number().min(0.5).max(200).default(10),
   mapPorts: z.boolean().default(true),
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   language: z.enum(['system', ...LANGUAGES]).default('system'),

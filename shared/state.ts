@@ -5,6 +5,7 @@ import { contributionSum } from './contribution.ts'
 import { perspectiveServer } from './perspective-server.ts'
 import { listId } from './place-lists.ts'
 import { problem } from './problem.ts'
+import { relayRecord } from './relay-record.ts'
 import { identityState } from './safety.ts'
 import { settings } from './settings.ts'
 
@@ -70,8 +71,8 @@ export const journey = z.discriminatedUnion('step', [
   z.object({ step: z.literal('starting') }),
   z.object({ step: z.literal('ports') }),
   z.object({ step: z.literal('publishing'), since: time }),
-  z.object({ step: z.literal('waiting-for-listing'), publishedAt: time, nextConsensusAt: time.optional() }),
-  z.object({ step: z.literal('waiting-for-stable'), listedSince: time, nextConsensusAt: time.optional() }),
+  z.object({ step: z.literal('waiting-for-listing'), publishedAt: time }),
+  z.object({ step: z.literal('waiting-for-stable'), listedSince: time }),
   /** A good, stable relay whose owner did not agree to share perspectives (or switched them off). */
   z.object({ step: z.literal('relaying'), since: time }),
   z.object({ step: z.literal('unlocked'), since: time }),
@@ -178,7 +179,17 @@ export const appState = z.object({
     /** The same over https, and where one practice relay pretends to be it. */
     secureSite: z.string().optional(),
     tamperedSite: z.string().optional(),
-    consensus: z.object({ validAfter: time, freshUntil: time, validUntil: time, relays: z.number(), live: z.boolean() }).optional(),
+    /** `votingSeconds`: how long before a list its authorities vote. */
+    consensus: z
+      .object({
+        validAfter: time,
+        freshUntil: time,
+        validUntil: time,
+        votingSeconds: z.number(),
+        relays: z.number(),
+        live: z.boolean(),
+      })
+      .optional(),
   }),
   consents: z.object({
     relay: consent.optional(),
@@ -266,6 +277,8 @@ export const appState = z.object({
   }),
   /** What this relay gave and its owner took: today, and in all the time that the book keeps, since `since`. */
   contribution: z.object({ today: contributionSum, total: contributionSum, since: z.string().optional() }),
+  /** What this computer knows of its relay's past. */
+  record: relayRecord,
   /** What others do through us. */
   server: perspectiveServer,
   identity: identityState,

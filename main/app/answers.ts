@@ -103,7 +103,7 @@ export async function answerCall(app: AnsweringApp, name: CallName, argument: un
       return { days: bookDays(app, from, to) }
     }
     case 'contribution.csv':
-      return { name: `vantage-contribution-${dayOf(Date.now())}.csv`, text: contributionCsv(bookDays(app)) }
+      return { name: `vantage-contribution-${dayOf(Date.now())}.csv`, text: contributionCsv(bookDays(app), app.state.settings.coreWatts) }
     case 'contribution.clear':
       return app.clearBook()
     case 'blocks.get':

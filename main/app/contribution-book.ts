@@ -15,7 +15,18 @@ const two = z.tuple([z.number(), z.number()])
 /** read, written, streams */
 const three = z.tuple([z.number(), z.number(), z.number()])
 const peers = z.record(z.string().regex(/^([0-9A-F]{40})?$/), three)
-const storedDay = z.object({ or: two, dir: two, tor: three, refused: z.number(), up: z.number(), served: peers, used: peers })
+const storedDay = z.object({
+  or: two,
+  dir: two,
+  tor: three,
+  refused: z.number(),
+  up: z.number(),
+  served: peers,
+  used: peers,
+  /** Not in days of earlier versions. */
+  circuits: z.number().optional(),
+  cpu: z.number().optional(),
+})
 const stored = z.object({
   version: z.literal(1).default(1),
   days: z.record(z.string().regex(/^\d{4}-\d{2}-\d{2}$/), storedDay).default({}),
@@ -40,6 +51,9 @@ export interface ContributionCounters {
   readonly used: readonly PeerCounter[]
   readonly tor: Bytes & { readonly streams: number }
   readonly refused: number
+  readonly circuits: number
+  /** Processor time of the program, all cores together. */
+  readonly cpuSeconds: number
 }
 
 const NOTHING: ContributionCounters = {
@@ -49,6 +63,8 @@ const NOTHING: ContributionCounters = {
   used: [],
   tor: { read: 0, written: 0, streams: 0 },
   refused: 0,
+  circuits: 0,
+  cpuSeconds: 0,
 }
 
 /** The day of a moment by this computer's clock and time zone, YYYY-MM-DD. */
@@ -58,7 +74,17 @@ export function dayOf(time: number): string {
   return `${String(date.getFullYear()).padStart(4, '0')}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`
 }
 
-const emptyDay = (): StoredDay => ({ or: [0, 0], dir: [0, 0], tor: [0, 0, 0], refused: 0, up: 0, served: {}, used: {} })
+const emptyDay = (): StoredDay => ({
+  or: [0, 0],
+  dir: [0, 0],
+  tor: [0, 0, 0],
+  refused: 0,
+  up: 0,
+  served: {},
+  used: {},
+  circuits: 0,
+  cpu: 0,
+})
 
 /**
  * What this relay gave and its owner took, a day at a time, in one small file of the data folder (so per network). Relays are known by their public
@@ -135,6 +161,8 @@ export class ContributionBook {
     day.dir = [day.dir[0] + grew(counters.dir.read, last.dir.read), day.dir[1] + grew(counters.dir.written, last.dir.written)]
     day.refused += grew(counters.refused, last.refused)
     day.up += elapsed / 1000
+    day.circuits = (day.circuits ?? 0) + grew(counters.circuits, last.circuits)
+    day.cpu = (day.cpu ?? 0) + grew(counters.cpuSeconds, last.cpuSeconds)
     addPeers(day.served, counters.served, last.served)
     addPeers(day.used, counters.used, last.used)
     this.#dirty = true
@@ -231,7 +259,7 @@ function addAll(entries: readonly (readonly [number, number, number])[]): [numbe
   return entries.reduce<[number, number, number]>((sum, entry) => [sum[0] + entry[0], sum[1] + entry[1], sum[2] + entry[2]], [0, 0, 0])
 }
 
-const rounded = (day: StoredDay): StoredDay => ({ ...day, up: Math.round(day.up) })
+const rounded = (day: StoredDay): StoredDay => ({ ...day, up: Math.round(day.up), cpu: day.cpu && Math.round(day.cpu) })
 
 function peerList(entries: StoredDay['served']): ContributionPeer[] {
   return Object.entries(entries)
@@ -248,6 +276,12 @@ function sumOf(days: readonly StoredDay[]): ContributionSum {
     const [read, written, streams] = addAll(entries)
     return { read, written, streams }
   }
+  /** What earlier versions did not count is no nought. */
+  const counted = (name: 'circuits' | 'cpu') => {
+    const known = days.map(day => day[name]).filter(value => value !== undefined)
+    return known.length === 0 && days.length > 0 ? undefined : known.reduce((sum, value) => sum + value, 0)
+  }
+  const cpu = counted('cpu')
   const or = pair('or')
   const dir = pair('dir')
   const served = triple(days.flatMap(day => Object.values(day.served)))
@@ -261,6 +295,8 @@ function sumOf(days: readonly StoredDay[]): ContributionSum {
     tor,
     refused: days.reduce((sum, day) => sum + day.refused, 0),
     uptimeSeconds: Math.round(days.reduce((sum, day) => sum + day.up, 0)),
+    circuits: counted('circuits'),
+    cpuSeconds: cpu && Math.round(cpu),
     // What was relayed came in before it went out, and counts once.
     given: or.written + dir.written + served.read + served.written,
     taken: used.read + used.written + tor.read + tor.written,

@@ -39,6 +39,7 @@ export function initialState(options: AppOptions): AppState {
       active: [],
     },
     contribution: { today: EMPTY_SUM, total: EMPTY_SUM },
+    record: { milestones: {}, breaks: [] },
     identity: {},
     background: {
       standing: { state: 'running' },

@@ -20,7 +20,8 @@ export interface JourneyFacts {
   /** In the newest consensus, Running. */
   readonly running: boolean
   readonly stable: boolean
-  readonly nextConsensusAt: number | undefined
+  /** Since when no list said that it is not Running, if that is known from before. */
+  readonly listedSince: number | undefined
   readonly locks: readonly Lock[]
   /** It rests for a while. */
   readonly paused?: { readonly causes: PauseCause[]; readonly until?: number | undefined } | undefined
@@ -47,13 +48,14 @@ export function nextJourney(previous: Journey, facts: JourneyFacts, now: number)
   if (!facts.listening || !facts.directoryLive) return hindered ?? { step: 'starting' }
   if (!facts.orProved) return hindered ?? { step: 'ports' }
   if (facts.publishedAt === undefined) return { step: 'publishing', since: previous.step === 'publishing' ? previous.since : now }
-  if (!facts.running) return { step: 'waiting-for-listing', publishedAt: facts.publishedAt, nextConsensusAt: facts.nextConsensusAt }
+  if (!facts.running) return { step: 'waiting-for-listing', publishedAt: facts.publishedAt }
   const waiting = facts.locks.filter(lock => !CHOSEN.has(lock))
-  if (facts.locks.length === 0) return { step: 'unlocked', since: previous.step === 'unlocked' ? previous.since : now }
+  if (facts.locks.length === 0 && facts.stable) return { step: 'unlocked', since: previous.step === 'unlocked' ? previous.since : now }
   if (facts.stable && waiting.length === 0) return { step: 'relaying', since: previous.step === 'relaying' ? previous.since : now }
   if (facts.stable && waiting.some(lock => lock.endsWith('unproved'))) return { step: 'ports' }
-  const listedSince = previous.step === 'waiting-for-stable' ? previous.listedSince : now
-  return { step: 'waiting-for-stable', listedSince, nextConsensusAt: facts.nextConsensusAt }
+  // Members that let in any running relay may be looked through meanwhile: the locks tell, not the step.
+  const listedSince = facts.listedSince ?? (previous.step === 'waiting-for-stable' ? previous.listedSince : now)
+  return { step: 'waiting-for-stable', listedSince }
 }
 
 /** What perspective access asks of our own relay (perspective-access.md 7). */

@@ -56,6 +56,8 @@ export class RelayRun {
   readonly #countryOf: (address: string, port: number) => string | undefined
   /** What others had through our PAPort, by peer. */
   readonly #served = new UsageBook()
+  /** What the program had spent before. */
+  readonly #cpu = process.cpuUsage()
   readonly #wanted: Record<PortName, PortState['wanted']>
   /** As it was asked for: with port 0 where any free one will do. */
   #door: PaDoor
@@ -238,6 +240,7 @@ export class RelayRun {
       tor.written += written
       tor.streams += streams
     }
+    const { user, system } = process.cpuUsage(this.#cpu)
     return {
       or: { read: orRead, written: orWritten },
       dir: { read: relay.dirPort?.bytes.read ?? 0, written: relay.dirPort?.bytes.written ?? 0 },
@@ -245,6 +248,8 @@ export class RelayRun {
       used: usage.filter(({ mode }) => mode === 'one-hop'),
       tor,
       refused: server?.served.refused ?? 0,
+      circuits: relay.circuits.served,
+      cpuSeconds: (user + system) / 1e6,
     }
   }
 

@@ -88,6 +88,10 @@ export class RelaySwitch {
     this.#retired = true
   }
 
+  get retired(): boolean {
+    return this.#retired
+  }
+
   /** Takes over what shapes perspective access, while the relay goes on. Rejects with {@link AppStartError}. */
   applyPerspective({ network, consents, settings }: Resources): Promise<void> {
     return this.#serial(async () => {

@@ -20,6 +20,7 @@ import { type JoinedNetwork, joinNetwork } from './joined-network.ts'
 import { localNetworks } from './known-networks.ts'
 import { LastChoice } from './last-choice.ts'
 import { Recents } from './recents.ts'
+import { RecordKeeper } from './record-keeper.ts'
 import type { RelayRun } from './relay-run.ts'
 import { keepDamagedBlockList, Safety } from './safety.ts'
 import { ServerDesk } from './server-desk.ts'
@@ -35,6 +36,7 @@ export interface Resources {
   readonly proxies: readonly ProxyListener[]
   readonly book: ContributionBook
   readonly background: Background
+  readonly record: RecordKeeper
   readonly records: ServerRecords
   readonly desk: ServerDesk
   readonly safety: Safety
@@ -90,9 +92,21 @@ export async function openResources(context: ResourceContext): Promise<Resources
     const lastChoice = await LastChoice.load(dataFolder, now, () => settings.current.keepRecents)
     const background = await Background.load({ dataFolder, settings: () => settings.current })
     closing.unshift(() => background.close())
+    // The practice network begins anew each time, and so does whatever happened in it.
+    const record = await RecordKeeper.load(options.network.kind === 'practice' ? undefined : dataFolder, now)
+    closing.unshift(() => record.save(Date.now()).catch(() => {}))
     const damagedList = await keepDamagedBlockList(join(dataFolder, 'perspective'), now)
     const { problem } = background
-    for (const each of [settings.problem, consents.problem, book.problem, recents.problem, lastChoice.problem, problem, damagedList])
+    for (const each of [
+      settings.problem,
+      consents.problem,
+      book.problem,
+      recents.problem,
+      lastChoice.problem,
+      problem,
+      record.problem,
+      damagedList,
+    ])
       if (each) context.onProblem(each)
     const records = new ServerRecords({
       folder: join(dataFolder, 'perspective'),
@@ -138,7 +152,23 @@ export async function openResources(context: ResourceContext): Promise<Resources
     })
     const compare = openCompareDesk(context, network, directory)
     closing.unshift(() => compare.stop())
-    return { settings, consents, network, directory, proxies, book, background, records, desk, safety, recents, lastChoice, compare, close }
+    return {
+      settings,
+      consents,
+      network,
+      directory,
+      proxies,
+      book,
+      background,
+      record,
+      records,
+      desk,
+      safety,
+      recents,
+      lastChoice,
+      compare,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

@@ -3,6 +3,7 @@ import type { Problem, ProblemCode } from '../../shared/problem.ts'
 import type { AppState, Choice } from '../../shared/state.ts'
 import { PAC_PATH } from '../perspective/pac.ts'
 import type { AppOptions } from './app-options.ts'
+import { realClocks } from './background.ts'
 import { hindranceOf } from './conditions.ts'
 import type { ContributionBook } from './contribution-book.ts'
 import type { EventVoice } from './event-voice.ts'
@@ -11,6 +12,7 @@ import type { JoinedNetwork } from './joined-network.ts'
 import { type JourneyFacts, type Lock, nextJourney } from './journey.ts'
 import { ownFlags, ownLocks } from './own-standing.ts'
 import { ProblemBook } from './problem-book.ts'
+import { recordFactsOf } from './record-facts.ts'
 import type { RelaySwitch } from './relay-switch.ts'
 import type { Resources } from './resources.ts'
 import type { Conditions } from './standing-conditions.ts'
@@ -94,6 +96,8 @@ export class StateKeeper {
     if (standing) store.set('background', running.background.section(standing))
     const facts = this.#journeyFacts(running, { locks, flags, standing, hindrance })
     store.set('journey', nextJourney(this.#state.journey, facts, Date.now()))
+    running.record.look(recordFactsOf(this.#state, this.#o.relay.retired), realClocks())
+    store.set('record', running.record.section(Date.now()))
     voice.listed(run?.node.options.keys.fingerprint, flags)
     if (voice.locks(locks)) run?.client.lock()
   }
@@ -131,7 +135,7 @@ export class StateKeeper {
       publishing: run !== undefined,
       running: flags.has('Running'),
       stable: flags.has('Stable'),
-      nextConsensusAt: directory.consensus?.freshUntil,
+      listedSince: this.#state.record.listedSince,
       locks,
       paused: standing?.state === 'paused' ? { causes: standing.causes, until: standing.until } : undefined,
       blocked,

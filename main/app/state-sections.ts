@@ -21,6 +21,7 @@ export function networkSection(network: JoinedNetwork, directory: NetworkDirecto
       validAfter: consensus.validAfter,
       freshUntil: consensus.freshUntil,
       validUntil: consensus.validUntil,
+      votingSeconds: consensus.voteSeconds + consensus.distSeconds,
       relays: consensus.routers.length,
       live: directory.liveness() === 'live',
     },

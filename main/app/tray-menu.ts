@@ -43,7 +43,7 @@ export function trayModel(state: AppState, speech: Speech, now: number): TrayMod
   const sum = (...parts: { read: number; written: number }[]) => parts.reduce((bytes, part) => bytes + part.read + part.written, 0)
   const status = statusWords(state, speech, now)
   const contributed = words.today(formats.bytes(today.or.written + today.dir.written), formats.bytes(today.or.read + today.dir.read))
-  const circuits = relay.running ? ` · ${words.circuits(relay.circuits)}` : ''
+  const circuits = today.circuits === undefined ? '' : ` · ${words.circuits(today.circuits)}`
   const given = formats.bytes(sum(today.served))
   const used = formats.bytes(sum(today.used))
   return {
@@ -52,8 +52,8 @@ export function trayModel(state: AppState, speech: Speech, now: number): TrayMod
     items: [
       { type: 'words', label: status },
       { type: 'words', label: `${contributed}${circuits}` },
-      { type: 'words', label: words.total(formats.bytes(sum(total.or, total.dir))) },
       { type: 'words', label: words.balance(given, used) },
+      { type: 'words', label: words.total(formats.bytes(sum(total.or, total.dir))) },
       { type: 'separator' },
       {
         type: 'submenu',
@@ -112,9 +112,9 @@ function iconOf(state: AppState): TrayIcon {
       return 'starting'
     case 'waiting-for-stable':
     case 'relaying':
-      return 'relaying'
     case 'unlocked':
-      return canLook(state) ? 'perspective' : 'unlocked'
+      if (canLook(state)) return 'perspective'
+      return state.perspective.locks.length === 0 ? 'unlocked' : 'relaying'
     case 'blocked':
       return 'problem'
     default:

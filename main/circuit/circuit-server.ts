@@ -51,6 +51,7 @@ export class CircuitServer {
   readonly #waitingOf = new Map<Channel, number>()
   readonly #circuitsOf = new Map<Channel, number>()
   #scheduled = false
+  #served = 0
 
   constructor(options: CircuitServerOptions) {
     this.#o = options
@@ -61,6 +62,11 @@ export class CircuitServer {
 
   get circuits(): ReadonlySet<ServedCircuit> {
     return this.#circuits
+  }
+
+  /** How many circuits there have been since the start, those that are open now among them. */
+  get served(): number {
+    return this.#served
   }
 
   /** For ChannelHandler.onCreate: `circId` is free and of the peer's half. */
@@ -190,6 +196,7 @@ export class CircuitServer {
   #adopt(circuit: ServedCircuit): void {
     const { channel } = circuit
     this.#circuits.add(circuit)
+    this.#served++
     this.#circuitsOf.set(channel, (this.#circuitsOf.get(channel) ?? 0) + 1)
     circuit.onClose.add(() => {
       this.#circuits.delete(circuit)

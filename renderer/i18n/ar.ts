@@ -8,6 +8,7 @@ import { journey } from './ar/journey.ts'
 import { locks } from './ar/locks.ts'
 import { places } from './ar/places.ts'
 import { clock, detailNames, problems } from './ar/problems.ts'
+import { record } from './ar/record.ts'
 import { relay } from './ar/relay.ts'
 import { safety } from './ar/safety.ts'
 import { settings } from './ar/settings.ts'
@@ -33,6 +34,7 @@ export const ar: Catalogue = {
   browse,
   places,
   compare,
+  record,
   relay,
   safety,
   settings,

@@ -8,6 +8,7 @@ import { journey } from './de/journey.ts'
 import { locks } from './de/locks.ts'
 import { places } from './de/places.ts'
 import { clock, detailNames, problems } from './de/problems.ts'
+import { record } from './de/record.ts'
 import { relay } from './de/relay.ts'
 import { safety } from './de/safety.ts'
 import { settings } from './de/settings.ts'
@@ -33,6 +34,7 @@ export const de: Catalogue = {
   browse,
   places,
   compare,
+  record,
   relay,
   safety,
   settings,

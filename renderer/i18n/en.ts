@@ -8,6 +8,7 @@ import * as journey from './en/journey.ts'
 import { locks } from './en/locks.ts'
 import { places } from './en/places.ts'
 import { clock, detailNames, problems } from './en/problems.ts'
+import { record } from './en/record.ts'
 import { relay } from './en/relay.ts'
 import { safety } from './en/safety.ts'
 import { settingsWords } from './en/settings.ts'
@@ -29,6 +30,7 @@ export const en = {
   browse,
   places,
   compare,
+  record,
   relay,
   safety,
   settings: settingsWords,

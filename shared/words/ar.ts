@@ -32,7 +32,7 @@ export const ar: HostWords = {
   today: (sent, received) => `اليوم ↑ ${isolate(sent)} ↓ ${isolate(received)} لأجل Tor`,
   circuits: n => count(n, { zero: 'لا دوائر', one: 'دائرة واحدة', two: 'دائرتان', few: '# دوائر', many: '# دائرة', other: '# دائرة' }),
   total: bytes => `في المجموع ${isolate(bytes)} لأجل Tor`,
-  balance: (given, used) => `المناظير: أعطيت ${isolate(given)}، استعملت ${isolate(used)}`,
+  balance: (given, used) => `المناظير اليوم: أعطيت ${isolate(given)}، استعملت ${isolate(used)}`,
   balanceShort: (given, used) => `لهم ${isolate(given)} · لك ${isolate(used)}`,
   perspective: choice => `المنظور: ${isolate(choice)}`,
   openPage: 'افتح صفحة هناك',
@@ -69,7 +69,7 @@ export const ar: HostWords = {
   notices: {
     unlocked: {
       title: 'منظورك مفتوح',
-      body: 'السلطات تعدّ مرحّلك مستقرًّا. اختر بلدًا وانظر إلى الويب من هناك.',
+      body: 'الأعضاء يُدخلونك الآن. اختر بلدًا وانظر إلى الويب من هناك.',
     },
     'lost-running': {
       title: 'مرحّلك لم يعد مدرجًا على أنه يعمل',

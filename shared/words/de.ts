@@ -31,7 +31,7 @@ export const de: HostWords = {
   today: (sent, received) => `Heute ↑ ${sent} ↓ ${received} für Tor`,
   circuits: n => count(n, { one: 'ein Kanal', other: '# Kanäle' }),
   total: bytes => `Insgesamt ${bytes} für Tor`,
-  balance: (given, used) => `Perspektiven: gegeben ${given}, genutzt ${used}`,
+  balance: (given, used) => `Perspektiven heute: gegeben ${given}, genutzt ${used}`,
   balanceShort: (given, used) => `Mitglieder ${given} · Sie ${used}`,
   perspective: choice => `Perspektive: ${choice}`,
   openPage: 'Dort eine Seite öffnen',
@@ -68,7 +68,7 @@ export const de: HostWords = {
   notices: {
     unlocked: {
       title: 'Ihr Blick ist frei',
-      body: 'Die Autoritäten nennen Ihr Relay stabil. Wählen Sie ein Land und sehen Sie sich das Web von dort an.',
+      body: 'Mitglieder lassen Sie jetzt ein. Wählen Sie ein Land und sehen Sie sich das Web von dort an.',
     },
     'lost-running': {
       title: 'Ihr Relay gilt nicht mehr als laufend',

@@ -38,7 +38,7 @@ export const en = {
   circuits: (n: number) => count(n, { one: 'one circuit', other: '# circuits' }),
   /** In all the time that the contribution book keeps. */
   total: (bytes: string) => `In all ${bytes} for Tor`,
-  balance: (given: string, used: string) => `Perspectives: given ${given}, used ${used}`,
+  balance: (given: string, used: string) => `Perspectives today: given ${given}, used ${used}`,
   /** The same in the tooltip, which has little room: what members had of us, and we of them. */
   balanceShort: (given: string, used: string) => `Members ${given} · you ${used}`,
   /** `choice` is a country, a relay or “Off”. */
@@ -83,7 +83,7 @@ export const en = {
   notices: {
     unlocked: {
       title: 'Your view is open',
-      body: 'The authorities call your relay stable. Choose a country and look at the web from there.',
+      body: 'Members let you in now. Choose a country and look at the web from there.',
     },
     'lost-running': {
       title: 'Your relay is not listed as running',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { ContributionBook, type ContributionCounters, dayOf, EMPTY_SUM } from '../../main/app/contribution-book.ts'
 import { contributionCsv } from '../../main/app/contribution-csv.ts'
-import { contributionDay, contributionSum } from '../../shared/contribution.ts'
+import { contributionDay, contributionSum, estimatedKwh } from '../../shared/contribution.ts'
 
 const A = 'A'.repeat(40)
 const B = 'B'.repeat(40)
@@ -30,6 +30,8 @@ function counters(n: number, change: Partial<ContributionCounters> = {}): Contri
     used: [peer(B, 50 * n, 5 * n, n)],
     tor: { read: 30 * n, written: 3 * n, streams: n },
     refused: n,
+    circuits: 100 * n,
+    cpuSeconds: 1.25 * n,
     ...change,
   }
 }
@@ -50,6 +52,8 @@ test('what counters grow by goes to the day, peer by peer, and the sums say what
     tor: { read: 90, written: 9, streams: 3 },
     refused: 3,
     uptimeSeconds: 10,
+    circuits: 300,
+    cpuSeconds: 4,
     given: 3291 + 300 + 660,
     taken: 165 + 99,
   })
@@ -175,19 +179,46 @@ test('a damaged file is put aside with a problem, never overwritten', async () =
 test('the table has a line per day, kind and relay, and nothing that a spreadsheet could take for a formula', async () => {
   const book = await open(await freshFolder())
   book.begin(NOON)
-  book.sample(counters(2), NOON + 60_000)
+  book.sample(counters(2, { cpuSeconds: 360 }), NOON + 60_000)
   const days = book.days().map(day => ({ ...day, servedPeers: day.servedPeers.map(one => ({ ...one, nickname: '=cmd' })) }))
   assert.equal(
-    contributionCsv(days),
+    contributionCsv(days, 10),
     [
-      'day,kind,relay,bytes_in,bytes_out,streams,refused,uptime_seconds',
-      '2026-03-10,day,,,,,2,60',
-      '2026-03-10,or,,1940,2194,,,',
-      '2026-03-10,directory,,20,200,,,',
-      `2026-03-10,perspective_served,${A},40,400,2,,`,
-      `2026-03-10,perspective_used,${B},100,10,2,,`,
-      '2026-03-10,tor_used,,60,6,2,,',
+      'day,kind,relay,bytes_in,bytes_out,streams,refused,uptime_seconds,circuits,cpu_seconds,estimated_kwh',
+      '2026-03-10,day,,,,,2,60,200,360,0.0010',
+      '2026-03-10,or,,1940,2194,,,,,,',
+      '2026-03-10,directory,,20,200,,,,,,',
+      `2026-03-10,perspective_served,${A},40,400,2,,,,,`,
+      `2026-03-10,perspective_used,${B},100,10,2,,,,,`,
+      '2026-03-10,tor_used,,60,6,2,,,,,',
       '',
     ].join('\r\n'),
   )
+})
+
+test('days of an earlier version stay readable; what they did not count is unknown, not nothing', async () => {
+  const folder = await freshFolder()
+  const old = { or: [5, 6], dir: [0, 1], tor: [0, 0, 0], refused: 2, up: 3600, served: {}, used: {} }
+  await writeFile(join(folder, 'contribution.json'), JSON.stringify({ version: 1, days: { '2026-03-09': old, '2026-03-10': old } }))
+  const book = await open(folder)
+  assert.equal(book.problem, undefined)
+  assert.deepEqual([book.total.circuits, book.total.cpuSeconds], [undefined, undefined])
+  assert.match(contributionCsv(book.days(), 10), /^2026-03-09,day,,,,,2,3600,,,\r$/m)
+  book.begin(NOON)
+  book.sample(counters(1), NOON + 1000)
+  await book.save(NOON + 1000)
+  const again = await open(folder)
+  assert.deepEqual(
+    again.days().map(({ day, circuits, cpuSeconds, refused }) => [day, circuits, cpuSeconds, refused]),
+    [
+      ['2026-03-09', undefined, undefined, 2],
+      ['2026-03-10', 100, 1, 3],
+    ],
+  )
+  assert.deepEqual([again.total.circuits, again.total.cpuSeconds], [100, 1])
+})
+
+test('energy is reckoned from time and watts alone', () => {
+  assert.equal(estimatedKwh(3600, 1000), 1)
+  assert.equal(estimatedKwh(0, 10), 0)
 })

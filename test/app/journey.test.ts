@@ -13,7 +13,7 @@ const FRESH: JourneyFacts = {
   publishing: true,
   running: true,
   stable: true,
-  nextConsensusAt: 99,
+  listedSince: undefined,
   locks: [],
   blocked: undefined,
   hindrance: undefined,
@@ -27,9 +27,15 @@ const TABLE: [name: string, facts: Partial<JourneyFacts>, expected: Journey][] =
   ['no directory yet', { directoryLive: false }, { step: 'starting' }],
   ['not reached from outside', { orProved: false }, { step: 'ports' }],
   ['with no authority yet', { publishedAt: undefined }, { step: 'publishing', since: 1000 }],
-  ['published, not listed', { running: false, stable: false }, { step: 'waiting-for-listing', publishedAt: 5, nextConsensusAt: 99 }],
-  ['listed, not Stable', { stable: false, locks: ['not-stable'] }, { step: 'waiting-for-stable', listedSince: 1000, nextConsensusAt: 99 }],
+  ['published, not listed', { running: false, stable: false }, { step: 'waiting-for-listing', publishedAt: 5 }],
+  ['listed, not Stable', { stable: false, locks: ['not-stable'] }, { step: 'waiting-for-stable', listedSince: 1000 }],
   ['all done', {}, { step: 'unlocked', since: 1000 }],
+  ['not Stable, but some members let it in', { stable: false }, { step: 'waiting-for-stable', listedSince: 1000 }],
+  [
+    'listed since an earlier run of the program',
+    { stable: false, locks: ['not-stable'], listedSince: 7 },
+    { step: 'waiting-for-stable', listedSince: 7 },
+  ],
   ['Stable without the second consent', { locks: ['no-consent'] }, { step: 'relaying', since: 1000 }],
   ['Stable with perspective access off', { locks: ['pa-off'] }, { step: 'relaying', since: 1000 }],
   ['Stable but the PAPort is closed', { locks: ['pa-port-unproved'] }, { step: 'ports' }],
@@ -57,10 +63,9 @@ test('a step keeps the time at which it began', () => {
   const first = nextJourney(start, FRESH, 1000)
   assert.deepEqual(nextJourney(first, FRESH, 2000), { step: 'unlocked', since: 1000 })
   const waiting = nextJourney(start, { ...FRESH, stable: false, locks: ['not-stable'] }, 10)
-  assert.deepEqual(nextJourney(waiting, { ...FRESH, stable: false, locks: ['not-stable'], nextConsensusAt: 120 }, 20), {
+  assert.deepEqual(nextJourney(waiting, { ...FRESH, stable: false, locks: ['not-stable'] }, 20), {
     step: 'waiting-for-stable',
     listedSince: 10,
-    nextConsensusAt: 120,
   })
 })
 

@@ -145,7 +145,7 @@ describe('on a desktop with a tray', { skip, timeout: 120_000 }, () => {
     const { tip, items } = await session.tray()
     assert.match(
       tip,
-      /^Vantage: Leitet weiter, Perspektiven offen\nHeute ↑ 1,7\sGB ↓ 1,6\sGB für Tor · 1\S?812 Kanäle\nMitglieder 133\sMB · Sie 11,2\sMB$/,
+      /^Vantage: Leitet weiter, Perspektiven offen\nHeute ↑ 1,7\sGB ↓ 1,6\sGB für Tor · 11\S?760 Kanäle\nMitglieder 133\sMB · Sie 11,2\sMB$/,
     )
     assert.ok(items.some(({ label }) => label === 'Perspektive: Aus'))
     const places = items.find(({ label }) => label.startsWith('Perspektive:'))!.items

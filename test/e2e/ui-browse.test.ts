@@ -303,12 +303,18 @@ describe('the world map', { timeout: 60_000 }, () => {
     assert.deepEqual(window.faults, [])
   })
 
-  test('locked, it shows where members are and lets nobody be chosen', async () => {
+  test('locked, it shows where members are and lets nobody be chosen, but favourites be kept', async () => {
     await using ui = await openWindow(sampleState('waiting-for-stable'))
     await ui.page.locator('.map-card summary').click()
     const option = ui.page.getByRole('listbox', { name: words.places.map.label }).getByRole('option').first()
     assert.equal(await option.getAttribute('aria-disabled'), 'true')
     await option.dispatchEvent('click')
+    // In the lists a place is kept for later instead.
+    await ui.page.getByText(words.browse.keepHint).waitFor()
+    const sweden = ui.page.getByRole('option', { name: /Sweden/ }).last()
+    await sweden.click()
+    await ui.page.locator('.option', { hasText: 'Sweden' }).getByText(words.browse.favourite).waitFor()
+    assert.deepEqual(ui.host.state.settings.favourites, ['se'])
     assert.ok(!ui.host.called.some(({ name }) => name === 'perspective.choose'))
   })
 })

@@ -86,6 +86,22 @@ describe('every screen', { timeout: 120_000 }, () => {
     assert.match(await text(), /The authorities decide/)
     assert.match(await text(), /2 call it Stable, 5 are needed/)
     assert.match(await text(), /wants 12 days,? 19 hrs?, or 14 days up/)
+    assert.match(await text(), /Next vote\s+\d\d:\d\d:\d\d\s+in \d+ (minutes|seconds)/)
+    assert.equal(await ui.page.locator('.milestones [data-held=true]').count(), 5)
+    assert.match(await text(), /First member served\s+Not yet/)
+    assert.match(await text(), /Run so far\s+4 days,? 2 hrs?\s+since/)
+    await ui.page.getByRole('row', { name: /31 mins Vantage ended without a word.* Some may have noticed/ }).waitFor()
+    assert.match((await ui.page.locator('.phases [aria-current]').innerText()).trim(), /^8–68 days Traffic grows for weeks/)
+
+    // One member lets in relays that are not Stable: that is usable at once, and the waiting goes on.
+    assert.match(await text(), /1 of 9 members would let you in today/)
+    const { perspective } = sampleState('waiting-for-stable')
+    await ui.window.change({ perspective: { ...perspective, locks: [] } })
+    await ui.page.getByRole('button', { name: words.record.meanwhile.look }).click()
+    await ui.page.getByRole('heading', { name: words.browse.title, level: 1 }).waitFor()
+
+    await ui.window.show(sampleState('waiting-for-listing'), 'home')
+    assert.match(await text(), /Listed at the earliest\s+\d\d:\d\d/)
 
     await ui.window.show(sampleState('ports'), 'browse')
     for (const lock of sampleState('ports').perspective.locks) assert.ok((await text()).includes(words.locks[lock].title), lock)

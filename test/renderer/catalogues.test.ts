@@ -57,7 +57,7 @@ const ENGLISH = /\b(the|and|your|you|with|are|not|this|that|from|has|have|been|w
 
 /** Latin words that may stand in Arabic: names, protocols, and what is typed as it is. */
 const LATIN_IN_ARABIC =
-  /^(Tor|Vantage|VPN|BSD|LICENSE|THIRD|PARTY|LICENSES|ip|location|db|CC|Snowflake|UPnP|NAT|PMP|PCP|IP|IPv|ORPort|DirPort|PAPort|Stable|Running|Valid|Fast|SOCKS|HTTP|PAC|http|https|carrier|grade|torrc|DirAuthority|macOS|Linux|Windows|onion|Electron|Chromium|Node|electron|chromium|node|modules|js|txt|html|reject|accept|private|family|expiry|reason|Ed|se|any|list|nordic|tor|DFC|UTC|db|T|Z|WAN|home|relay|settings|safety|NetworkManager|a|b|false)$/
+  /^(Tor|Vantage|VPN|Guard|BSD|LICENSE|THIRD|PARTY|LICENSES|ip|location|db|CC|Snowflake|UPnP|NAT|PMP|PCP|IP|IPv|ORPort|DirPort|PAPort|Stable|Running|Valid|Fast|SOCKS|HTTP|PAC|http|https|carrier|grade|torrc|DirAuthority|macOS|Linux|Windows|onion|Electron|Chromium|Node|electron|chromium|node|modules|js|txt|html|reject|accept|private|family|expiry|reason|Ed|se|any|list|nordic|tor|DFC|UTC|db|T|Z|WAN|home|relay|settings|safety|NetworkManager|a|b|false)$/
 
 afterEach(() => speak('en'))
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bookLines, bookRelays, upShare } from '../../renderer/contribution-model.ts'
+import { bookLines, bookRelays, spanOf, upShare } from '../../renderer/contribution-model.ts'
 import type { ContributionDay, ContributionPeer } from '../../shared/contribution.ts'
 
 const A = 'A'.repeat(40)
@@ -19,10 +19,12 @@ const day = (name: string, n: number, servedPeers: ContributionPeer[] = [], used
   served: { read: 3 * n, written: 4 * n, streams: 1 },
   used: { read: 5 * n, written: 6 * n, streams: 1 },
   tor: { read: 0, written: 0, streams: 0 },
-  refused: 0,
+  refused: n,
   uptimeSeconds: 10 * n,
   given: 0,
   taken: 0,
+  circuits: n > 1 ? n : undefined,
+  cpuSeconds: n > 1 ? 2 * n : undefined,
   servedPeers,
   usedPeers,
 })
@@ -61,9 +63,30 @@ test('a relay that gives and takes is one line, with the name that any day knows
   ])
 })
 
-test('the share of the time up: since the first day began, never more than all, nothing with a clock before it', () => {
-  const noon = new Date('2026-11-22T12:00').getTime()
-  assert.equal(upShare(6 * 3600, '2026-11-22', noon), 0.5)
-  assert.equal(upShare(99 * 3600, '2026-11-22', noon), 1)
-  assert.equal(upShare(3600, '2026-11-23', noon), 0)
+test('what a day did not count is unknown, and leaves the sum of the others alone', () => {
+  const days = [day('2026-02-28', 1), day('2026-03-01', 2), day('2026-03-03', 4)]
+  const counted = (span: 'day' | 'month') =>
+    bookLines(days, span).map(({ sum }) => [sum.circuits, sum.cpuSeconds, sum.refused, sum.dir.read])
+  assert.deepEqual(counted('day'), [
+    [4, 8, 4, 0],
+    [2, 4, 2, 0],
+    [undefined, undefined, 1, 0],
+  ])
+  assert.deepEqual(counted('month'), [
+    [6, 12, 6, 0],
+    [undefined, undefined, 1, 0],
+  ])
+})
+
+test('a line of the book lasts a day, a week or a month of this computer’s clock', () => {
+  const at = (...parts: [number, number, number]) => new Date(...parts).getTime()
+  assert.deepEqual(spanOf('2026-02-28', 'day'), { from: at(2026, 1, 28), to: at(2026, 2, 1) })
+  assert.deepEqual(spanOf('2026-12-28', 'week'), { from: at(2026, 11, 28), to: at(2027, 0, 4) })
+  assert.deepEqual(spanOf('2026-12', 'month'), { from: at(2026, 11, 1), to: at(2027, 0, 1) })
+})
+
+test('the share of the time up: never more than all, nothing with a clock before it', () => {
+  assert.equal(upShare(6 * 3600, 0, 12 * 3_600_000), 0.5)
+  assert.equal(upShare(99 * 3600, 0, 12 * 3_600_000), 1)
+  assert.equal(upShare(3600, 5, 5), 0)
 })

@@ -1,5 +1,6 @@
 import type { ContributionDay, ContributionSum } from '../../shared/contribution.ts'
 import type { Problem } from '../../shared/problem.ts'
+import type { RunBreak } from '../../shared/relay-record.ts'
 import { settings } from '../../shared/settings.ts'
 import { type AppState, appState, type Journey, type PerspectiveRelay, type PortState } from '../../shared/state.ts'
 
@@ -119,7 +120,9 @@ function contributionAt(step: Journey['step']): AppState['contribution'] {
       used: { ...bytes(26e6, 2e6), streams: 412 * scale },
       tor: { ...bytes(0, 0), streams: 0 },
       refused: 3 * scale,
-      uptimeSeconds: 84_000 * days * scale,
+      uptimeSeconds: Math.round(84_000 * days * scale),
+      circuits: Math.round(29_400 * days * scale),
+      cpuSeconds: Math.round(5100 * days * scale),
       given: 332e6 * scale * days,
       taken: 28e6 * scale * days,
     }
@@ -132,9 +135,9 @@ function journeyOf(step: Journey['step'], now: number): Journey {
     case 'publishing':
       return { step, since: now - 30_000 }
     case 'waiting-for-listing':
-      return { step, publishedAt: now - 40 * MINUTE, nextConsensusAt: now + 17 * MINUTE }
+      return { step, publishedAt: now - 40 * MINUTE }
     case 'waiting-for-stable':
-      return { step, listedSince: now - 8 * DAY, nextConsensusAt: now + 17 * MINUTE }
+      return { step, listedSince: now - 8 * DAY }
     case 'relaying':
     case 'unlocked':
       return { step, since: now - 2 * HOUR }
@@ -177,6 +180,36 @@ const ORDER: readonly Journey['step'][] = [
   'relaying',
   'unlocked',
 ]
+
+/** A relay of nine days, with a night's rest, an update and a new address behind it. */
+function recordAt(step: Journey['step'], now: number): AppState['record'] {
+  const reached = (other: Journey['step']) => ORDER.indexOf(step) >= ORDER.indexOf(other)
+  const at = (ago: number, is: boolean) => (is ? now - ago : undefined)
+  const waiting = reached('waiting-for-stable')
+  const breaks: RunBreak[] = [
+    { from: now - 6.5 * DAY, until: now - 6.2 * DAY, cause: 'sleep' },
+    { from: now - 5 * DAY, until: now - 5 * DAY + 4 * MINUTE, cause: 'restart' },
+    { from: now - 4.1 * DAY, until: now - 4.1 * DAY, cause: 'address' },
+    { from: now - 1.9 * DAY, until: now - 1.9 * DAY + 31 * MINUTE, cause: 'cut-off' },
+  ]
+  return {
+    milestones: Object.fromEntries(
+      Object.entries({
+        reachable: at(8.2 * DAY, reached('publishing')),
+        published: at(8.15 * DAY, reached('waiting-for-listing')),
+        running: at(8 * DAY, waiting),
+        fast: at(6 * DAY, waiting),
+        v2dir: at(8 * DAY, waiting),
+        stable: at(2 * HOUR, reached('relaying')),
+        served: at(HOUR, reached('unlocked')),
+      }).filter(([, time]) => time !== undefined),
+    ),
+    since: at(4.1 * DAY, waiting),
+    breaks: waiting ? breaks : [],
+    listedSince: at(8 * DAY, waiting),
+    best: waiting ? { rate: 1_640_000, at: now - 2.3 * DAY } : undefined,
+  }
+}
 
 function locksAt(step: Journey['step']): AppState['perspective']['locks'] {
   switch (step) {
@@ -224,7 +257,14 @@ export function sampleState(step: Journey['step'], own: Partial<AppState> = {}, 
     network: {
       kind: 'tor',
       consensus: reached('starting')
-        ? { validAfter: now - 40 * MINUTE, freshUntil: now + 20 * MINUTE, validUntil: now + 2 * HOUR, relays: 8214, live: true }
+        ? {
+            validAfter: now - 40 * MINUTE,
+            freshUntil: now + 20 * MINUTE,
+            validUntil: now + 2 * HOUR,
+            votingSeconds: 600,
+            relays: 8214,
+            live: true,
+          }
         : undefined,
     },
     consents:
@@ -272,6 +312,7 @@ export function sampleState(step: Journey['step'], own: Partial<AppState> = {}, 
       torFallback: reached('starting') ? TOR_COUNTRIES.map((country, index) => ({ country, relays: 900 - index * 130 })) : [],
     },
     contribution: contributionAt(step),
+    record: recordAt(step, now),
     compare: null,
     server: { door: 9040, sessions: [], blocked: 0, accessLogBytes: 0, alarms: [] },
     background: backgroundAt(step, now),

@@ -41,6 +41,9 @@ export const browse: Catalogue['browse'] = {
   refused: (words, ago) => `${words}، ${ago}`,
   favourite: 'مفضّل',
   keepFavourite: 'احفظه في المفضّلة',
+  keepHint: 'ما زال مقفلًا: المكان الذي تختاره هنا يُحفظ مفضّلًا ليكون جاهزًا لاحقًا.',
+  kept: place => `${isolate(place)} من المفضّلة الآن.`,
+  notKept: place => `لم يعد ${isolate(place)} من المفضّلة.`,
   exclude: 'لا تنظر عبره أبدًا',
   excludedNow: name => `${isolate(name)} مستثنى من الآن. يمكن التراجع في الإعدادات.`,
   excludedCount: left =>

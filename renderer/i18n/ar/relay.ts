@@ -1,5 +1,6 @@
 import type { Catalogue } from '../en.ts'
 import { isolate } from '../isolate.ts'
+import { count } from './count.ts'
 
 export const relay: Catalogue['relay'] = {
   title: 'مرحّلك',
@@ -61,7 +62,15 @@ export const relay: Catalogue['relay'] = {
   bookUp: 'مدّة العمل',
   bookRatio: times => `أعطيت ${times} ضعف ما أخذت.`,
   bookNoneTaken: 'لم تأخذ شيئًا بعد.',
-  bookMore: (directory, refused, up) => `قوائم المرحّلات المقدَّمة: ${directory}. من رُدّوا عند بابك: ${refused}. مدة العمل: ${up} من الوقت.`,
+  bookLists: 'قوائم مقدَّمة',
+  bookCpu: 'وقت المعالج',
+  bookIn: received => `${isolate(received)} واردًا`,
+  bookOut: sent => `${isolate(sent)} صادرًا`,
+  bookRefused: refused => count(refused, { zero: 'لم يُرَدّ أحد', one: 'رُدّ واحد', two: 'رُدّ اثنان', few: 'رُدّ #', many: 'رُدّ #', other: 'رُدّ #' }),
+  bookWattHours: number => `نحو ${number} واط ساعة`,
+  bookKilowattHours: number => `نحو ${number} كيلوواط ساعة`,
+  bookEnergyNote: watts =>
+    `وقت المعالج مقيس، وهو لبرنامج مرحّل Vantage كلّه. أما الطاقة فتقدير فقط: ${watts} واط لنواة مشغولة كما في الإعدادات، دون الموجّه والشاشة وحاسوب خامل.`,
   bookDay: 'الفترة',
   bookShow: 'اعرض الأيام',
   bookHide: 'أخفِ الأيام',

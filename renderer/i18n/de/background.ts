@@ -34,7 +34,11 @@ export const background: Catalogue['background'] = {
     uploadHint: 'Wie Ihr Anbieter sagt oder ein Test Ihrer Wahl gemessen hat. Die Hälfte ist eine gute Grenze.',
     take: rate => `Die Hälfte nehmen: ${rate}`,
     bad: 'Geben Sie eine Zahl über 1,2 ein.',
-    observed: rate => `Das Meiste, was dieses Relay am letzten Tag in zehn Sekunden befördert hat: ${rate} je Richtung.`,
+    observed: (rate, day) =>
+      `Das Meiste, was dieses Relay in zehn Sekunden je Richtung befördert hat: ${rate}, am ${day}. Gemessen an seinem eigenen Verkehr, ohne jeden Test.`,
+    observedLimit: 'Das ist etwa Ihre jetzige Grenze; die Leitung kann also wohl mehr.',
+    observedHalf: rate =>
+      `Die Hälfte davon ist ${rate}. Die Leitung kann mindestens so viel, wie gesehen wurde; vielleicht wurde nie mehr verlangt.`,
     notMeasured:
       'Vantage misst Ihren Anschluss nicht: Das bräuchte einen Server von jemand anderem oder würde Tor umsonst belasten. Sobald das Relay etwas befördert, stehen seine eigenen besten Sekunden hier.',
   },

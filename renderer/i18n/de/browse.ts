@@ -43,6 +43,9 @@ export const browse: Catalogue['browse'] = {
   refused: (words, ago) => `${words}, ${ago}`,
   favourite: 'Favorit',
   keepFavourite: 'Als Favorit merken',
+  keepHint: 'Noch gesperrt: ein Ort, den Sie hier wählen, wird als Favorit gemerkt und liegt für später bereit.',
+  kept: place => `${place} ist ein Favorit.`,
+  notKept: place => `${place} ist kein Favorit mehr.`,
   exclude: 'Nie hindurchsehen',
   excludedNow: name => `${name} wird von nun an ausgelassen. In den Einstellungen lässt sich das zurücknehmen.`,
   excludedCount: left =>

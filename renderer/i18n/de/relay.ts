@@ -1,4 +1,5 @@
 import type { Catalogue } from '../en.ts'
+import { count } from './count.ts'
 
 export const relay: Catalogue['relay'] = {
   title: 'Ihr Relay',
@@ -61,8 +62,15 @@ export const relay: Catalogue['relay'] = {
   bookUp: 'Laufzeit',
   bookRatio: times => `Sie gaben ${times}-mal so viel, wie Sie nahmen.`,
   bookNoneTaken: 'Sie haben noch nichts genommen.',
-  bookMore: (directory, refused, up) =>
-    `Relay-Listen ausgegeben: ${directory}. An Ihrer Tür abgewiesen: ${refused}. In Betrieb: ${up} der Zeit.`,
+  bookLists: 'Listen ausgegeben',
+  bookCpu: 'Rechenzeit',
+  bookIn: received => `${received} herein`,
+  bookOut: sent => `${sent} hinaus`,
+  bookRefused: refused => count(refused, { one: '# abgewiesen', other: '# abgewiesen' }),
+  bookWattHours: number => `etwa ${number} Wh`,
+  bookKilowattHours: number => `etwa ${number} kWh`,
+  bookEnergyNote: watts =>
+    `Die Rechenzeit des ganzen Relay-Programms von Vantage ist gemessen. Die Energie dazu ist nur geschätzt: ${watts} W für einen beschäftigten Kern, wie in den Einstellungen gesetzt, ohne Router, Bildschirm und Leerlauf des Computers.`,
   bookDay: 'Tag',
   bookShow: 'Tage zeigen',
   bookHide: 'Tage verbergen',

@@ -41,8 +41,12 @@ export const background = {
     /** `rate` is like “20 Mbit/s”. */
     take: (rate: string) => `Take half: ${rate}`,
     bad: 'Enter a number above 1.2.',
-    /** `rate` as measured by the relay itself. */
-    observed: (rate: string) => `The most this relay carried in ten seconds of the last day: ${rate} in each direction.`,
+    /** `rate` as measured by the relay itself, and the day. */
+    observed: (rate: string, day: string) =>
+      `The most this relay carried in ten seconds, in each direction: ${rate}, on ${day}. It measured that on its own traffic, and tested nothing.`,
+    observedLimit: 'That is about your present limit, so the line may well be able to do more.',
+    observedHalf: (rate: string) =>
+      `Half of it is ${rate}. The line can do at least as much as was seen; it was perhaps never asked for more.`,
     notMeasured:
       'Vantage does not test your line: that would take a server of somebody else, or load Tor for nothing. Once the relay carries traffic, its own best seconds are shown here.',
   },

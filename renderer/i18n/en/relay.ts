@@ -1,3 +1,5 @@
+import { count } from './count.ts'
+
 /** Words of the Relay page. */
 export const relay = {
   title: 'Your relay',
@@ -60,9 +62,20 @@ export const relay = {
   bookUp: 'Up',
   bookRatio: (times: string) => `You gave ${times} times what you took.`,
   bookNoneTaken: 'You have taken nothing yet.',
-  /** An amount of bytes, a number, and a share of the time in percent; all come as text. */
-  bookMore: (directory: string, refused: string, up: string) =>
-    `Lists of relays given out: ${directory}. Turned away at your door: ${refused}. Up ${up} of the time.`,
+  /** Lists of relays and other documents of the directory. */
+  bookLists: 'Lists given out',
+  bookCpu: 'Computing',
+  /** An amount of bytes. */
+  bookIn: (received: string) => `${received} in`,
+  bookOut: (sent: string) => `${sent} out`,
+  /** How many were turned away at our door. */
+  bookRefused: (refused: number) => count(refused, { one: '# turned away', other: '# turned away' }),
+  /** An estimated energy; the number comes as text. */
+  bookWattHours: (number: string) => `about ${number} Wh`,
+  bookKilowattHours: (number: string) => `about ${number} kWh`,
+  /** A number of watts as text. */
+  bookEnergyNote: (watts: string) =>
+    `Computing is the measured processor time of all of Vantage’s relay program. Its energy is only an estimate: ${watts} W for a busy core, as set in Settings, without router, screen and a computer that idles.`,
   bookDay: 'Day',
   bookShow: 'Show the days',
   bookHide: 'Hide the days',

@@ -10,9 +10,10 @@ import { Icon } from '../../components/icons.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall, useNow } from '../../context.tsx'
 import { formatCount, words } from '../../i18n/words.ts'
-import { isLocked } from '../../model.ts'
+import { isLocked, placeOf, togglePlace } from '../../model.ts'
 import { CountryList } from './country-list.tsx'
 import { ListsPanel } from './lists-panel.tsx'
+import { placeName } from './look.tsx'
 import { picker } from './picker-state.ts'
 import { QuickPlaces } from './quick-places.tsx'
 import { countAdmitting } from './relay-index.ts'
@@ -66,18 +67,20 @@ function Nobody({ onTor }: { onTor: () => void }) {
 
 /** Where to look from: anywhere, a country, one relay, or through Tor. Choosing turns it on. */
 export function WherePicker() {
-  const { choice, relays, own, source, locked } = useApp(app => ({
+  const { choice, relays, own, source, locked, favourites } = useApp(app => ({
     choice: app.perspective.choice,
     relays: app.perspective.relays,
     own: app.relay.flags.join(' '),
     source: app.product.countryData,
     locked: isLocked(app),
+    favourites: app.settings.favourites,
   }))
   const nobody = relays.length === 0
   const minute = useNow(60)
   const accepting = useMemo(() => countAdmitting(relays, { flags: own.split(' ') }, minute), [relays, own, minute])
   const kind = useStore(picker, state => state.kind) ?? (choice.kind === 'off' ? 'country' : choice.kind)
   const choose = useCall('perspective.choose')
+  const update = useCall('settings.update')
   const [query, setQuery] = useState('')
   const text = words.browse
 
@@ -86,6 +89,15 @@ export function WherePicker() {
     if (ok) announce(name)
   }
 
+  /** While nothing can be looked through, a place that is pressed is kept for later, or no longer. */
+  async function keep(next: Choice): Promise<void> {
+    const place = placeOf(next)
+    if (place === undefined) return
+    const { ok } = await update.run({ favourites: togglePlace(favourites, place) })
+    if (ok) announce((favourites.includes(place) ? text.notKept : text.kept)(placeName({ choice: next, relays })))
+  }
+
+  const pick = locked ? keep : look
   let panel: ReactNode
   if (kind === 'tor') panel = <TorPanel busy={choose.busy} onChoose={look} />
   else if (kind === 'list') panel = <ListsPanel off={locked} onChoose={look} />
@@ -99,8 +111,8 @@ export function WherePicker() {
         </Button>
       </div>
     )
-  else if (kind === 'country') panel = <CountryList query={query} off={locked} onQuery={setQuery} onChoose={look} />
-  else panel = <RelayList query={query} off={locked} onQuery={setQuery} onChoose={look} />
+  else if (kind === 'country') panel = <CountryList query={query} off={update.busy} onQuery={setQuery} onChoose={pick} />
+  else panel = <RelayList query={query} off={update.busy} onQuery={setQuery} onChoose={pick} />
 
   return (
     <Card
@@ -117,7 +129,8 @@ export function WherePicker() {
         options={text.kinds}
         onChange={next => picker.setState({ kind: next })}
       />
-      <FailureNotice failure={choose.failure} onDismiss={choose.dismiss} />
+      <FailureNotice failure={choose.failure ?? update.failure} onDismiss={choose.failure ? choose.dismiss : update.dismiss} />
+      {locked && !nobody && (kind === 'country' || kind === 'relay') && <p className="hint">{text.keepHint}</p>}
       {panel}
       {!nobody && source && kind !== 'tor' && <p className="hint">{words.places.dataNote(plainText(source, 100))}</p>}
     </Card>

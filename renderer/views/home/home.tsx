@@ -6,10 +6,14 @@ import { words } from '../../i18n/words.ts'
 import { BlockedStep } from './blocked.tsx'
 import { ConsentNotices } from './consent-notices.tsx'
 import { DetailsStep } from './details.tsx'
+import { MeanwhileCard } from './meanwhile.tsx'
+import { MilestonesCard } from './milestones.tsx'
 import { PausedStep } from './paused.tsx'
+import { PhasesCard } from './phases.tsx'
 import { PortsCard } from './ports.tsx'
 import { ProblemList } from './problem-list.tsx'
 import { PublicationsCard } from './publications.tsx'
+import { RunCard } from './run.tsx'
 import { Stages } from './stages.tsx'
 import { StartingStep } from './starting.tsx'
 import { StoppedStep } from './stopped.tsx'
@@ -39,6 +43,7 @@ function Body({ details }: { details: boolean }) {
       return (
         <>
           <WaitingFacts />
+          <MilestonesCard />
           <VotesCard wanted="running" />
           <PublicationsCard />
           <PortsCard folded />
@@ -48,8 +53,12 @@ function Body({ details }: { details: boolean }) {
       return (
         <>
           <WaitingFacts />
+          <MeanwhileCard />
+          <MilestonesCard />
           <VotesCard wanted="stable" />
+          <RunCard />
           <WhatIfCard />
+          <PhasesCard />
           <WaitingTips />
           <PortsCard folded />
         </>

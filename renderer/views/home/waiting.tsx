@@ -1,5 +1,6 @@
 import { plainText } from '../../../shared/format.ts'
 import type { AppState } from '../../../shared/state.ts'
+import { earliestListing, nextVoting } from '../../../shared/voting-times.ts'
 import { Card, Figure, ScrollTable } from '../../components/card.tsx'
 import { type Standing, Status } from '../../components/status-mark.tsx'
 import { useApp, useFigures, useNow } from '../../context.tsx'
@@ -11,27 +12,40 @@ type Vote = AppState['votes']['entries'][number]
 /** When it was published or listed, and when the next list comes: clock times, never a promise. */
 export function WaitingFacts() {
   const text = words.journey.waiting
-  const journey = useApp(app => app.journey)
+  const { journey, consensus, kind } = useApp(app => ({ journey: app.journey, consensus: app.network.consensus, kind: app.network.kind }))
   const carried = useFigures(app => app.relay.carried)
   const now = useNow()
   if (journey.step !== 'waiting-for-listing' && journey.step !== 'waiting-for-stable') return null
-  const next = journey.nextConsensusAt
+  const next = consensus && nextVoting(consensus, now)
+  const moment = (label: string, at: number | undefined) => (
+    <Figure
+      label={label}
+      value={at === undefined ? text.nextConsensusUnknown : formatTime(at, now)}
+      note={at === undefined ? undefined : formatUntil(at, now)}
+    />
+  )
   return (
-    <dl className="figures">
-      {journey.step === 'waiting-for-listing' ? (
-        <Figure label={text.published} value={formatTime(journey.publishedAt, now)} note={formatAgo(journey.publishedAt, now)} />
-      ) : (
-        <Figure label={text.listedSince} value={formatTime(journey.listedSince, now)} note={formatAgo(journey.listedSince, now)} />
+    <>
+      <dl className="figures">
+        {journey.step === 'waiting-for-listing' ? (
+          <Figure label={text.published} value={formatTime(journey.publishedAt, now)} note={formatAgo(journey.publishedAt, now)} />
+        ) : (
+          <Figure label={text.listedSince} value={formatTime(journey.listedSince, now)} note={formatAgo(journey.listedSince, now)} />
+        )}
+        {moment(words.record.schedule.nextVote, next?.voteAt)}
+        {moment(text.nextConsensus, next?.listAt)}
+        {journey.step === 'waiting-for-listing' ? (
+          moment(words.record.schedule.earliest, consensus && earliestListing(consensus, journey.publishedAt, now))
+        ) : (
+          <Figure label={words.journey.unlocked.youGave} value={formatBytes(carried.read + carried.written)} />
+        )}
+      </dl>
+      {journey.step === 'waiting-for-listing' && (
+        <p className="hint">
+          {words.record.schedule.text} {kind === 'tor' && words.record.schedule.fetched}
+        </p>
       )}
-      <Figure
-        label={text.nextConsensus}
-        value={next === undefined ? text.nextConsensusUnknown : formatTime(next, now)}
-        note={next === undefined ? undefined : formatUntil(next, now)}
-      />
-      {journey.step === 'waiting-for-stable' && (
-        <Figure label={words.journey.unlocked.youGave} value={formatBytes(carried.read + carried.written)} />
-      )}
-    </dl>
+    </>
   )
 }
 

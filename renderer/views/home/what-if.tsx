@@ -60,15 +60,15 @@ function Estimate({ forecast, needed, all, habit }: { forecast: StableForecast; 
 
 /** The waiting room's what-if: a habit, and what the published rule gives for it against each authority's own threshold. */
 export function WhatIfCard() {
-  const { entries, needed, startedAt, usual } = useApp(app => ({
+  const { entries, needed, since, usual } = useApp(app => ({
     ...app.votes,
-    startedAt: app.relay.startedAt,
+    since: app.record.since ?? app.relay.startedAt,
     usual: app.settings.habit,
   }))
   const [habit, setHabit] = useState<Habit>(usual)
   const text = words.journey.whatIf
   // A year is reckoned for each authority, so only when something changed, and otherwise once an hour.
-  const hours = Math.floor((useNow() - (startedAt ?? Date.now())) / HOUR_MS)
+  const hours = Math.floor((useNow() - (since ?? Date.now())) / HOUR_MS)
   const forecast = useMemo(() => forecastStable(entries, needed, Math.max(0, hours) * 3600, habit), [entries, needed, hours, habit])
   return (
     <Card title={text.title} aside={<span className="hint">{text.estimate}</span>}>

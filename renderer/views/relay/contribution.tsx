@@ -1,13 +1,13 @@
 import { useState } from 'react'
-import type { ContributionDay } from '../../../shared/contribution.ts'
+import { type ContributionDay, estimatedKwh } from '../../../shared/contribution.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, ScrollTable } from '../../components/card.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { ChoiceField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
-import { useApp, useCall, useNow } from '../../context.tsx'
-import { type BookLine, type BookSpan, bookLines, upShare } from '../../contribution-model.ts'
+import { useApp, useCall, useFigures, useNow } from '../../context.tsx'
+import { type BookSpan, type BookSum, bookLines, spanOf, upShare } from '../../contribution-model.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatRatio, words } from '../../i18n/words.ts'
 import { saveFile } from '../../save-file.ts'
 import { ContributionRelays } from './contribution-relays.tsx'
@@ -17,23 +17,59 @@ const SHOWN_LINES = 31
 
 const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written)
 
-function SumRow({ name, of }: { name: string; of: BookLine['sum'] }) {
+/** A time of the book with what was given and taken in it; `up` is the share of that time in which the relay ran. */
+function SumRow({ name, of, up }: { name: string; of: BookSum; up: number }) {
+  const text = words.relay
+  const watts = useApp(app => app.settings.coreWatts)
+  const { circuits, cpuSeconds } = of
+  const dash = <span className="hint">–</span>
   return (
     <tr>
-      <th scope="row">{name}</th>
-      <td className="number">{sum(of.or)}</td>
-      <td className="number">{sum(of.served)}</td>
+      <th scope="row" className="number">
+        {name}
+      </th>
+      <td className="number">
+        {sum(of.or)}
+        <small>{text.bookIn(formatBytes(of.or.read))}</small>
+        <small>{text.bookOut(formatBytes(of.or.written))}</small>
+      </td>
+      <td className="number">{circuits === undefined ? dash : formatCount(circuits)}</td>
+      <td className="number">{sum(of.dir)}</td>
+      <td className="number">
+        {sum(of.served)}
+        <small>{text.bookRefused(of.refused)}</small>
+      </td>
       <td className="number">{sum(of.used)}</td>
-      <td className="number">{formatDuration(of.uptimeSeconds)}</td>
+      <td className="number">
+        {formatDuration(of.uptimeSeconds)}
+        <small>{formatPercent(up)}</small>
+      </td>
+      <td className="number">
+        {cpuSeconds === undefined ? (
+          dash
+        ) : (
+          <>
+            {formatDuration(cpuSeconds)}
+            <small>{energyWords(estimatedKwh(cpuSeconds, watts))}</small>
+          </>
+        )}
+      </td>
     </tr>
   )
 }
 
+/** An estimated energy with two digits that matter, in watt hours while it is little. */
+const energyWords = (kwh: number): string =>
+  kwh < 1 ? words.relay.bookWattHours(formatRatio(kwh * 1000)) : words.relay.bookKilowattHours(formatRatio(kwh))
+
 /** The contribution book: whole days of what was given and taken, kept on this computer alone. No ranking, only the own balance. */
 export function ContributionCard() {
   const text = words.relay
-  const { today, total, since } = useApp(app => app.contribution)
+  const { today, total, since } = useFigures(app => app.contribution)
+  const watts = useApp(app => app.settings.coreWatts)
   const now = useNow()
+  const midnight = new Date(now).setHours(0, 0, 0, 0)
+  const begin = since === undefined ? midnight : spanOf(since, 'day').from
   const [days, setDays] = useState<readonly ContributionDay[]>()
   const [span, setSpan] = useState<BookSpan>('day')
   const [asking, setAsking] = useState(false)
@@ -59,29 +95,30 @@ export function ContributionCard() {
   return (
     <Card title={text.book} aside={since && <span className="hint">{text.bookSince(since)}</span>}>
       <p>{total.taken > 0 ? text.bookRatio(formatRatio(total.given / total.taken)) : text.bookNoneTaken}</p>
-      {since && (
-        <p className="hint">
-          {text.bookMore(sum(total.dir), formatCount(total.refused), formatPercent(upShare(total.uptimeSeconds, since, now)))}
-        </p>
-      )}
       <ScrollTable caption={text.book}>
         <thead>
           <tr>
             <th scope="col">{text.bookDay}</th>
             <th scope="col">{text.bookTor}</th>
+            <th scope="col">{text.circuits}</th>
+            <th scope="col">{text.bookLists}</th>
             <th scope="col">{text.bookServed}</th>
             <th scope="col">{text.bookUsed}</th>
             <th scope="col">{text.bookUp}</th>
+            <th scope="col">{text.bookCpu}</th>
           </tr>
         </thead>
         <tbody>
-          <SumRow name={text.bookTotal} of={total} />
-          <SumRow name={text.bookToday} of={today} />
-          {lines.map(({ key, sum: of }) => (
-            <SumRow key={key} name={span === 'week' ? text.bookWeekFrom(key) : key} of={of} />
-          ))}
+          <SumRow name={text.bookTotal} of={total} up={upShare(total.uptimeSeconds, begin, now)} />
+          <SumRow name={text.bookToday} of={today} up={upShare(today.uptimeSeconds, Math.max(begin, midnight), now)} />
+          {lines.map(({ key, sum: of }) => {
+            const { from, to } = spanOf(key, span)
+            const up = upShare(of.uptimeSeconds, Math.max(begin, from), Math.min(now, to))
+            return <SumRow key={key} name={span === 'week' ? text.bookWeekFrom(key) : key} of={of} up={up} />
+          })}
         </tbody>
       </ScrollTable>
+      <p className="hint">{text.bookEnergyNote(formatRatio(watts))}</p>
       {days?.length === 0 && <p className="hint">{text.bookEmpty}</p>}
       {days && days.length > 0 && (
         <>

@@ -13,7 +13,9 @@ import { Status } from '../../components/status-mark.tsx'
 import { useApp, useCall, useFigures, useNow } from '../../context.tsx'
 import { formatBytes, formatCount, formatDuration, formatRate, words } from '../../i18n/words.ts'
 import { groupedFingerprint } from '../../model.ts'
+import { usePhase } from '../home/phases.tsx'
 import { PublicationsTable } from '../home/publications.tsx'
+import { RunCard } from '../home/run.tsx'
 import { ContributionCard } from './contribution.tsx'
 import { PauseDialog, ShareCard } from './rest.tsx'
 
@@ -77,11 +79,17 @@ function Traffic() {
   const text = words.relay
   const { carried, rate, samples } = useFigures((app, ui) => ({ ...app.relay, samples: ui.samples }))
   const now = useNow()
+  const phase = usePhase()
   return (
     <Card title={text.carried} className="traffic">
       <div className="traffic-total">
         <p className="big-number">{formatBytes(carried.read + carried.written)}</p>
         <p className="hint">{text.carriedNote}</p>
+        {phase && phase !== 'steady' && (
+          <p className="hint">
+            {words.record.phases.low} {words.record.phases.texts[phase]}
+          </p>
+        )}
         <p className="hint">
           {formatBytes(carried.read)} {words.browse.active.received} · {formatBytes(carried.written)} {words.browse.active.sent}
         </p>
@@ -180,6 +188,7 @@ export function RelayView() {
         </dl>
       </Card>
       <ContributionCard />
+      <RunCard />
       <Card title={text.publications}>
         <PublicationsTable />
       </Card>

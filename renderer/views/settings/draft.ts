@@ -20,6 +20,7 @@ export interface Draft {
   readonly httpPort: string
   readonly proxySecret: boolean
   readonly contributionDays: string
+  readonly coreWatts: string
   /** Gigabytes (10⁹ bytes); empty: no cap. */
   readonly monthlyCap: string
   readonly capStartDay: string
@@ -43,6 +44,7 @@ export function draftOf(settings: Settings): Draft {
     mapPorts,
     proxySecret,
     contributionDays: String(settings.contributionDays),
+    coreWatts: String(settings.coreWatts),
     monthlyCap: settings.monthlyCap === 0 ? '' : String(settings.monthlyCap / BYTES_PER_GB),
     capStartDay: String(settings.capStartDay),
     exitPolicy,
@@ -98,6 +100,13 @@ export function dayCount(text: string): number | undefined {
   return days >= 0 && days <= 3660 ? days : undefined
 }
 
+/** Watts of one busy core, 0.5 to 200; undefined when it is no such number. */
+export function wattNumber(text: string): number | undefined {
+  const clean = text.trim().replace(',', '.')
+  const watts = /^\d{1,3}(\.\d{1,2})?$/.test(clean) ? Number(clean) : 0
+  return watts >= 0.5 && watts <= 200 ? watts : undefined
+}
+
 /** The first rule of a policy that does not look like one. Main checks the whole grammar; this catches slips of the hand at once. */
 export function badPolicyItem(policy: string): string | undefined {
   return policy
@@ -134,6 +143,7 @@ export function draftErrors(draft: Draft): DraftErrors {
   if (burst === undefined || (rate !== undefined && burst < rate)) errors.bandwidthBurst = text.burst
 
   if (dayCount(draft.contributionDays) === undefined) errors.contributionDays = text.days
+  if (wattNumber(draft.coreWatts) === undefined) errors.coreWatts = text.watts
 
   if (capNumber(draft.monthlyCap) === undefined) errors.monthlyCap = words.background.cap.bad
   if (startDay(draft.capStartDay) === undefined) errors.capStartDay = words.background.cap.badDay
@@ -165,6 +175,7 @@ export function patchOf(draft: Draft, saved: Settings): SettingsPatch {
     httpPort: portNumber(draft.httpPort)!,
     proxySecret: draft.proxySecret,
     contributionDays: dayCount(draft.contributionDays)!,
+    coreWatts: wattNumber(draft.coreWatts)!,
     monthlyCap: capNumber(draft.monthlyCap)!,
     capStartDay: startDay(draft.capStartDay)!,
   }

@@ -280,6 +280,7 @@ export function SettingsView() {
         </Card>
         <Card title={text.sections.book} anchor="book">
           <Line {...parts} field="contributionDays" label={text.contributionDays} hint={text.contributionDaysHint} inputMode="numeric" />
+          <Line {...parts} field="coreWatts" label={text.coreWatts} hint={text.coreWattsHint} inputMode="decimal" />
         </Card>
         <FailureNotice failure={update.failure ?? widens.failure} onDismiss={update.failure ? update.dismiss : widens.dismiss} />
         {dirty && (
