@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { app, Menu, type Session, type WebContents } from 'electron'
+import { app, Menu, type Session, type WebContents, type WebPreferences } from 'electron'
 import { safeFileName } from './tabs/file-name.ts'
 
 /** The only origin whose pages are ours. */
@@ -15,6 +15,18 @@ export const UI_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 }
+
+/** Every page that there is, ours too: a process that may do nothing, apart from what its preload hands out. */
+export const LOCKED_DOWN = {
+  sandbox: true,
+  contextIsolation: true,
+  nodeIntegration: false,
+  webviewTag: false,
+  spellcheck: false,
+} as const satisfies WebPreferences
+
+/** A page of the web. */
+export const UNTRUSTED = { ...LOCKED_DOWN, devTools: false } as const satisfies WebPreferences
 
 /** What must be set before Chromium is ready (electron.md 5.1, 5.2). */
 export function lockDownBeforeReady(): void {

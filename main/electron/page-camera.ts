@@ -1,6 +1,7 @@
 import { BrowserWindow, type NativeImage } from 'electron'
 import { NoPicture, type PageCamera, type PagePicture } from '../app/compare/camera.ts'
 import type { PerspectiveProxy } from '../app/hosted-app.ts'
+import { UNTRUSTED } from './lock-down.ts'
 import { isWebAddress } from './tabs/https-first.ts'
 import { Identity } from './tabs/identity.ts'
 
@@ -37,16 +38,7 @@ export class WindowCamera implements PageCamera {
       width: WIDTH,
       height: HEIGHT,
       skipTaskbar: true,
-      webPreferences: {
-        session: identity.session,
-        sandbox: true,
-        contextIsolation: true,
-        nodeIntegration: false,
-        webviewTag: false,
-        spellcheck: false,
-        devTools: false,
-        disableDialogs: true,
-      },
+      webPreferences: { ...UNTRUSTED, session: identity.session, disableDialogs: true },
     })
     const contents = window.webContents
     const onAbort = () => window.destroy()

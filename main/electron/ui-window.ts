@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { BrowserWindow, screen, type WebContents } from 'electron'
 import type { ScopedLog } from '../lib/log.ts'
-import { preventNavigation } from './lock-down.ts'
+import { LOCKED_DOWN, preventNavigation } from './lock-down.ts'
 import { Reviver, uiUrl } from './revive.ts'
 import { fitBounds, LEAST, type WindowMemory } from './window-state.ts'
 
@@ -51,14 +51,7 @@ export class UiWindow {
       show: false,
       autoHideMenuBar: true,
       title: 'Vantage',
-      webPreferences: {
-        preload: join(folder, 'preload.cjs'),
-        sandbox: true,
-        contextIsolation: true,
-        nodeIntegration: false,
-        webviewTag: false,
-        spellcheck: false,
-      },
+      webPreferences: { ...LOCKED_DOWN, preload: join(folder, 'preload.cjs') },
     })
     this.#window = window
     preventNavigation(window.webContents)

@@ -1,63 +1,24 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile } from 'node:fs/promises'
-import { after, before, describe, test } from 'node:test'
-import axe from 'axe-core'
-import type { Browser } from 'playwright-core'
+import { readFile } from 'node:fs/promises'
+import { describe, test } from 'node:test'
 import { words } from '../../renderer/i18n/words.ts'
-import type { Settings } from '../../shared/settings.ts'
 import type { AppState, Choice, PerspectiveRelay } from '../../shared/state.ts'
-import { buildRenderer } from '../renderer/build-renderer.ts'
 import { catalogues } from '../renderer/catalogues.ts'
-import { FakeHost } from '../renderer/fake-host.ts'
 import { looking, sampleState } from '../renderer/sample-state.ts'
-import { launchChromium, TestWindow } from '../renderer/window.ts'
+import { axeViolations } from './axe.ts'
+import { shotPath, uiWindows } from './ui-window.ts'
 
-let built: Awaited<ReturnType<typeof buildRenderer>>
-let browser: Browser
-before(async () => {
-  ;[built, browser] = await Promise.all([buildRenderer(), launchChromium()])
-})
-after(async () => {
-  await browser?.close()
-  await built?.remove()
-})
+const open = uiWindows()
 
-/** A window whose host keeps settings and choices, as the real one does. */
+/** A window whose host keeps choices, too. */
 async function openWindow(state: AppState = sampleState('unlocked')) {
-  const host = await FakeHost.start(state, built.folder)
-  const choose = (choice: Choice) => host.change({ perspective: { ...host.state.perspective, choice } })
-  host.on('settings.update', patch => {
-    const settings = { ...host.state.settings, ...(patch as Partial<Settings>) }
-    host.change({ settings })
-    return settings
-  })
-  host.on('perspective.choose', choose)
-  const window = await TestWindow.open(browser, host, 'browse')
-  const { page } = window
-  /** Keeps a picture where somebody asked for pictures. */
-  const picture = async (name: string) => {
-    const folder = process.env['SCREENSHOTS']
-    if (!folder) return
-    await mkdir(folder, { recursive: true })
-    await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true })
-  }
-  const violations = async () => {
-    await page.evaluate(axe.source)
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-      return (await axe.run(document)).violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`)
-    })
-  }
+  const ui = await open(state, 'browse')
+  const { host, page } = ui
+  host.on('perspective.choose', (choice: Choice) => host.change({ perspective: { ...host.state.perspective, choice } }))
   return {
-    host,
-    window,
-    page,
-    picture,
-    violations,
-    async [Symbol.asyncDispose]() {
-      await window.close()
-      await host.close()
-    },
+    ...ui,
+    picture: (name: string) => page.screenshot({ path: shotPath(name), fullPage: true }),
+    violations: () => axeViolations(page),
   }
 }
 

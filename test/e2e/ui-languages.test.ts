@@ -1,45 +1,15 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import axe from 'axe-core'
-import type { Browser } from 'playwright-core'
-import { LANGUAGES, type Settings } from '../../shared/settings.ts'
-import { buildRenderer } from '../renderer/build-renderer.ts'
+import { describe, test } from 'node:test'
+import { LANGUAGES } from '../../shared/settings.ts'
 import { catalogues } from '../renderer/catalogues.ts'
-import { FakeHost } from '../renderer/fake-host.ts'
 import { answerAsServing, servingState } from '../renderer/safety-samples.ts'
 import { sampleState } from '../renderer/sample-state.ts'
 import { SCENES } from '../renderer/scenes.ts'
-import { launchChromium, TestWindow } from '../renderer/window.ts'
+import type { TestWindow } from '../renderer/window.ts'
+import { axeViolations } from './axe.ts'
+import { uiWindows } from './ui-window.ts'
 
-let built: Awaited<ReturnType<typeof buildRenderer>>
-let browser: Browser
-
-before(async () => {
-  ;[built, browser] = await Promise.all([buildRenderer(), launchChromium()])
-})
-after(async () => {
-  await browser?.close()
-  await built?.remove()
-})
-
-async function openWindow(state = sampleState('unlocked')) {
-  const host = await FakeHost.start(state, built.folder)
-  const window = await TestWindow.open(browser, host)
-  host.on('settings.update', patch => {
-    const settings = { ...host.state.settings, ...(patch as Partial<Settings>) }
-    host.change({ settings })
-    return settings
-  })
-  return {
-    host,
-    window,
-    page: window.page,
-    async [Symbol.asyncDispose]() {
-      await window.close()
-      await host.close()
-    },
-  }
-}
+const openWindow = uiWindows()
 
 /** 900 × 600, and the same at 200 %. */
 const SIZES = [
@@ -67,18 +37,10 @@ function overflow(window: TestWindow): Promise<string[]> {
   })
 }
 
-function violations(window: TestWindow): Promise<string[]> {
-  return window.page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-    return (await axe.run(document)).violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`)
-  })
-}
-
 describe('every screen in German and Arabic', { timeout: 120_000 }, () => {
   for (const language of ['de', 'ar'] as const)
     test(`${language}: is accessible, and fits 900 × 600, also at twice the size`, async () => {
-      await using ui = await openWindow()
-      await ui.page.evaluate(axe.source)
+      await using ui = await openWindow(sampleState('unlocked'))
       const wrong: string[] = []
       for (const scene of SCENES) {
         const state = scene.state()
@@ -88,7 +50,7 @@ describe('every screen in German and Arabic', { timeout: 120_000 }, () => {
           wrong.push(...(await overflow(ui.window)).map(text => `${scene.name} at ${size.width}: ${text}`))
         }
         await ui.page.setViewportSize({ width: 1180, height: 800 })
-        wrong.push(...(await violations(ui.window)).map(text => `${scene.name}: ${text}`))
+        wrong.push(...(await axeViolations(ui.page)).map(text => `${scene.name}: ${text}`))
       }
       assert.deepEqual(wrong, [])
       assert.deepEqual(
@@ -106,12 +68,11 @@ describe('the Safety page in German and Arabic', { timeout: 120_000 }, () => {
       await using ui = await openWindow({ ...state, settings: { ...state.settings, language } })
       answerAsServing(ui.host)
       await ui.window.go('safety')
-      await ui.page.evaluate(axe.source)
       const wrong: string[] = []
       for (const name of Object.values(catalogues[language].safety.sections)) {
         await ui.page.setViewportSize({ width: 1180, height: 800 })
         await ui.page.getByRole('radio', { name, exact: true }).check()
-        wrong.push(...(await violations(ui.window)).map(text => `${name}: ${text}`))
+        wrong.push(...(await axeViolations(ui.page)).map(text => `${name}: ${text}`))
         for (const size of SIZES) {
           await ui.page.setViewportSize(size)
           wrong.push(...(await overflow(ui.window)).map(text => `${name} at ${size.width}: ${text}`))
@@ -140,7 +101,7 @@ describe('changing the language', { timeout: 60_000 }, () => {
   })
 
   test('keeps what is typed and not yet saved in the settings', async () => {
-    await using ui = await openWindow()
+    await using ui = await openWindow(sampleState('unlocked'))
     await ui.window.go('settings')
     await ui.page.getByLabel(catalogues.en.settings.nickname, { exact: true }).fill('Fernweh')
     await ui.page.getByRole('combobox', { name: catalogues.en.settings.language }).selectOption('de')
@@ -168,7 +129,6 @@ describe('changing the language', { timeout: 60_000 }, () => {
 describe('a name and a limit', { timeout: 60_000 }, () => {
   test('is accessible in every language and both themes, fits twice the size, keeps borders in forced colours, and stands still', async () => {
     await using ui = await openWindow(sampleState('consent'))
-    await ui.page.evaluate(axe.source)
     await ui.page.getByRole('checkbox', { name: catalogues.en.journey.consent.relay.agree }).check()
     await ui.page.getByRole('button', { name: catalogues.en.journey.consent.goOn }).click()
     const wrong: string[] = []
@@ -177,7 +137,7 @@ describe('a name and a limit', { timeout: 60_000 }, () => {
         const state = sampleState('consent')
         await ui.window.show({ ...state, settings: { ...state.settings, language, theme } })
         await ui.page.getByRole('heading', { level: 1, name: catalogues[language].journey.details.title }).waitFor()
-        for (const violation of await violations(ui.window)) wrong.push(`${language}, ${theme}: ${violation}`)
+        for (const violation of await axeViolations(ui.page)) wrong.push(`${language}, ${theme}: ${violation}`)
         for (const size of SIZES) {
           await ui.page.setViewportSize(size)
           wrong.push(...(await overflow(ui.window)).map(text => `${language} at ${size.width}: ${text}`))

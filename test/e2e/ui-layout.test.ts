@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import axe from 'axe-core'
-import type { Browser } from 'playwright-core'
+import { before, describe, test } from 'node:test'
 import { LANGUAGES } from '../../shared/settings.ts'
-import { buildRenderer } from '../renderer/build-renderer.ts'
-import { FakeHost } from '../renderer/fake-host.ts'
 import { sampleState } from '../renderer/sample-state.ts'
 import { SCENES } from '../renderer/scenes.ts'
-import { launchChromium, TestWindow } from '../renderer/window.ts'
+import type { TestWindow } from '../renderer/window.ts'
+import { axeViolations } from './axe.ts'
 import { layoutFaults } from './layout.ts'
+import { uiWindows } from './ui-window.ts'
 
 /** The smallest window, the same at 200 %, and a large one. */
 const SIZES = [
@@ -18,20 +16,10 @@ const SIZES = [
 ]
 
 describe('every screen', { timeout: 180_000 }, () => {
-  let built: Awaited<ReturnType<typeof buildRenderer>>
-  let browser: Browser
-  let host: FakeHost
+  const openWindow = uiWindows()
   let window: TestWindow
   before(async () => {
-    ;[built, browser] = await Promise.all([buildRenderer(), launchChromium()])
-    host = await FakeHost.start(sampleState('consent'), built.folder)
-    window = await TestWindow.open(browser, host)
-  })
-  after(async () => {
-    await window?.close()
-    await host?.close()
-    await browser?.close()
-    await built?.remove()
+    ;({ window } = await openWindow(sampleState('consent')))
   })
 
   for (const language of LANGUAGES)
@@ -79,16 +67,11 @@ describe('every screen', { timeout: 180_000 }, () => {
     const { page } = window
     await page.setViewportSize({ width: 1180, height: 800 })
     await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' })
-    await page.evaluate(axe.source)
     const wrong: string[] = []
     for (const scene of SCENES) {
       await window.show(scene.state(), scene.view)
-      const found = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-        // The colours are the system's own then, and axe still reckons with some of ours.
-        const { violations } = await axe.run(document, { rules: { 'color-contrast': { enabled: false } } })
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`)
-      })
+      // The colours are the system's own then, and axe still reckons with some of ours.
+      const found = await axeViolations(page, { without: ['color-contrast'] })
       for (const violation of found) wrong.push(`${scene.name}: ${violation}`)
     }
     await page.emulateMedia({ forcedColors: 'none', reducedMotion: 'reduce' })

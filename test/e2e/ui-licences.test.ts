@@ -1,37 +1,23 @@
 import assert from 'node:assert/strict'
-import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { after, before, describe, test } from 'node:test'
-import axe from 'axe-core'
-import type { Browser } from 'playwright-core'
+import { before, describe, test } from 'node:test'
 import { readNotices } from '../../main/app/notices.ts'
 import { words } from '../../renderer/i18n/words.ts'
-import { buildRenderer } from '../renderer/build-renderer.ts'
-import { FakeHost, ScriptedProblem } from '../renderer/fake-host.ts'
+import { type FakeHost, ScriptedProblem } from '../renderer/fake-host.ts'
 import { sampleState } from '../renderer/sample-state.ts'
-import { launchChromium, TestWindow } from '../renderer/window.ts'
+import type { TestWindow } from '../renderer/window.ts'
+import { axeViolations } from './axe.ts'
 import { buildApp } from './launch.ts'
+import { shotPath, uiWindows } from './ui-window.ts'
 
-const SHOTS = join(resolve(import.meta.dirname, '../..'), 'out/screenshots')
 const text = words.about
 
 describe('the licences on the About page', () => {
-  let built: Awaited<ReturnType<typeof buildRenderer>>
-  let browser: Browser
+  const openWindow = uiWindows()
   let host: FakeHost
   let window: TestWindow
   before(async () => {
     buildApp()
-    await mkdir(SHOTS, { recursive: true })
-    ;[built, browser] = await Promise.all([buildRenderer(), launchChromium()])
-    host = await FakeHost.start(sampleState('unlocked'), built.folder)
-    window = await TestWindow.open(browser, host, 'about')
-  })
-  after(async () => {
-    await window?.close()
-    await host?.close()
-    await browser?.close()
-    await built?.remove()
+    ;({ host, window } = await openWindow(sampleState('unlocked'), 'about'))
   })
 
   test('a failure says so, and leaves the button', async () => {
@@ -57,18 +43,11 @@ describe('the licences on the About page', () => {
     const country = folds.filter({ hasText: 'country' })
     await country.locator('summary').press('Enter')
     assert.match(await country.locator('pre').innerText(), /Number Resource Organization/)
-    await window.page.evaluate(axe.source)
     for (const theme of ['light', 'dark'] as const) {
       const state = sampleState('unlocked')
       await window.show({ ...state, settings: { ...state.settings, theme } })
-      const found = await window.page.evaluate(async () => {
-        const { axe: inPage } = globalThis as unknown as { axe: typeof import('axe-core') }
-        return (await inPage.run(document)).violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`,
-        )
-      })
-      assert.deepEqual(found, [])
-      await window.page.screenshot({ path: join(SHOTS, `about-licences-${theme}.png`), fullPage: true })
+      assert.deepEqual(await axeViolations(window.page), [])
+      await window.page.screenshot({ path: shotPath(`about-licences-${theme}`), fullPage: true })
     }
     assert.deepEqual(window.faults, [])
   })

@@ -1,52 +1,24 @@
 import assert from 'node:assert/strict'
-import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import axe from 'axe-core'
-import type { Browser } from 'playwright-core'
 import { words } from '../../renderer/i18n/words.ts'
 import type { PlanSpan } from '../../shared/background.ts'
-import type { Settings } from '../../shared/settings.ts'
-import { buildRenderer } from '../renderer/build-renderer.ts'
-import { FakeHost } from '../renderer/fake-host.ts'
+import type { FakeHost } from '../renderer/fake-host.ts'
 import { planned, sampleState } from '../renderer/sample-state.ts'
-import { launchChromium, TestWindow } from '../renderer/window.ts'
-
-const SHOTS = join(resolve(import.meta.dirname, '../..'), 'out/screenshots')
+import type { TestWindow } from '../renderer/window.ts'
+import { axeViolations } from './axe.ts'
+import { shotPath, uiWindows } from './ui-window.ts'
 
 describe('rest, limits and manners in the background, as the window has them', { timeout: 120_000 }, () => {
-  let built: Awaited<ReturnType<typeof buildRenderer>>
-  let browser: Browser
+  const openWindow = uiWindows()
   let host: FakeHost
   let window: TestWindow
   before(async () => {
-    ;[built, browser] = await Promise.all([buildRenderer(), launchChromium(), mkdir(SHOTS, { recursive: true })])
-    host = await FakeHost.start(sampleState('relaying'), built.folder)
-    host.on('settings.update', patch => {
-      const settings = { ...host.state.settings, ...(patch as Partial<Settings>) }
-      host.change({ settings })
-      return settings
-    })
-    window = await TestWindow.open(browser, host)
-    await window.page.evaluate(axe.source)
+    ;({ host, window } = await openWindow(sampleState('relaying')))
   })
-  after(async () => {
-    assert.deepEqual(window?.faults, [])
-    await window?.close()
-    await host?.close()
-    await browser?.close()
-    await built?.remove()
-  })
-  const accessible = async (what: string) => {
-    const found = await window.page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-      const { violations } = await axe.run(document)
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`)
-    })
-    assert.deepEqual(found, [], what)
-  }
+  after(() => assert.deepEqual(window?.faults, []))
+  const accessible = async (what: string) => assert.deepEqual(await axeViolations(window.page), [], what)
   const shot = (name: string, anchor?: string) =>
-    (anchor ? window.page.locator(`[data-anchor=${anchor}]`) : window.page).screenshot({ path: join(SHOTS, `${name}.png`) })
+    (anchor ? window.page.locator(`[data-anchor=${anchor}]`) : window.page).screenshot({ path: shotPath(name) })
   const plan = () => window.page.locator('[data-anchor=plan]')
 
   test('a break is asked for by keyboard, its price is told, and the resting screen says until when', async () => {

@@ -1,61 +1,34 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import axe from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { checkPolicy, risksOf } from '../../main/app/policy-check.ts'
 import { widenedPorts } from '../../main/app/policy-widening.ts'
 import { words } from '../../renderer/i18n/words.ts'
 import type { Section } from '../../renderer/views/safety/section.ts'
 import type { CallArgument } from '../../shared/ipc.ts'
 import type { AppState } from '../../shared/state.ts'
-import { buildRenderer } from '../renderer/build-renderer.ts'
-import { FakeHost, ScriptedProblem } from '../renderer/fake-host.ts'
+import { ScriptedProblem } from '../renderer/fake-host.ts'
 import { answerAsServing, BLOCKS, DIAGNOSTICS, FACTS, PEER, SUSPECT, servingState } from '../renderer/safety-samples.ts'
 import { sampleState } from '../renderer/sample-state.ts'
-import { launchChromium, TestWindow } from '../renderer/window.ts'
+import { axeViolations, themeRules } from './axe.ts'
+import { shotPath, uiWindows } from './ui-window.ts'
 
 const text = words.safety
-/** Where the pictures go that a person looks at after a run. */
-const SHOTS = join(resolve(import.meta.dirname, '../..'), 'out/screenshots')
-
-let built: Awaited<ReturnType<typeof buildRenderer>>
-let browser: Browser
+const open = uiWindows()
 let folder: string
 
 before(async () => {
-  await mkdir(SHOTS, { recursive: true })
   folder = await mkdtemp(join(tmpdir(), 'vantage-safety-'))
-  ;[built, browser] = await Promise.all([buildRenderer(), launchChromium()])
 })
-after(async () => {
-  await browser?.close()
-  await built?.remove()
-  await rm(folder, { recursive: true, force: true })
-})
+after(() => rm(folder, { recursive: true, force: true }))
 
 async function openWindow(state: AppState = servingState(), own: Parameters<typeof answerAsServing>[1] = {}) {
-  const host = await FakeHost.start(state, built.folder)
-  answerAsServing(host, own)
-  host.on('settings.update', patch => {
-    const settings = { ...host.state.settings, ...(patch as object) }
-    host.change({ settings })
-    return settings
-  })
-  const window = await TestWindow.open(browser, host, 'safety')
-  const { page } = window
-  return {
-    host,
-    window,
-    page,
-    section: (name: Section) => page.getByRole('radio', { name: text.sections[name] }).check(),
-    async [Symbol.asyncDispose]() {
-      await window.close()
-      await host.close()
-    },
-  }
+  const ui = await open(state, 'safety')
+  answerAsServing(ui.host, own)
+  return { ...ui, section: (name: Section) => ui.page.getByRole('radio', { name: text.sections[name] }).check() }
 }
 
 async function fileWith(name: string, content: string): Promise<string> {
@@ -98,18 +71,13 @@ describe('the Safety page', { timeout: 120_000 }, () => {
   test('is accessible in both themes in each of its parts, empty and full, and fits its window at twice the size', async () => {
     await using ui = await openWindow()
     const { page, host, window } = ui
-    await page.evaluate(axe.source)
     const wrong: string[] = []
     const look = async (name: string) => {
       for (const theme of ['light', 'dark'] as const) {
         await window.change({ settings: { ...host.state.settings, theme } })
-        const found = await page.evaluate(async onlyColours => {
-          const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-          const { violations } = await axe.run(document, onlyColours ? { runOnly: ['color-contrast'] } : {})
-          return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`)
-        }, theme === 'dark')
+        const found = await axeViolations(page, themeRules(theme))
         wrong.push(...found.map(violation => `${name}, ${theme}: ${violation}`))
-        await page.screenshot({ path: join(SHOTS, `safety-${name}-${theme}.png`), fullPage: true })
+        await page.screenshot({ path: shotPath(`safety-${name}-${theme}`), fullPage: true })
       }
       await page.setViewportSize({ width: 450, height: 300 })
       const [wide, room] = await page.evaluate(() => {
@@ -536,11 +504,11 @@ describe('the policy editor', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: words.settings.save }).click()
     assert.ok(!host.called.some(({ name }) => name === 'settings.update'))
     assert.equal(await field.evaluate(element => element === document.activeElement), true)
-    await page.screenshot({ path: join(SHOTS, 'safety-policy-wrong.png') })
+    await page.screenshot({ path: shotPath('safety-policy-wrong') })
     await field.fill('accept *:22, accept *:80')
     await page.getByText('Lets out ports 22 and 80 to every public address.').waitFor()
     await page.getByText(text.policy.risks.login).waitFor()
-    await page.screenshot({ path: join(SHOTS, 'safety-policy.png') })
+    await page.screenshot({ path: shotPath('safety-policy') })
 
     // It lets out more than sharing was agreed for: that is asked, and nothing is saved until it is answered.
     const { title, agree } = words.settings.widening
@@ -548,7 +516,7 @@ describe('the policy editor', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: words.settings.save }).click()
     await dialog.getByText('more from your address than you agreed to: port 22.').waitFor()
     await dialog.getByText(text.policy.risks.login).waitFor()
-    await page.screenshot({ path: join(SHOTS, 'safety-policy-wider.png') })
+    await page.screenshot({ path: shotPath('safety-policy-wider') })
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     assert.ok(!host.called.some(({ name }) => name === 'settings.update'))

@@ -1,62 +1,27 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { after, before, describe, test } from 'node:test'
-import axe from 'axe-core'
-import type { Browser } from 'playwright-core'
+import { describe, test } from 'node:test'
 import { words } from '../../renderer/i18n/words.ts'
 import type { CallName } from '../../shared/ipc.ts'
 import type { Settings } from '../../shared/settings.ts'
-import { buildRenderer } from '../renderer/build-renderer.ts'
 import { comparison, findings } from '../renderer/compare-samples.ts'
-import { FakeHost, ScriptedProblem } from '../renderer/fake-host.ts'
+import { ScriptedProblem } from '../renderer/fake-host.ts'
 import { asking, bookDay, failedPorts, looking, sampleState } from '../renderer/sample-state.ts'
 import { SCENES } from '../renderer/scenes.ts'
-import { launchChromium, TestWindow } from '../renderer/window.ts'
+import { axeViolations, themeRules } from './axe.ts'
+import { shotPath, uiWindows } from './ui-window.ts'
 
-let built: Awaited<ReturnType<typeof buildRenderer>>
-let browser: Browser
-
-before(async () => {
-  ;[built, browser] = await Promise.all([buildRenderer(), launchChromium()])
-})
-after(async () => {
-  await browser?.close()
-  await built?.remove()
-})
-
-async function openWindow(state = sampleState('consent')) {
-  const host = await FakeHost.start(state, built.folder)
-  const window = await TestWindow.open(browser, host)
-  return {
-    host,
-    window,
-    page: window.page,
-    async [Symbol.asyncDispose]() {
-      await window.close()
-      await host.close()
-    },
-  }
-}
-
-/** What axe finds wrong on the present screen. In the dark theme the same elements have other colours, so only these are looked at again. */
-function violations(window: TestWindow, theme: 'light' | 'dark'): Promise<string[]> {
-  return window.page.evaluate(async onlyColours => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-    const { violations } = await axe.run(document, onlyColours ? { runOnly: ['color-contrast'] } : {})
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target.join(' ')).join(', ')}`)
-  }, theme === 'dark')
-}
+const openWindow = uiWindows()
 
 describe('every screen', { timeout: 120_000 }, () => {
   test('is accessible in both themes, fits its window at twice the size, and stays within the content security policy', async () => {
-    await using ui = await openWindow()
-    await ui.page.evaluate(axe.source)
+    await using ui = await openWindow(sampleState('consent'))
     const wrong: string[] = []
     for (const scene of SCENES) {
       for (const theme of ['light', 'dark'] as const) {
         const state = scene.state()
         await ui.window.show({ ...state, settings: { ...state.settings, theme } }, scene.view)
-        for (const violation of await violations(ui.window, theme)) wrong.push(`${scene.name}, ${theme}: ${violation}`)
+        for (const violation of await axeViolations(ui.page, themeRules(theme))) wrong.push(`${scene.name}, ${theme}: ${violation}`)
       }
     }
     // 900 × 600 at 200 %.
@@ -74,7 +39,7 @@ describe('every screen', { timeout: 120_000 }, () => {
   })
 
   test('says what it is about: steps, thresholds, refusals and locks in words', async () => {
-    await using ui = await openWindow()
+    await using ui = await openWindow(sampleState('consent'))
     const text = () => ui.page.locator('main').innerText()
 
     await ui.window.show(sampleState('ports', { ports: failedPorts() }), 'home')
@@ -161,9 +126,8 @@ describe('every screen', { timeout: 120_000 }, () => {
 describe('a comparison', { timeout: 30_000 }, () => {
   test('T13 T18: is accessible and fits at twice the size, shows what differs and what is refused, and texts from the network as text', async () => {
     const hostile = `\u202E<img src=x onerror=alert(1)>\u0000${'\u0300'.repeat(40)}`
-    await using ui = await openWindow()
+    await using ui = await openWindow(sampleState('consent'))
     const state = sampleState('unlocked')
-    await ui.page.evaluate(axe.source)
     let text = 'News'
     ui.host.on('compare.column', ({ column }: { column: number }) => findings(text)[column])
     const show = (running: boolean, theme: 'light' | 'dark', nickname?: string) =>
@@ -172,12 +136,12 @@ describe('a comparison', { timeout: 30_000 }, () => {
     await show(true, 'light')
     await main.getByText('2 of 5').or(main.getByText('1 of 5')).waitFor()
     await main.getByRole('button', { name: 'Stop' }).waitFor()
-    assert.deepEqual(await violations(ui.window, 'light'), [])
+    assert.deepEqual(await axeViolations(ui.page), [])
 
     for (const theme of ['light', 'dark'] as const) {
       await show(false, theme)
       await main.locator('.own-lines').first().waitFor()
-      assert.deepEqual(await violations(ui.window, theme), [])
+      assert.deepEqual(await axeViolations(ui.page, themeRules(theme)), [])
     }
     const shown = await main.innerText()
     for (const words of [
@@ -217,7 +181,7 @@ describe('text from the network', { timeout: 30_000 }, () => {
     const script = '<b onclick=alert()>'
     const state = sampleState('unlocked')
     const relays = state.perspective.relays.map(relay => ({ ...relay, nickname: script, address: hostile, policy: hostile }))
-    await using ui = await openWindow()
+    await using ui = await openWindow(sampleState('consent'))
     await ui.window.show(
       {
         ...sampleState('publishing'),
@@ -283,11 +247,6 @@ describe('choosing a place', { timeout: 30_000 }, () => {
   test('a place becomes a favourite, or is left out and taken back', async () => {
     await using ui = await openWindow(sampleState('unlocked'))
     const { page, host } = ui
-    host.on('settings.update', patch => {
-      const settings = { ...host.state.settings, ...(patch as object) }
-      host.change({ settings })
-      return settings
-    })
     host.on('perspective.choose', choice => host.change({ perspective: { ...host.state.perspective, choice } }))
     await ui.window.go('browse')
     await page.getByRole('option', { name: /Sweden/ }).click()
@@ -317,11 +276,10 @@ describe('choosing a place', { timeout: 30_000 }, () => {
     await ui.page.getByRole('rowheader', { name: '2026-11-21' }).waitFor()
     await ui.page.getByRole('row', { name: `Midnattsol 1.5 MB 0 bytes` }).waitFor()
     await ui.page.getByRole('row', { name: `${words.relay.bookOthers} 0 bytes 1.5 MB` }).waitFor()
-    await ui.page.evaluate(axe.source)
-    assert.deepEqual(await violations(ui.window, 'light'), [])
+    assert.deepEqual(await axeViolations(ui.page), [])
     await ui.page.getByRole('radio', { name: words.relay.bookSpans.month }).check()
     await ui.page.getByRole('rowheader', { name: '2026-11', exact: true }).waitFor()
-    if (process.env['SCREENSHOTS']) await ui.page.screenshot({ path: `${process.env['SCREENSHOTS']}/book.png`, fullPage: true })
+    await ui.page.screenshot({ path: shotPath('book'), fullPage: true })
     const [download] = await Promise.all([
       ui.page.waitForEvent('download'),
       ui.page.getByRole('button', { name: words.relay.bookSave }).click(),
@@ -359,7 +317,7 @@ describe('the connection', { timeout: 30_000 }, () => {
 
 describe('by keyboard alone', { timeout: 60_000 }, () => {
   test('the whole journey: agree, test the ports again, choose a country and a relay, open a page, stop', async () => {
-    await using ui = await openWindow()
+    await using ui = await openWindow(sampleState('consent'))
     const { page, host, window } = ui
     const press = (key: string) => page.keyboard.press(key)
     const heading = () => page.evaluate(() => (document.activeElement?.tagName === 'H1' ? document.activeElement.textContent : undefined))
@@ -507,11 +465,6 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     await window.tabTo(/^Steady limit/)
     await page.keyboard.press('Control+A')
     await page.keyboard.type('0,5')
-    host.on('settings.update', patch => {
-      const settings = { ...host.state.settings, ...(patch as object) }
-      host.change({ settings })
-      return settings
-    })
     await page.keyboard.press('Enter')
     await page.locator('.save-bar').waitFor({ state: 'detached' })
     assert.deepEqual(host.called.at(-1), { name: 'settings.update', argument: { nickname: 'Aussicht2', bandwidthRate: 500_000 } })

@@ -13,7 +13,7 @@ import {
 import type { HostedApp } from '../../app/hosted-app.ts'
 import type { ScopedLog } from '../../lib/log.ts'
 import { isTrusted } from '../ipc.ts'
-import { preventNavigation, UI_ORIGIN } from '../lock-down.ts'
+import { LOCKED_DOWN, preventNavigation, UI_ORIGIN } from '../lock-down.ts'
 import { Downloads } from './downloads.ts'
 import { FrameColours } from './frame-colours.ts'
 import { keyWish } from './shortcuts.ts'
@@ -72,14 +72,7 @@ export class TabWindow {
     this.#window = new BaseWindow({ width: 1100, height: 800, minWidth: 480, minHeight: 360, title: 'Vantage', autoHideMenuBar: true })
     this.#downloads = new Downloads(this.#window, () => this.#tell())
     this.#toolbar = new WebContentsView({
-      webPreferences: {
-        preload: join(options.folder, 'toolbar-preload.cjs'),
-        sandbox: true,
-        contextIsolation: true,
-        nodeIntegration: false,
-        webviewTag: false,
-        spellcheck: false,
-      },
+      webPreferences: { ...LOCKED_DOWN, preload: join(options.folder, 'toolbar-preload.cjs') },
     })
     this.#window.contentView.addChildView(this.#toolbar)
     this.#window.on('resize', () => this.#layOut())

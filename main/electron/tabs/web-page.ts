@@ -1,6 +1,7 @@
 import { type Input, type OnBeforeRequestListenerDetails, type WebContents, WebContentsView } from 'electron'
 import { plainText } from '../../../shared/format.ts'
 import { type Obstacle, ZOOM_STEPS } from '../../../shared/toolbar.ts'
+import { UNTRUSTED } from '../lock-down.ts'
 import { HttpsFirst, isCertificateError, isWebAddress, mayAskForPlain } from './https-first.ts'
 import type { Identity } from './identity.ts'
 
@@ -46,18 +47,7 @@ export class WebPage {
     this.identity = identity
     for (const url of plain) this.#https.allowPlain(url)
     identity.session.webRequest.onBeforeRequest((details, callback) => callback(this.#request(details)))
-    this.view = new WebContentsView({
-      webPreferences: {
-        session: identity.session,
-        sandbox: true,
-        contextIsolation: true,
-        nodeIntegration: false,
-        webviewTag: false,
-        spellcheck: false,
-        devTools: false,
-        safeDialogs: true,
-      },
-    })
+    this.view = new WebContentsView({ webPreferences: { ...UNTRUSTED, session: identity.session, safeDialogs: true } })
     this.#watch(this.contents)
   }
 
