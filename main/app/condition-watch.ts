@@ -3,6 +3,7 @@ import { uptime } from 'node:os'
 import type { Problem } from '../../shared/problem.ts'
 import type { Channel } from '../channel/channel.ts'
 import { ClockWatch } from '../lib/clock-watch.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import { isTunnel, type OutboundRoutes, outboundRoutes } from '../net/outbound.ts'
 import type { ConditionFacts } from './conditions.ts'
 
@@ -27,6 +28,7 @@ export interface ConditionWatchOptions {
   channels(): Iterable<SkewVoice>
   /** Something happened that the owner should know. */
   onHappened(problem: Problem): void
+  onClockSet(): void
   /** The machine was away: what was proved before may be so no longer. */
   onAwake(): void
 }
@@ -38,7 +40,7 @@ export class ConditionWatch {
   #timers: NodeJS.Timeout[] = []
   #routes: OutboundRoutes | undefined
   #diskFree: number | undefined
-  /** The clock was set at this time, ms of the new clock: what peers said before is no measure of it. */
+  /** The clock was set at this time of the one that nobody sets: what peers said before is no measure of it. */
   #setAt = Number.NEGATIVE_INFINITY
   #skewSeconds: number | undefined
   #address: string | undefined
@@ -71,7 +73,8 @@ export class ConditionWatch {
   #look(): void {
     const { slept, moved } = this.#clock.look(Date.now(), uptime())
     if (moved !== 0) {
-      this.#setAt = Date.now()
+      this.#setAt = steadyNow()
+      this.#o.onClockSet()
       this.#o.onHappened({ code: 'clock-moved', detail: { movedSeconds: moved } })
     }
     if (slept >= TOLD_SLEEP_SECONDS) this.#o.onHappened({ code: 'slept', detail: { asleep: Math.round(slept) } })

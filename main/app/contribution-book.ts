@@ -166,7 +166,7 @@ export class ContributionBook {
     addPeers(day.served, counters.served, last.served)
     addPeers(day.used, counters.used, last.used)
     this.#dirty = true
-    if (now - this.#savedAt >= SAVE_MS) void this.save(now).catch(() => {})
+    if (Math.abs(now - this.#savedAt) >= SAVE_MS) void this.save(now).catch(() => {})
   }
 
   /** The days from `from` to `to`, both included, oldest first. */

@@ -31,14 +31,11 @@ export class EventVoice {
     this.#flags = text
   }
 
-  /** True when browsing has just been locked. */
-  locks(locks: readonly Lock[]): boolean {
+  locks(locks: readonly Lock[]): void {
     const unlocked = locks.length === 0
     const before = this.#unlocked
     this.#unlocked = unlocked
     if (unlocked && !before) this.event('unlocked')
-    if (unlocked || !before) return false
-    this.event('locked', { why: locks })
-    return true
+    if (!unlocked && before) this.event('locked', { why: locks })
   }
 }

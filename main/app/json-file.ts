@@ -1,5 +1,5 @@
-import { rename } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { lstat, rename } from 'node:fs/promises'
+import { basename, join, parse } from 'node:path'
 import type { z } from 'zod'
 import type { Problem } from '../../shared/problem.ts'
 import { readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
@@ -33,13 +33,12 @@ export class JsonFile<T> {
    * has the defaults, or what could be salvaged, and the problem `settings-damaged`. Rejects with the system's error when the file cannot be read or moved.
    */
   async load(now: number): Promise<{ value: T; problem: Problem | undefined }> {
-    const bytes = await readFileIfPresent(this.path)
+    const bytes = await readFileIfPresent(this.path, this.#maxSize)
     if (bytes === undefined) return { value: this.#schema.parse({}), problem: undefined }
     const json = this.#json(bytes)
     const parsed = json && this.#schema.safeParse(json.value)
     if (parsed?.success) return { value: parsed.data, problem: undefined }
-    const keptAs = `${basename(this.path, '.json')}.damaged-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.json`
-    await rename(this.path, join(dirname(this.path), keptAs))
+    const keptAs = await putAside(this.path, now)
     const saved = json && this.#salvage?.(json.value)
     const lost = saved && { lost: saved.lost.join(', ').slice(0, 200) }
     const problem: Problem = { code: 'settings-damaged', detail: { file: basename(this.path), keptAs, ...lost } }
@@ -53,9 +52,23 @@ export class JsonFile<T> {
   #json(bytes: Buffer): { value: unknown } | undefined {
     if (bytes.length > this.#maxSize) return undefined
     try {
-      return { value: JSON.parse(bytes.toString('utf8')) }
+      // Some editors put a mark of the encoding before the text.
+      return { value: JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '')) }
     } catch {
       return undefined
     }
+  }
+}
+
+/** Gives a file another name beside its own, one that is free; answers with that name. */
+async function putAside(path: string, now: number): Promise<string> {
+  const { name, ext, dir } = parse(path)
+  const time = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')
+  for (let n = 1; ; n++) {
+    const keptAs = `${name}.damaged-${time}${n === 1 ? '' : `-${n}`}${ext}`
+    // A clock that was set back comes by the same second again.
+    if (await lstat(join(dir, keptAs)).catch(() => undefined)) continue
+    await rename(path, join(dir, keptAs))
+    return keptAs
   }
 }

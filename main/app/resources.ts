@@ -171,7 +171,8 @@ export async function openResources(context: ResourceContext): Promise<Resources
     }
   } catch (error) {
     await close()
-    throw error
+    // What names a path was about one of our files.
+    throw (error as NodeJS.ErrnoException)?.path === undefined ? error : unreadable(error)
   }
 }
 

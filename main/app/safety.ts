@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { CallArgument, CallName, CallResult } from '../../shared/ipc.ts'
@@ -154,14 +155,16 @@ function userName(): Secret[] {
  */
 export async function keepDamagedBlockList(folder: string, now: number): Promise<Problem | undefined> {
   const file = join(folder, 'blocklist.txt')
-  const bytes = await readFileIfPresent(file)
+  const bytes = await readFileIfPresent(file, MAX_BLOCK_LIST_BYTES)
   if (!bytes) return undefined
   const isTooLarge = bytes.length > MAX_BLOCK_LIST_BYTES
-  if (!isTooLarge && BlockList.parse(bytes.toString('utf8')).errors.length === 0) return undefined
+  const { list, errors } = isTooLarge ? { list: undefined, errors: [] } : BlockList.parse(bytes.toString('utf8'))
+  if (list && errors.length === 0) return undefined
   const keptAs = `blocklist.damaged-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.txt`
-  await writeFileAtomically(join(folder, keptAs), bytes)
-  // What can be understood stays; saying so once is enough.
-  const rest = isTooLarge ? '' : BlockList.parse(bytes.toString('utf8')).list.toString()
-  await writeFileAtomically(file, rest)
+  if (list) {
+    await writeFileAtomically(join(folder, keptAs), bytes)
+    // What can be understood stays; saying so once is enough.
+    await writeFileAtomically(file, list.toString())
+  } else await rename(file, join(folder, keptAs))
   return { code: 'settings-damaged', detail: { file: 'blocklist.txt', keptAs } }
 }

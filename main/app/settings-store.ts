@@ -7,19 +7,22 @@ import { JsonFile } from './json-file.ts'
 export class SettingsStore {
   /** `settings-damaged` when defaults had to be used. */
   readonly problem: Problem | undefined
-  readonly #file: JsonFile<Settings>
+  readonly #file: JsonFile<object>
   #current: Settings
+  /** Of a newer version, which will want them again. */
+  readonly #unknown: object
   #writing: Promise<unknown> = Promise.resolve()
 
-  private constructor(file: JsonFile<Settings>, value: Settings, problem: Problem | undefined) {
+  private constructor(file: JsonFile<object>, value: object, problem: Problem | undefined) {
     this.#file = file
-    this.#current = value
+    this.#current = settings.parse(value)
+    this.#unknown = unknownOf(value)
     this.problem = problem
   }
 
   /** Never fails for what the file holds; rejects with the system's error when it cannot be read. */
   static async load(folder: string, now: number): Promise<SettingsStore> {
-    const file = new JsonFile<Settings>(join(folder, 'settings.json'), settings, { salvage: salvageSettings })
+    const file = new JsonFile<object>(join(folder, 'settings.json'), settings.loose(), { salvage: salvageSettings })
     const { value, problem } = await file.load(now)
     return new SettingsStore(file, value, problem)
   }
@@ -33,7 +36,7 @@ export class SettingsStore {
     const result = this.#writing.then(async () => {
       const named = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
       const next = settings.parse({ ...this.#current, ...named })
-      await this.#file.save(next)
+      await this.#file.save({ ...this.#unknown, ...next })
       this.#current = next
       return next
     })
@@ -42,11 +45,22 @@ export class SettingsStore {
   }
 }
 
+/** What this version has no use for, and can write as it was read: not what is nested so deeply that nobody meant it. */
+function unknownOf(value: object): object {
+  const unknown = Object.fromEntries(Object.entries(value).filter(([name]) => !Object.hasOwn(settings.shape, name)))
+  try {
+    JSON.stringify(unknown)
+    return unknown
+  } catch {
+    return {}
+  }
+}
+
 /** Of settings in which some are wrong, those that are right: a file edited by hand, or written by a newer version with values of its own. */
-function salvageSettings(value: unknown): { value: Settings; lost: string[] } | undefined {
+function salvageSettings(value: unknown): { value: object; lost: string[] } | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const own = Object.entries(value)
   const good = own.filter(([name, entry]) => Object.hasOwn(settings.shape, name) && settings.partial().safeParse({ [name]: entry }).success)
   const lost = own.map(([name]) => name).filter(name => Object.hasOwn(settings.shape, name) && !good.some(([other]) => other === name))
-  return { value: settings.parse(Object.fromEntries(good)), lost }
+  return { value: { ...unknownOf(value), ...Object.fromEntries(good) }, lost }
 }

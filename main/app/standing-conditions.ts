@@ -36,7 +36,14 @@ export class Conditions {
     this.#o = options
     const { folder, network, onHappened, onAwake } = options
     const channels = () => options.run()?.node.relay.channels.all() ?? []
-    this.#watch = new ConditionWatch({ folder, routes: network.kind === 'tor', channels, onHappened, onAwake })
+    this.#watch = new ConditionWatch({
+      folder,
+      routes: network.kind === 'tor',
+      channels,
+      onHappened,
+      onClockSet: () => options.directory.noteClock(),
+      onAwake,
+    })
     this.#watch.start()
   }
 

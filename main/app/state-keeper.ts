@@ -36,6 +36,8 @@ export class StateKeeper {
   readonly store: StateStore
   readonly #o: StateKeeperOptions
   readonly #problems = new ProblemBook()
+  /** What leaves in one hop had to end. */
+  #ended = true
   #sampledAt = 0
 
   constructor(options: StateKeeperOptions) {
@@ -99,7 +101,11 @@ export class StateKeeper {
     running.record.look(recordFactsOf(this.#state, this.#o.relay.retired), realClocks())
     store.set('record', running.record.section(Date.now()))
     voice.listed(run?.node.options.keys.fingerprint, flags)
-    if (voice.locks(locks)) run?.client.lock()
+    voice.locks(locks)
+    // A directory that is out of date lets nothing new begin, but says nothing against what is open: it may be the clock that was set.
+    const mustEnd = locks.some(lock => lock !== 'directory-not-live')
+    if (mustEnd && !this.#ended) run?.client.lock()
+    this.#ended = mustEnd
   }
 
   #showPerspective({ proxies, settings, recents, directory }: Resources, locks: Lock[]): void {

@@ -1,5 +1,6 @@
 import type { AppState, PerspectiveRelay, StatePatch } from '../../shared/state.ts'
 import { Listeners } from '../lib/service.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 
 type Section = Exclude<keyof AppState, 'revision'>
 
@@ -39,7 +40,7 @@ export class StateStore {
     this.#texts.set(section, text)
     this.#state = { ...this.#state, [section]: value }
     if (!same) this.#dirty.add(section)
-    this.#timer ??= setTimeout(() => this.flush(), Math.max(0, this.#lastPatch + PATCH_INTERVAL_MS - Date.now()))
+    this.#timer ??= setTimeout(() => this.flush(), Math.max(0, this.#lastPatch + PATCH_INTERVAL_MS - steadyNow()))
   }
 
   /** Sends what is waiting now. */
@@ -53,7 +54,7 @@ export class StateStore {
     const sections: StatePatch['sections'] = Object.fromEntries([...this.#dirty].map(section => [section, this.#state[section]]))
     if (sections.perspective) sections.perspective = { ...sections.perspective, relays: undefined }
     this.#dirty.clear()
-    this.#lastPatch = Date.now()
+    this.#lastPatch = steadyNow()
     this.onPatch.emit(relays ? { revision, sections, relays } : { revision, sections })
   }
 

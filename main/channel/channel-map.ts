@@ -1,5 +1,6 @@
 import type { IpAddress } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import { ConnectError } from '../net/connect-error.ts'
 import { connectTls, type TlsLink } from '../net/tls.ts'
 import { CellLoop, type WriteShaper } from './cell-loop.ts'
@@ -87,7 +88,9 @@ export class ChannelMap {
   readonly bytes: ByteCounters = { orRead: 0, orWritten: 0, paRead: 0, paWritten: 0 }
   readonly #options: ChannelMapOptions
   readonly #limits: ChannelLimits
+  /** For certificates and NETINFO; and for how long links have been what they are. */
   readonly #now: () => number
+  readonly #steady: () => number
   readonly #loop = new CellLoop()
   readonly #channels = new Set<Channel>()
   /** By RSA identity, hex. */
@@ -107,6 +110,7 @@ export class ChannelMap {
     this.#options = options
     this.#limits = { ...DEFAULT_CHANNEL_LIMITS, ...options.limits }
     this.#now = options.now ?? Date.now
+    this.#steady = options.now ?? steadyNow
   }
 
   /**
@@ -135,7 +139,7 @@ export class ChannelMap {
   }
 
   #usable(target: ChannelTarget): Channel | undefined {
-    const now = this.#now()
+    const now = this.#steady()
     return this.byIdentity(target.rsaIdentity, target.ed25519Identity)
       .filter(channel => this.#shared.has(channel) && now - channel.openedAt < this.#limits.oldMs)
       .filter(channel => channel.isCanonical || target.addresses.some(({ address }) => address === channel.remoteAddress))
@@ -237,7 +241,7 @@ export class ChannelMap {
       purpose: options.purpose ?? 'or',
       totals: this.bytes,
       shaper: this.#options.shaper,
-      now: this.#now,
+      now: this.#steady,
       handlerFor: options.handlerFor ?? this.#options.handlerFor,
       onClosed: closed => this.#forget(closed),
     })
@@ -281,13 +285,13 @@ export class ChannelMap {
 
   /** Closes channels that nobody has used for long, and those whose peer takes nothing. */
   #reap(): void {
-    const now = this.#now()
+    const now = this.#steady()
     const { idleRelayMs, idleClientMs, stuckMs } = this.#limits
     for (const channel of this.#channels) {
       const idleMs = channel.peer ? idleRelayMs : idleClientMs
       if (channel.idleSince !== undefined && now - channel.idleSince >= idleMs) channel.close('idle')
       else if (channel.stuckSince !== undefined && now - channel.stuckSince >= stuckMs) {
-        // A clock that is set hours ahead makes every write look old, once: only a link that has still moved nothing at the next look is stuck.
+        // A program that was held for long finds every write old, once: only a link that has still moved nothing at the next look is stuck.
         if (this.#stuck.get(channel) === channel.stuckSince) channel.close('the peer takes nothing')
         else this.#stuck.set(channel, channel.stuckSince)
       }

@@ -2,6 +2,7 @@ import { Command, DestroyReason } from '../cell/command.ts'
 import { encodeFixedCell } from '../cell/frame.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import type { ByteLink } from '../net/byte-link.ts'
 import type { CellLoop, LoopMember, WriteShaper } from './cell-loop.ts'
 import type { ByteCounters, ChannelHandler, ChannelOptions } from './channel-options.ts'
@@ -76,7 +77,7 @@ export class Channel implements LoopMember, InboundSink, LinkWriterOwner {
     this.observedAddress = handshake.observedAddress
     this.clockSkew = handshake.clockSkew
     this.isCanonical = handshake.peer !== undefined && handshake.peerAddresses.includes(link.remoteAddress)
-    const now = options.now ?? Date.now
+    const now = options.now ?? steadyNow
     this.openedAt = now()
     this.#circuits = new CircuitTable(options.initiated, now)
     this.#link = link

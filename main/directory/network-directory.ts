@@ -54,6 +54,8 @@ const TIMEOUT_MS = 60_000
 const COMPRESSED_TIMEOUT_MS = 5000
 const MAX_VOTE_BYTES = 32 * 1024 * 1024
 /** The descriptor files are large and change little: they are written this rarely, and at the end. */
+/** No timer of this platform takes more than 24 days; a clock that was set back may ask for more. */
+const LONGEST_REST_MS = 86_400_000
 const DESCRIPTORS_WRITTEN_EVERY_MS = 30 * 60_000
 
 /** Our verified view of the network: fetched, checked, kept on disk and kept fresh as a directory cache does (dir-spec 5). */
@@ -203,6 +205,11 @@ export class NetworkDirectory implements Service, DirectoryView {
     await this.#documents.run()
   }
 
+  /** Somebody set the clock: what was planned by the old one is planned anew. */
+  noteClock(): void {
+    this.#consensuses.plan()
+  }
+
   /**
    * The authority's current vote, its signature checked: our own entry and the flag thresholds, before we are listed. `only`: the relay (40 upper-case hex)
    * that it is asked about; others are left out.
@@ -258,7 +265,7 @@ export class NetworkDirectory implements Service, DirectoryView {
     const times = FLAVORS.map(flavor => this.#keeper.current(flavor)).map(consensus =>
       consensus && now <= consensus.validUntil ? nextConsensusFetch(consensus, this.#random(), this.#compressed) : now,
     )
-    return Math.max(0, Math.min(...times) - now)
+    return Math.min(LONGEST_REST_MS, Math.max(0, Math.min(...times) - now))
   }
 
   #failed(error: unknown): void {
@@ -305,7 +312,8 @@ export class NetworkDirectory implements Service, DirectoryView {
     }
     await fetcher.descriptors(cache.missingDescriptors(), reply => noted(cache.addDescriptors(reply)), timeoutMs, signal)
     await fetcher.microdescriptors(cache.missingMicrodescriptors(), reply => noted(cache.addMicrodescriptors(reply)), timeoutMs, signal)
-    if (this.#descriptorsDirty && this.#now() - this.#descriptorsWrittenAt > DESCRIPTORS_WRITTEN_EVERY_MS) this.#writeDescriptors()
+    if (this.#descriptorsDirty && Math.abs(this.#now() - this.#descriptorsWrittenAt) > DESCRIPTORS_WRITTEN_EVERY_MS)
+      this.#writeDescriptors()
   }
 
   #documentsArrived(): void {

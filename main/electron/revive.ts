@@ -1,4 +1,5 @@
 import type { BrowserWindow } from 'electron'
+import { steadyNow } from '../lib/steady-clock.ts'
 import { UI_ORIGIN } from './lock-down.ts'
 
 /** So many losses within this time, ms, are no accident: the window is then left closed, and can be opened by hand. */
@@ -24,7 +25,7 @@ export class Reviver {
     const contents = window.webContents
     contents.once('render-process-gone', (_event, { reason }) => {
       if (reason === 'clean-exit') return
-      const now = Date.now()
+      const now = steadyNow()
       this.#losses = [...this.#losses.filter(at => now - at < WITHIN_MS), now]
       const hash = URL.parse(contents.getURL())?.hash ?? ''
       const again = this.#losses.length <= MOST

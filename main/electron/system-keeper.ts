@@ -1,4 +1,5 @@
 import { safeStorage } from 'electron'
+import { steadyNow } from '../lib/steady-clock.ts'
 import { KEEPER_SYSTEM, type KeyKeeper } from '../perspective/key-keeper.ts'
 
 /** A keychain may ask the person, who may be away: so long (ms) it is waited for, and so long it is not asked again. */
@@ -14,7 +15,7 @@ export class SystemKeeper implements KeyKeeper {
 
   constructor(options: { patienceMs?: number; now?: () => number } = {}) {
     this.#patienceMs = options.patienceMs ?? PATIENCE_MS
-    this.#now = options.now ?? Date.now
+    this.#now = options.now ?? steadyNow
   }
 
   async seal(secret: Buffer): Promise<Buffer> {

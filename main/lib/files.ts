@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Makes the folder (and its parents) readable by its owner only. */
@@ -27,10 +28,36 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   }
 }
 
-/** The content of a file, or `undefined` when there is none. Any other failure (rights, a folder in its place) is thrown. */
-export async function readFileIfPresent(path: string): Promise<Buffer | undefined> {
+/** What stands where a file of ours should be is none: a folder, a device, a pipe that would be waited for. */
+export class NotAFileError extends Error {
+  override name = 'NotAFileError'
+  /** As the errors of the system have one. */
+  readonly code = 'NOT_A_FILE'
+  readonly path: string
+  constructor(path: string) {
+    super(`${path} is not a file`)
+    this.path = path
+  }
+}
+
+/**
+ * The content of a file, or `undefined` when there is none. Of one that is larger than `most` (bytes) only so much is read, and one byte more, by which
+ * that is seen. Throws NotAFileError, and the system's error for any other failure.
+ */
+export async function readFileIfPresent(path: string, most?: number): Promise<Buffer | undefined> {
   try {
-    return await readFile(path)
+    // Without waiting for somebody who writes into a pipe.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    try {
+      const found = await file.stat()
+      if (!found.isFile()) throw new NotAFileError(path)
+      if (most === undefined || found.size <= most) return await file.readFile()
+      const content = Buffer.alloc(most + 1)
+      const { bytesRead } = await file.read(content, 0, content.length, 0)
+      return content.subarray(0, bytesRead)
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

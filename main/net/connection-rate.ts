@@ -1,4 +1,5 @@
 import { type IpAddress, isSpecialAddress } from '../lib/ip.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import { TokenBucket } from '../lib/token-bucket.ts'
 import { addressGroup } from './listener.ts'
 
@@ -31,7 +32,7 @@ export class ConnectionRate {
 
   constructor(limits: () => ConnectionRateLimits, options: { now?: () => number; random?: () => number } = {}) {
     this.#limits = limits
-    this.#now = options.now ?? Date.now
+    this.#now = options.now ?? steadyNow
     this.#random = options.random ?? Math.random
   }
 

@@ -1,5 +1,6 @@
 import { Resolver as DnsResolver } from 'node:dns/promises'
 import { canonicalIp, type IpAddress } from '../lib/ip.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 
 export interface ResolvedAddress {
   readonly address: IpAddress
@@ -78,7 +79,7 @@ export class SystemResolver implements Resolver {
   constructor(options: SystemResolverOptions = {}) {
     this.#timeoutMs = options.timeoutMs ?? 10_000
     this.#maxQuestions = options.maxQuestions ?? 500
-    this.#now = options.now ?? Date.now
+    this.#now = options.now ?? steadyNow
     this.#dns = new DnsResolver({ timeout: Math.max(500, Math.floor(this.#timeoutMs / 4)), tries: 3 })
     if (options.servers) this.#dns.setServers(options.servers)
   }

@@ -3,6 +3,7 @@ import { connect, createSecureContext, createServer, type Server, type TLSSocket
 import { randomBytes, randomInt } from '../crypto/random.ts'
 import { type LinkCertificate, makeLinkCertificate } from '../crypto/x509.ts'
 import { type IpAddress, socketAddress } from '../lib/ip.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import type { ByteLink, LinkEvents } from './byte-link.ts'
 import { ConnectError, type ConnectOptions } from './connect-error.ts'
 import { type Listener, type ListenTcpOptions, listenTcp } from './listener.ts'
@@ -176,9 +177,9 @@ let clientContext: ReturnType<typeof createSecureContext> | undefined
 /** Opens a TLS link to an IP address, with a made-up server name, and accepts any certificate. Rejects with {@link ConnectError}. */
 export async function connectTls(options: ConnectOptions): Promise<TlsLink> {
   const timeoutMs = options.timeoutMs ?? HANDSHAKE_MS
-  const deadline = Date.now() + timeoutMs
+  const deadline = steadyNow() + timeoutMs
   const tcp = await connectTcp({ ...options, timeoutMs })
-  const { socket, certificate } = await startTls(tcp, Math.max(1, deadline - Date.now()), options.signal)
+  const { socket, certificate } = await startTls(tcp, Math.max(1, deadline - steadyNow()), options.signal)
   return new TlsLink(socket, true, certificate)
 }
 

@@ -6,6 +6,7 @@ import type { CircuitServer } from '../circuit/circuit-server.ts'
 import type { HopRole } from '../circuit/hop-role.ts'
 import { ExitPolicy } from '../document/exit-policy.ts'
 import type { ScopedLog } from '../lib/log.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import type { Relay } from '../relay/relay.ts'
 import { type AdmissionDirectory, checkListing, type ListedPeer, unusableStatus } from './admission.ts'
 import { BrowseRole, ProbeRole, probeTarget } from './pa-role.ts'
@@ -169,7 +170,7 @@ export class AdmissionSteps {
 
   /** Probes never cause probes: no door is tested here. */
   #admitProbe(channel: Channel, peer: ListedPeer): void {
-    const wait = this.#probeClass.take(peer.fingerprint, Date.now())
+    const wait = this.#probeClass.take(peer.fingerprint, steadyNow())
     if (wait > 0) return this.#links.refuse(channel, PaStatusCode.OVER_QUOTA, peer.fingerprint, wait)
     const role = new ProbeRole(probeTarget(peer.descriptor), (address, port, signal) =>
       // Any policy, but never an address that streams may not reach, and never a name.

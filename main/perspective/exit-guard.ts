@@ -1,6 +1,7 @@
 import { EndReason } from '../cell/command.ts'
 import { StreamRefused } from '../circuit/errors.ts'
 import { formatHostPort, type IpAddress } from '../lib/ip.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import type { ExitWatch } from '../relay/exit.ts'
 import type { GuardLimits } from './perspective-limits.ts'
 
@@ -35,7 +36,7 @@ export class ExitGuard implements ExitWatch {
 
   constructor(options: { limits: () => GuardLimits; now?: () => number; onMisuse: (misuse: Misuse) => void }) {
     this.#limits = options.limits
-    this.#now = options.now ?? Date.now
+    this.#now = options.now ?? steadyNow
     this.#onMisuse = options.onMisuse
   }
 

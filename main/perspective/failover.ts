@@ -67,7 +67,7 @@ export class FailoverQuestion {
     const candidates = choice.kind === 'tor' ? [] : this.#candidates.of(choice, undefined)
     if (choice.kind === 'tor' || candidates.some(offer => !this.#candidates.isFailing(offer))) return this.forgetMissing()
     if (this.#missing?.choice !== name) this.#missing = { choice: name, since: this.#now() }
-    if (this.#now() - this.#missing.since < PATIENCE_MS) return
+    if (Math.abs(this.#now() - this.#missing.since) < PATIENCE_MS) return
     const refused = candidates.some(offer => this.#candidates.isRefusing(offer))
     this.ask(choice, candidates.length === 0 ? 'nobody-offers' : refused ? 'refused' : 'unreachable')
   }

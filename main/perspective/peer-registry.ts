@@ -1,5 +1,6 @@
 import type { Channel } from '../channel/channel.ts'
 import type { ScopedLog } from '../lib/log.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import type { AdmissionDirectory, ListedPeer } from './admission.ts'
 import type { BlockBook } from './block-book.ts'
 import type { BlockEntry } from './block-entry.ts'
@@ -89,14 +90,14 @@ export class PeerRegistry {
 
   isDoubted(fingerprint: string): boolean {
     const until = this.#doubted.get(fingerprint)
-    if (until !== undefined && until > Date.now()) return true
+    if (until !== undefined && until > steadyNow()) return true
     this.#doubted.delete(fingerprint)
     return false
   }
 
   /** Keeps an identity out for a while that was alive in two places. */
   doubt(fingerprint: string): void {
-    this.#doubted.set(fingerprint, Date.now() + this.#o.limits().doubtMs)
+    this.#doubted.set(fingerprint, steadyNow() + this.#o.limits().doubtMs)
     if (this.#doubted.size > MAX_REMEMBERED) this.#doubted.delete(this.#doubted.keys().next().value!)
     this.#o.onAlarm({ kind: 'two-sources', fingerprint })
   }

@@ -3,6 +3,7 @@ import { PaStatusCode } from '../cell/pa.ts'
 import type { Channel } from '../channel/channel.ts'
 import type { CircuitServer } from '../circuit/circuit-server.ts'
 import { Listeners, type Service } from '../lib/service.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import type { Listener } from '../net/listener.ts'
 import type { ListenPoint, SecondDoor } from '../relay/relay.ts'
 import type { AccessLog } from './access-log.ts'
@@ -161,7 +162,7 @@ export class PerspectiveServer implements Service, SecondDoor {
   }
 
   #orQueueBytes(): number {
-    const now = Date.now()
+    const now = steadyNow()
     let bytes = 0
     for (const channel of this.#o.relay.channels.all()) {
       // A peer that takes nothing is slow itself; that says nothing of us.

@@ -16,6 +16,8 @@ interface ServerRecord {
   failedAt: number
 }
 
+/** Corrections of the system's clock are smaller, ms. */
+const SET_BACK_MS = 30_000
 const FAILURE_HALF_LIFE_MS = 600_000
 const MAX_SERVERS = 5000
 /** The best rate of so long is remembered, in ms. */
@@ -100,8 +102,10 @@ export class ServerBook {
     return this.#records.keys()
   }
 
+  /** One that lies ahead is of a clock that was set back since: nobody knows any more how long it holds. */
   refusal(fingerprint: string): Refusal | undefined {
-    return this.#records.get(fingerprint)?.refusal
+    const refusal = this.#records.get(fingerprint)?.refusal
+    return refusal && refusal.at > this.#now() + SET_BACK_MS ? undefined : refusal
   }
 
   /** Failures, halved every ten minutes. */

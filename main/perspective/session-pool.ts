@@ -181,7 +181,7 @@ export class SessionPool {
     const known = this.#entries.get(fingerprint)
     if (known) return known.promise
     const failure = this.#failed.get(fingerprint)
-    if (failure && this.#now() - failure.at < this.#timing.pause) return Promise.reject(failure.error)
+    if (failure && Math.abs(this.#now() - failure.at) < this.#timing.pause) return Promise.reject(failure.error)
     this.#failed.delete(fingerprint)
     const entry: Entry = { promise: this.#open(offer) }
     this.#entries.set(fingerprint, entry)
@@ -245,12 +245,12 @@ export class SessionPool {
     for (const [fingerprint, entry] of this.#entries) {
       const { session } = entry
       if (!session) continue
-      if (!keep.has(fingerprint) && session.streams === 0 && now - session.lastUsed >= this.#timing.idle) {
+      if (!keep.has(fingerprint) && session.streams === 0 && Math.abs(now - session.lastUsed) >= this.#timing.idle) {
         session.close('idle')
         continue
       }
       const last = Math.max(this.#o.book.latency(fingerprint)?.at ?? 0, entry.measuredAt ?? 0)
-      if (now - last < this.#timing.measure) continue
+      if (Math.abs(now - last) < this.#timing.measure) continue
       entry.measuredAt = now
       const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(this.#timing.open)])
       session

@@ -4,6 +4,7 @@ import type { ResolvedAnswer } from '../circuit/hop-role.ts'
 import type { OriginCircuit } from '../circuit/origin-circuit.ts'
 import type { CircuitStream } from '../circuit/stream.ts'
 import { ipToBytes } from '../lib/ip.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import type { OwnCircuits } from '../relay/own-circuits.ts'
 import type { PathRelay } from '../relay/path.ts'
 import type { ProxyRequest } from './proxy-target.ts'
@@ -106,7 +107,7 @@ export class TorCircuits {
   }
 
   #entry(key: string, port: number, country: string | undefined): Entry {
-    const now = Date.now()
+    const now = steadyNow()
     for (const [name, entry] of this.#entries) if (now - entry.since > DIRTY_MS) this.#retire(name, entry)
     const known = this.#entries.get(key)
     if (known) return known

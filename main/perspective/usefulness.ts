@@ -50,7 +50,7 @@ export class UsefulnessBook {
 
   /** Never fails for what the file holds: a damaged one only means that everybody is new. */
   async load(): Promise<void> {
-    const bytes = this.#file === undefined ? undefined : await readFileIfPresent(this.#file)
+    const bytes = this.#file === undefined ? undefined : await readFileIfPresent(this.#file, MAX_FILE)
     if (!bytes || bytes.length > MAX_FILE) return
     const now = this.#now()
     for (const line of bytes.toString('latin1').split('\n').slice(0, MAX_PEERS)) {

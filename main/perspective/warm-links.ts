@@ -35,7 +35,9 @@ export class WarmLinks {
       if (state === 'open') this.#tries.delete(fingerprint)
       if (state !== undefined) continue
       const { count, next } = this.#tries.get(fingerprint) ?? { count: 0, next: 0 }
-      if (now < Math.max(next, this.#book.refusal(fingerprint)?.until ?? 0)) continue
+      // What lies further ahead than any pause is of a clock that was set back since.
+      const pausing = now < next && next - now <= LONGEST_PAUSE_MS
+      if (pausing || now < (this.#book.refusal(fingerprint)?.until ?? 0)) continue
       this.#tries.set(fingerprint, { count: count + 1, next: now + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** count) })
       this.#pool.get(offer).catch(() => {})
     }

@@ -1,4 +1,5 @@
 import type { Channel } from '../channel/channel.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import { TokenBucket } from '../lib/token-bucket.ts'
 import { addressGroup } from '../net/listener.ts'
 import type { ClientCircuitLimits } from './dos-params.ts'
@@ -22,7 +23,7 @@ export class ClientCircuits {
   readonly #now: () => number
   readonly #clients = new Map<string, Client>()
 
-  constructor(limits: () => ClientCircuitLimits | undefined, now: () => number = Date.now) {
+  constructor(limits: () => ClientCircuitLimits | undefined, now: () => number = steadyNow) {
     this.#limits = limits
     this.#now = now
   }

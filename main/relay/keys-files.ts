@@ -51,7 +51,7 @@ const MAX_FILE_BYTES = 64 * 1024
 async function readText(file: string): Promise<string | undefined> {
   let content: Buffer | undefined
   try {
-    content = await readFileIfPresent(file)
+    content = await readFileIfPresent(file, MAX_FILE_BYTES)
   } catch (error) {
     throw new KeyFileError(file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`, { cause: error })
   }

@@ -71,6 +71,8 @@ const BANDWIDTH_CHANGE_WITHIN_MS = 24 * HOUR_MS
 const MIN_INTERVAL_MS = MINUTE_MS
 /** The same on test networks, where intervals are seconds. */
 const TESTING = { unlistedAfter: 20_000, bandwidthChangeAfter: 10_000, minInterval: 1000 }
+/** Corrections of the system's clock are smaller. */
+const SET_BACK_MS = MINUTE_MS
 const CROSS_CERTIFICATE_LIFETIME_MS = 28 * 24 * HOUR_MS
 const MAX_NUDGE = 256
 
@@ -107,6 +109,8 @@ export class OwnDescriptor {
     if (!current) return 'first descriptor'
     const now = this.#now()
     const age = now - current.published
+    // To authorities with the right time it was one of the future.
+    if (age <= -SET_BACK_MS) return 'the clock was set back'
     if (age < this.#times.minInterval) return undefined
     const saying = this.#statements(facts)
     const changed = Object.keys(saying).filter(name => saying[name] !== this.#said[name])
@@ -138,8 +142,9 @@ export class OwnDescriptor {
     const keys = this.#keys
     const { nickname, address, orPort, dirPort, orAddress6, bandwidth, exitPolicy, ipv6Policy, contact, family, hibernating } = facts
     const second = Math.floor(this.#now() / 1000) * 1000
-    // Authorities want every descriptor to be newer than the one before.
-    const published = Math.max(second, (this.#current?.published ?? 0) + 1000)
+    // Authorities want every descriptor to be newer than the one before, unless that is one of the future.
+    const after = (this.#current?.published ?? 0) + 1000
+    const published = after - second < SET_BACK_MS ? Math.max(second, after) : second
     const nudge = (this.#nudge + 1) % MAX_NUDGE
     const signers = { rsa: keys.rsa, edIdentity: keys.edIdentity, signing: keys.signing }
     const extraInfo = buildExtraInfo({ nickname, published, lines: facts.statistics ?? [] }, signers)

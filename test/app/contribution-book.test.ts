@@ -222,3 +222,13 @@ test('energy is reckoned from time and watts alone', () => {
   assert.equal(estimatedKwh(3600, 1000), 1)
   assert.equal(estimatedKwh(0, 10), 0)
 })
+
+test('a clock that is set back by a year does not put off the next save for a year', async () => {
+  const book = await open(await freshFolder())
+  let saves = 0
+  book.save = async () => void saves++
+  book.sample(counters(5), NOON + 1000)
+  assert.equal(saves, 0)
+  book.sample(counters(6), NOON - 365 * DAY)
+  assert.equal(saves, 1)
+})

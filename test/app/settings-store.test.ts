@@ -82,5 +82,29 @@ describe('damage', () => {
     const store = await SettingsStore.load(folder, NOW)
     assert.equal(store.problem, undefined)
     assert.equal(store.current.nickname, 'Carol')
+    assert.ok(!('fromTheFuture' in store.current))
+    // Whoever goes back to the newer version finds them again.
+    await store.update({ nickname: 'Carola' })
+    const written = JSON.parse(await readFile(file(), 'utf8'))
+    assert.deepEqual([written.nickname, written.fromTheFuture], ['Carola', true])
+  })
+
+  test('whatever JSON can say comes to settings that pass, and can be saved', async () => {
+    const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+    for (const content of [
+      '{"nickname":"First","nickname":"Last"}',
+      '\uFEFF{"nickname":"Last"}',
+      '{"nickname":"Last","__proto__":{"theme":"dark"},"constructor":{"prototype":{"theme":"dark"}}}',
+      `{"nickname":"Last","deep":${deep(200_000)}}`,
+      `{"nickname":"Last","favourites":${deep(200_000)}}`,
+      `{"nickname":"Last","orPort":1e400,"dirPort":-0.5,"theme":null,"plan":{"length":1e9}}`,
+    ]) {
+      await writeFile(file(), content)
+      const store = await SettingsStore.load(folder, NOW)
+      assert.equal(store.current.nickname, 'Last', content.slice(0, 60))
+      assert.deepEqual(store.current, { ...settings.parse({}), nickname: 'Last' })
+      assert.equal((await store.update({ orPort: 443 })).orPort, 443)
+    }
+    assert.ok(!('theme' in {}))
   })
 })

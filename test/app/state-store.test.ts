@@ -44,3 +44,20 @@ test('many changes in one moment become one patch', async () => {
   assert.equal(patches.length, 1)
   assert.equal(patches[0]?.sections.settings?.orPort, 99)
 })
+
+test('a clock that is set back or forward holds up no patch', async t => {
+  const store = new StateStore(initial)
+  const sent = () => new Promise<StatePatch>(resolve => store.onPatch.add(resolve))
+  const first = sent()
+  store.set('journey', { step: 'ports' })
+  await first
+  for (const shift of [-86_400_000, 31 * 86_400_000]) {
+    const set = Date.now() + shift
+    t.mock.method(Date, 'now', () => set)
+    const next = sent()
+    store.set('journey', { step: shift < 0 ? 'stopped' : 'starting' })
+    assert.ok((await next).sections.journey)
+    t.mock.restoreAll()
+  }
+  store.close()
+})

@@ -115,6 +115,21 @@ describe('our view of the network', () => {
     for (const [i, relay] of RELAYS.entries()) assert.equal(fetched.includes(relay.digest), i >= 3, relay.nickname)
   })
 
+  test('a clock that is set back by a year: no consensus is lost or asked for, and the clock is looked at again soon', async t => {
+    await directory.start()
+    await until('a consensus', () => directory.microdescConsensus !== undefined && nothingNeeded())
+    const waits = t.mock.method(globalThis, 'setTimeout').mock
+    now -= 365 * 86_400_000
+    await directory.refreshNow()
+    assert.equal(directory.liveness(), 'live')
+    const longest = Math.max(...waits.calls.map(({ arguments: [, ms] }) => ms ?? 0))
+    assert.ok(longest > 3_600_000 && longest < 2 ** 31, `${longest} ms`)
+    now += 365 * 86_400_000 + INTERVAL
+    publish(now)
+    directory.noteClock()
+    await until('what is new by the clock that was set right', () => directory.consensus?.validAfter === now)
+  })
+
   test('fetches by itself when a consensus stops being fresh, again and again until there is a newer one', async () => {
     now = Math.floor(Date.now() / 1000) * 1000
     const start = Date.now() - now

@@ -26,8 +26,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }))
 
 async function openWindow(state: AppState = servingState(), own: Parameters<typeof answerAsServing>[1] = {}) {
-  const ui = await open(state, 'safety')
-  answerAsServing(ui.host, own)
+  const ui = await open(state, 'safety', host => answerAsServing(host, own))
   return { ...ui, section: (name: Section) => ui.page.getByRole('radio', { name: text.sections[name] }).check() }
 }
 

@@ -22,8 +22,11 @@ export interface OpenWindow extends AsyncDisposable {
   readonly page: Page
 }
 
-/** To be called outside of tests: answers with what opens a window within them. The hosts keep settings, as the real one does. */
-export function uiWindows(): (state: AppState, view?: View) => Promise<OpenWindow> {
+/**
+ * To be called outside of tests: answers with what opens a window within them. The hosts keep settings, as the real one does; `prepare` has them answer
+ * other calls before the first one comes.
+ */
+export function uiWindows(): (state: AppState, view?: View, prepare?: (host: FakeHost) => void) => Promise<OpenWindow> {
   const open = new Set<OpenWindow>()
   let built: Awaited<ReturnType<typeof buildRenderer>>
   let browser: Browser
@@ -35,13 +38,14 @@ export function uiWindows(): (state: AppState, view?: View) => Promise<OpenWindo
     await browser?.close()
     await built?.remove()
   })
-  return async (state, view) => {
+  return async (state, view, prepare) => {
     const host = await FakeHost.start(state, built.folder)
     host.on('settings.update', patch => {
       const settings = { ...host.state.settings, ...(patch as Partial<Settings>) }
       host.change({ settings })
       return settings
     })
+    prepare?.(host)
     const window = await TestWindow.open(browser, host, view)
     const opened: OpenWindow = {
       host,

@@ -120,3 +120,19 @@ test('closing all ends sessions and attempts, and what opens late does not stay'
   server.behaviour = 'fine'
   assert.equal((await sessions.get(offer(1))).closed, false, 'and it can begin anew')
 })
+
+test('a clock that is set back by a year shuts nobody out for a year', async () => {
+  let now = 1e12
+  const { server, pool: sessions, book } = pool(() => now)
+  server.behaviour = { status: 9, retryAfter: 600 }
+  await assert.rejects(sessions.get(offer(1)))
+  assert.ok(book.refusal(fp(1)))
+  server.behaviour = 'fine'
+  now -= 365 * 86_400_000
+  assert.equal(book.refusal(fp(1)), undefined)
+  await sessions.get(offer(1))
+  assert.equal(sessions.state(fp(1)), 'open')
+  now -= 365 * 86_400_000
+  sessions.sweep(new Set())
+  assert.equal(sessions.state(fp(1)), undefined, 'nobody uses it')
+})

@@ -121,6 +121,15 @@ describe('our own descriptor', () => {
     assert.equal(dates[1]! - dates[0]!, 1000)
   })
 
+  test('a clock that was ahead and is set right makes it due at once, with the right time', () => {
+    now = START + 20 * HOUR
+    own.build(facts, 'first')
+    now = START
+    assert.equal(own.due(facts), 'the clock was set back')
+    assert.equal(own.build(facts, 'the clock was set back').published, START)
+    assert.equal(own.due(facts), undefined)
+  })
+
   test('is due again when the network does not list it, or lists it as stale', () => {
     own.build(facts, 'first')
     const listed = { live: true, listed: true, stale: false, validAfter: START }
