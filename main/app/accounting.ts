@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Problem } from '../../shared/problem.ts'
+import { Sequence } from '../lib/sequence.ts'
 import { JsonFile } from './json-file.ts'
 
 /** A crash forgets at most what was carried in this time, ms. */
@@ -39,7 +40,7 @@ export class Accounting {
   #last = 0
   #dirty = false
   #savedAt: number
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #writes = new Sequence()
   #startDay: number
 
   private constructor(
@@ -108,7 +109,7 @@ export class Accounting {
   /** Writes the file when there is something new. Rejects when the disk refuses; tried again with the next save. */
   save(now: number): Promise<void> {
     this.#savedAt = now
-    const result = this.#writing.then(async () => {
+    return this.#writes.run(async () => {
       if (!this.#dirty) return
       this.#dirty = false
       try {
@@ -118,7 +119,5 @@ export class Accounting {
         throw error
       }
     })
-    this.#writing = result.catch(() => {})
-    return result
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '../../shared/background.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { Settings } from '../../shared/settings.ts'
+import { Sequence } from '../lib/sequence.ts'
 import { Listeners } from '../lib/service.ts'
 import { Accounting, capMargin } from './accounting.ts'
 import { JsonFile } from './json-file.ts'
@@ -89,7 +90,7 @@ export class Background {
   #pricedAt = Number.NEGATIVE_INFINITY
   #asking: Promise<void> = Promise.resolve()
   #notices: readonly Notice[] = []
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #writes = new Sequence()
 
   private constructor(
     options: BackgroundOptions,
@@ -208,12 +209,12 @@ export class Background {
 
   setShare(share: Share): void {
     this.#share = share
-    void this.#save()
+    this.#save()
   }
 
   #setAsked(asked: AskedPause | undefined): void {
     this.#asked = asked
-    void this.#save()
+    this.#save()
   }
 
   /** Tells what has become news, unless it is muted. */
@@ -227,7 +228,7 @@ export class Background {
       this.#notices = [...this.#notices, notice].slice(-MAX_NOTICES)
       if (!mutedNotices.includes(notice.kind)) this.onNotice.emit(notice)
     }
-    if (told !== this.#told.unlocked) void this.#save()
+    if (told !== this.#told.unlocked) this.#save()
   }
 
   /** As the contract shows it. */
@@ -244,20 +245,18 @@ export class Background {
     }
   }
 
-  #save(): Promise<void> {
+  #save(): void {
     const asked = this.#asked
     const pause = asked?.kind === 'until' ? { from: asked.from, until: asked.until } : undefined
     const value: Stored = { pause, share: this.#share, told: { ...this.#told } }
     // What cannot be written is lost with the program; that is no reason to stop anything.
-    const result = this.#writing.then(() => this.#file.save(value)).catch(() => {})
-    this.#writing = result
-    return result
+    this.#writes.run(() => this.#file.save(value)).catch(() => {})
   }
 
   /** Writes what there is to keep. */
   async close(): Promise<void> {
     await this.#asking
-    await this.#writing
+    await this.#writes.idle()
     await this.accounting.save(this.#clocks().wall).catch(() => {})
   }
 }

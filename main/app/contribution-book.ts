@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { ContributionDay, ContributionPeer, ContributionSum } from '../../shared/contribution.ts'
 import type { Problem } from '../../shared/problem.ts'
+import { Sequence } from '../lib/sequence.ts'
 import { JsonFile } from './json-file.ts'
 
 const MAX_FILE = 16 << 20
@@ -100,7 +101,7 @@ export class ContributionBook {
   #lastAt: number | undefined
   #dirty = false
   #savedAt: number
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #writes = new Sequence()
 
   private constructor(
     file: JsonFile<z.infer<typeof stored>>,
@@ -214,7 +215,7 @@ export class ContributionBook {
   save(now: number): Promise<void> {
     this.#expire(now)
     this.#savedAt = now
-    const result = this.#writing.then(async () => {
+    return this.#writes.run(async () => {
       if (!this.#dirty) return
       this.#dirty = false
       for (const day of this.#days.values()) {
@@ -228,8 +229,6 @@ export class ContributionBook {
         throw error
       }
     })
-    this.#writing = result.catch(() => {})
-    return result
   }
 }
 

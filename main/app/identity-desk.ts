@@ -3,6 +3,7 @@ import type { IdentityFacts } from '../../shared/safety.ts'
 import type { AppState } from '../../shared/state.ts'
 import type { ScryptCost } from '../crypto/password-box.ts'
 import type { ScopedLog } from '../lib/log.ts'
+import { Sequence } from '../lib/sequence.ts'
 import { KeyFileError } from '../relay/keys.ts'
 import { AppStartError } from './app-start-error.ts'
 import { dayOf } from './contribution-book.ts'
@@ -31,16 +32,10 @@ const SEEN_TOLERANCE_MS = 10 * 60_000
 /** Answers the calls about the relay's identity: written to a file, taken from one, locked after a move. One at a time. */
 export class IdentityDesk {
   readonly #o: IdentityDeskOptions
-  #change: Promise<unknown> = Promise.resolve()
+  readonly #steps = new Sequence()
 
   constructor(options: IdentityDeskOptions) {
     this.#o = options
-  }
-
-  #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const next = this.#change.then(step)
-    this.#change = next.catch(() => {})
-    return next
   }
 
   /** What keeps the relay from starting. */
@@ -51,7 +46,7 @@ export class IdentityDesk {
   }
 
   export({ password, move }: CallArgument<'identity.export'>, now: number): Promise<CallResult<'identity.export'>> {
-    return this.#inTurn(async () => {
+    return this.#steps.run(async () => {
       const { keeper, network, nickname, cost } = this.#o
       const { fingerprint } = keeper
       if (fingerprint === undefined) throw new AppStartError('identity-missing')
@@ -87,7 +82,7 @@ export class IdentityDesk {
   }
 
   import(argument: CallArgument<'identity.import'>, now: number): Promise<CallResult<'identity.import'>> {
-    return this.#inTurn(async () => {
+    return this.#steps.run(async () => {
       const { keeper, network, log } = this.#o
       const contents = await opened(argument.text, argument.password)
       const { fingerprint } = contents
@@ -111,7 +106,7 @@ export class IdentityDesk {
   }
 
   keep(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#steps.run(async () => {
       await this.#o.keeper.keep()
       await this.#o.startRelay()
     })

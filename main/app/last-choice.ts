@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Problem } from '../../shared/problem.ts'
 import { type Choice, choice } from '../../shared/state.ts'
+import { Sequence } from '../lib/sequence.ts'
 import { JsonFile } from './json-file.ts'
 
 const OFF: Choice = { kind: 'off' }
@@ -14,7 +15,7 @@ export class LastChoice {
   readonly #file: JsonFile<z.infer<typeof content>>
   readonly #kept: () => boolean
   #value: Choice
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #writes = new Sequence()
 
   private constructor(file: JsonFile<z.infer<typeof content>>, kept: () => boolean, value: Choice, problem: Problem | undefined) {
     this.#file = file
@@ -38,10 +39,6 @@ export class LastChoice {
   note(next: Choice): Promise<void> {
     this.#value = next
     const { path } = this.#file
-    const written = this.#writing.then(() =>
-      this.#kept() && next.kind !== 'off' ? this.#file.save({ choice: next }) : rm(path, { force: true }),
-    )
-    this.#writing = written.catch(() => {})
-    return written
+    return this.#writes.run(() => (this.#kept() && next.kind !== 'off' ? this.#file.save({ choice: next }) : rm(path, { force: true })))
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Problem } from '../../shared/problem.ts'
 import { type Choice, choice } from '../../shared/state.ts'
+import { Sequence } from '../lib/sequence.ts'
 import { JsonFile } from './json-file.ts'
 
 /** So many choices are remembered. */
@@ -16,7 +17,7 @@ export class Recents {
   readonly #file: JsonFile<z.infer<typeof content>>
   readonly #wanted: () => boolean
   #choices: readonly Choice[]
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #writes = new Sequence()
 
   private constructor(
     file: JsonFile<z.infer<typeof content>>,
@@ -49,18 +50,12 @@ export class Recents {
     const text = JSON.stringify(next)
     if (JSON.stringify(this.#choices[0]) === text) return
     this.#choices = [next, ...this.#choices.filter(other => JSON.stringify(other) !== text)].slice(0, KEPT)
-    await this.#write(() => this.#file.save({ choices: [...this.#choices] }))
+    await this.#writes.run(() => this.#file.save({ choices: [...this.#choices] }))
   }
 
   /** Forgets all, on disk too. */
   async clear(): Promise<void> {
     this.#choices = []
-    await this.#write(() => rm(this.#file.path, { force: true }))
-  }
-
-  #write(step: () => Promise<void>): Promise<void> {
-    const next = this.#writing.then(step)
-    this.#writing = next.catch(() => {})
-    return next
+    await this.#writes.run(() => rm(this.#file.path, { force: true }))
   }
 }

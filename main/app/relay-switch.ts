@@ -1,6 +1,7 @@
 import type { Problem } from '../../shared/problem.ts'
 import type { Choice } from '../../shared/state.ts'
 import type { Log } from '../lib/log.ts'
+import { Sequence } from '../lib/sequence.ts'
 import type { AppOptions } from './app-options.ts'
 import { AppStartError } from './app-start-error.ts'
 import type { EventVoice } from './event-voice.ts'
@@ -33,7 +34,7 @@ export class RelaySwitch {
   /** What the run reports. */
   readonly watch: RunWatch
   readonly #o: RelaySwitchOptions
-  #change: Promise<unknown> = Promise.resolve()
+  readonly #steps = new Sequence()
   #retired = false
 
   constructor(options: RelaySwitchOptions) {
@@ -43,7 +44,7 @@ export class RelaySwitch {
 
   /** What prevents the start becomes `blocked`, not an exception. */
   start(): Promise<void> {
-    return this.#serial(async () => {
+    return this.#steps.run(async () => {
       const running = this.#o.resources()
       if (!running || this.run || this.#retired || !running.consents.current.relay) return
       this.wanted = true
@@ -59,7 +60,7 @@ export class RelaySwitch {
   }
 
   stop(): Promise<void> {
-    return this.#serial(async () => {
+    return this.#steps.run(async () => {
       const { run } = this
       this.run = undefined
       this.watch.forget()
@@ -94,7 +95,7 @@ export class RelaySwitch {
 
   /** Takes over what shapes perspective access, while the relay goes on. Rejects with {@link AppStartError}. */
   applyPerspective({ network, consents, settings }: Resources): Promise<void> {
-    return this.#serial(async () => {
+    return this.#steps.run(async () => {
       const perspective = consents.current.perspective !== undefined
       await this.run?.applyPerspective({ options: this.#o.options, settings: settings.current, network, perspective })
       this.#o.onPorts()
@@ -150,11 +151,5 @@ export class RelaySwitch {
     book?.sample(run.counters, Date.now())
     book?.end()
     await book?.save(Date.now()).catch(() => this.#o.log.write('warn', 'app', 'the contribution book was not saved'))
-  }
-
-  #serial(step: () => Promise<void>): Promise<void> {
-    const next = this.#change.then(step, step)
-    this.#change = next.catch(() => {})
-    return next
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Problem } from '../../shared/problem.ts'
 import { type Settings, type SettingsPatch, settings } from '../../shared/settings.ts'
+import { Sequence } from '../lib/sequence.ts'
 import { JsonFile } from './json-file.ts'
 
 /** The person's settings, kept in `settings.json` of the data folder. */
@@ -11,7 +12,7 @@ export class SettingsStore {
   #current: Settings
   /** Of a newer version, which will want them again. */
   readonly #unknown: object
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #writes = new Sequence()
 
   private constructor(file: JsonFile<object>, value: object, problem: Problem | undefined) {
     this.#file = file
@@ -33,15 +34,13 @@ export class SettingsStore {
 
   /** Takes what differs, writes the file, answers with the whole. Rejects when the disk refuses; `current` is then unchanged. */
   update(patch: SettingsPatch): Promise<Settings> {
-    const result = this.#writing.then(async () => {
+    return this.#writes.run(async () => {
       const named = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
       const next = settings.parse({ ...this.#current, ...named })
       await this.#file.save({ ...this.#unknown, ...next })
       this.#current = next
       return next
     })
-    this.#writing = result.catch(() => {})
-    return result
   }
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Flavor } from '../document/consensus.ts'
 import { ensurePrivateFolder, readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
 import type { ScopedLog } from '../lib/log.ts'
+import { Sequence } from '../lib/sequence.ts'
 
 /** What is kept on disk between runs. Nothing read back is trusted: the reader verifies it like an answer from the network. */
 export type StoredDocuments = 'consensus' | 'consensus-microdesc' | 'certificates' | 'descriptors' | 'microdescriptors'
@@ -16,7 +17,7 @@ export class DirectoryStore {
   readonly #folder: string
   readonly #log: ScopedLog
   /** One write after the other, so that an older text cannot overwrite a newer one. */
-  #writing: Promise<void> = Promise.resolve()
+  readonly #writes = new Sequence()
 
   constructor(folder: string, log: ScopedLog) {
     this.#folder = folder
@@ -62,7 +63,7 @@ export class DirectoryStore {
 
   /** Resolves when everything written so far is on disk. */
   flush(): Promise<void> {
-    return this.#writing
+    return this.#writes.idle()
   }
 
   async #read(name: string): Promise<Buffer | undefined> {
@@ -75,10 +76,9 @@ export class DirectoryStore {
   }
 
   #write(name: string, text: string | Iterable<string>): Promise<void> {
-    this.#writing = this.#writing
-      .then(() => writeFileAtomically(join(this.#folder, name), text))
+    return this.#writes
+      .run(() => writeFileAtomically(join(this.#folder, name), text))
       .catch(error => this.#complain(`cannot write ${name}`, error))
-    return this.#writing
   }
 
   #complain(what: string, error: unknown): void {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { JsonFile } from '../app/json-file.ts'
+import { Sequence } from '../lib/sequence.ts'
 
 export interface Rectangle {
   readonly x: number
@@ -54,7 +55,7 @@ export function fitBounds(
 export class WindowMemory {
   readonly #file: JsonFile<WindowState>
   #state: WindowState
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #writes = new Sequence()
 
   private constructor(file: JsonFile<WindowState>, state: WindowState) {
     this.#file = file
@@ -76,10 +77,10 @@ export class WindowMemory {
   keep(change: Partial<WindowState>): void {
     this.#state = { ...this.#state, ...change }
     const state = this.#state
-    this.#writing = this.#writing.then(() => this.#file.save(state)).catch(() => {})
+    this.#writes.run(() => this.#file.save(state)).catch(() => {})
   }
 
-  async settled(): Promise<void> {
-    await this.#writing
+  settled(): Promise<void> {
+    return this.#writes.idle()
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { randomBytes } from '../crypto/random.ts'
 import { ensurePrivateFolder } from '../lib/files.ts'
 import type { ScopedLog } from '../lib/log.ts'
+import { Sequence } from '../lib/sequence.ts'
 import type { Service } from '../lib/service.ts'
 import { type AccessRecord, encodePeer, encodeStream, HOUR_MS, MAX_PEERS } from './access-record.ts'
 import { discardSegment, readSegment, rewriteSegment, type Segment, SegmentWriter } from './access-segment.ts'
@@ -63,7 +64,7 @@ export class AccessLog implements Service {
   #waiting: Buffer[] = []
   #timers: NodeJS.Timeout[] = []
   /** Everything that touches the disk happens one after the other. */
-  #disk: Promise<unknown> = Promise.resolve()
+  readonly #disk = new Sequence()
   #bytes = 0
   /** Files that are as small as they can be. */
   readonly #packed = new Set<string>()
@@ -98,7 +99,7 @@ export class AccessLog implements Service {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     await this.flush()
-    await this.#disk
+    await this.#disk.idle()
   }
 
   /** In force at once; settles when the disk holds no more than the owner wants. */
@@ -169,9 +170,7 @@ export class AccessLog implements Service {
   }
 
   #onDisk(step: () => Promise<void>): Promise<void> {
-    const next = this.#disk.then(step).catch(error => this.#o.log.warn(`access log: ${(error as Error).message}`))
-    this.#disk = next
-    return next
+    return this.#disk.run(step).catch(error => this.#o.log.warn(`access log: ${(error as Error).message}`))
   }
 
   /** The files, oldest first. */

@@ -1,5 +1,6 @@
 import { readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
 import type { ScopedLog } from '../lib/log.ts'
+import { Sequence } from '../lib/sequence.ts'
 import { Listeners } from '../lib/service.ts'
 import type { BlockEntry } from './block-entry.ts'
 import { BlockList, type BlockListError, type BlockSubject } from './block-list.ts'
@@ -16,7 +17,7 @@ export class BlockBook {
   readonly onChange = new Listeners<[]>()
   readonly #o: BlockBookOptions
   #list = new BlockList()
-  #writing: Promise<void> = Promise.resolve()
+  readonly #writes = new Sequence()
 
   constructor(options: BlockBookOptions) {
     this.#o = options
@@ -78,13 +79,13 @@ export class BlockBook {
     this.onChange.emit()
     const { file } = this.#o
     if (file === undefined) return Promise.resolve()
-    const write = this.#writing.then(() => writeFileAtomically(file, text))
-    this.#writing = write.catch(error => this.#o.log.warn(`the block list was not saved: ${(error as Error).message}`))
+    const write = this.#writes.run(() => writeFileAtomically(file, text))
+    write.catch(error => this.#o.log.warn(`the block list was not saved: ${(error as Error).message}`))
     return write
   }
 
   /** Waits until everything is on disk. */
   close(): Promise<void> {
-    return this.#writing
+    return this.#writes.idle()
   }
 }

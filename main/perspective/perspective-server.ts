@@ -2,6 +2,7 @@ import type { Cell } from '../cell/frame.ts'
 import { PaStatusCode } from '../cell/pa.ts'
 import type { Channel } from '../channel/channel.ts'
 import type { CircuitServer } from '../circuit/circuit-server.ts'
+import { Sequence } from '../lib/sequence.ts'
 import { Listeners, type Service } from '../lib/service.ts'
 import { steadyNow } from '../lib/steady-clock.ts'
 import type { Listener } from '../net/listener.ts'
@@ -50,7 +51,7 @@ export class PerspectiveServer implements Service, SecondDoor {
   #door: PaDoor
   #listener: Listener | undefined
   #retest: NodeJS.Timeout | undefined
-  #change: Promise<void> = Promise.resolve()
+  readonly #doorChanges = new Sequence()
   #stopped = false
 
   constructor(options: PerspectiveServerOptions) {
@@ -121,7 +122,7 @@ export class PerspectiveServer implements Service, SecondDoor {
 
   /** Opens another door, or none, while the relay runs. Peers that came through the old one lose their admission with status 12. */
   setDoor(door: PaDoor): Promise<void> {
-    const change = this.#change.then(async () => {
+    return this.#doorChanges.run(async () => {
       const listener = typeof door === 'object' ? await this.#listen(door) : undefined
       const old = this.#listener
       this.#listener = listener
@@ -131,8 +132,6 @@ export class PerspectiveServer implements Service, SecondDoor {
       }
       await old?.close()
     })
-    this.#change = change.catch(() => {})
-    return change
   }
 
   #listen(at: ListenPoint): Promise<Listener> {
@@ -185,7 +184,7 @@ export class PerspectiveServer implements Service, SecondDoor {
     clearInterval(this.#retest)
     for (const forget of this.#forget) forget()
     this.#overload.stop()
-    await this.#change
+    await this.#doorChanges.idle()
     for (const [channel, link] of this.#links) {
       this.#links.lose(channel, link, PaStatusCode.OFF, RETRY_SECONDS.long)
       channel.close('perspective access is off')
