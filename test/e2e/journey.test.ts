@@ -93,6 +93,9 @@ function walk(name: string, start: () => Promise<JourneyHost>): void {
     await shot('3-waiting')
     await heading('Your view is open', 90_000)
     await shot('4-unlocked')
+    const { record } = await state()
+    const { reachable, published, running, stable } = record.milestones
+    assert.ok(record.since! <= reachable! && reachable! <= published! && published! <= running! && running! <= stable!)
   })
 
   for (const [country, address, relay] of [
@@ -214,6 +217,8 @@ function walk(name: string, start: () => Promise<JourneyHost>): void {
 
   test('quitting asks, and ends everything in good order', async () => {
     atQuit = await state()
+    const { circuits, cpuSeconds } = atQuit.contribution.total
+    assert.ok(circuits! > 0 && cpuSeconds! > 0, `${circuits} circuits, ${cpuSeconds} s`)
     await host.page.getByRole('button', { name: 'Quit Vantage' }).click()
     const exited = host.exited()
     await host.page.getByRole('dialog').getByRole('button', { name: 'Quit' }).click()

@@ -168,7 +168,7 @@ describe('the whole app in the practice network, as a peer', { timeout: 300_000 
     assert.ok(days.at(-1)!.usedPeers.some(({ read, nickname }) => read > 0 && nickname !== undefined))
     const { name, text } = (await call('contribution.csv')) as { name: string; text: string }
     assert.match(name, /^vantage-contribution-\d{4}-\d\d-\d\d\.csv$/)
-    assert.match(text, /,perspective_used,[0-9A-F]{40},\d+,\d+,\d+,,\r\n/)
+    assert.match(text, /,perspective_used,[0-9A-F]{40},\d+,\d+,\d+,,,,,\r\n/)
     await app.stop()
     const book = await ContributionBook.load(folder, { now: Date.now(), retentionDays: () => 400 })
     assert.equal(
