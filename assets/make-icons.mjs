@@ -29,15 +29,15 @@ const APP = svg(
 const LINES = 'M2.4 2.9 8 13.6 13.6 2.9'
 const thin = `<path d="${LINES}" fill="none" stroke="ink" stroke-width="1.3" stroke-linecap="round" stroke-linejoin="round"/>`
 const bold = `<path d="${LINES}" fill="none" stroke="ink" stroke-width="2.3" stroke-linecap="round" stroke-linejoin="round"/>`
-/** The tray's states, told apart by shape: what lies between the lines of sight, and how strong they are. */
+/** The tray's states, told apart by shape: what lies between the lines of sight, and how strong they are. Edges lie on whole pixels of the smallest size. */
 const TRAY = {
-  off: thin,
-  starting: `${thin}<g fill="ink"><circle cx="5.5" cy="2.9" r="1"/><circle cx="8" cy="2.9" r="1"/><circle cx="10.5" cy="2.9" r="1"/></g>`,
-  paused: `${thin}<path d="M6.7 1.5v3.6M9.3 1.5v3.6" stroke="ink" stroke-width="1.5" stroke-linecap="round"/>`,
+  off: `${thin}<path d="M.5 7h15v1.4H.5z" fill="ink"/>`,
+  starting: `${thin}<g fill="ink"><circle cx="5" cy="3" r="1.15"/><circle cx="8" cy="3" r="1.15"/><circle cx="11" cy="3" r="1.15"/></g>`,
+  paused: `${thin}<path d="M5 1h2v4H5zM9 1h2v4H9z" fill="ink"/>`,
   relaying: bold,
-  unlocked: `${bold}<circle cx="8" cy="3" r="1.8" fill="none" stroke="ink" stroke-width="1.2"/>`,
-  perspective: `${bold}<circle cx="8" cy="3" r="2.35" fill="ink"/>`,
-  problem: `${bold}<path d="M8 1.2v2.6" stroke="ink" stroke-width="1.9" stroke-linecap="round"/><circle cx="8" cy="6.9" r="1.05" fill="ink"/>`,
+  unlocked: `${bold}<circle cx="8" cy="3" r="2" fill="none" stroke="ink" stroke-width="1.1"/>`,
+  perspective: `${bold}<circle cx="8" cy="3" r="2.55" fill="ink"/>`,
+  problem: `${bold}<path d="M7 1h2v4H7zM7 6h2v2H7z" fill="ink"/>`,
 }
 /** Who draws on what: macOS colours a black template itself; elsewhere there is one for light and one for dark bars. Sizes in pixels. */
 const TRAY_SETS = [

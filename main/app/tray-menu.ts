@@ -44,6 +44,8 @@ export function trayModel(state: AppState, speech: Speech, now: number): TrayMod
   const status = statusWords(state, speech, now)
   const contributed = words.today(formats.bytes(today.or.written + today.dir.written), formats.bytes(today.or.read + today.dir.read))
   const circuits = today.circuits === undefined ? '' : ` · ${words.circuits(today.circuits)}`
+  const choice = choiceWords(perspective.choice, speech, { relays: perspective.relays, lists: state.settings.lists })
+  const oneHop = perspective.choice.kind !== 'tor' && canLook(state)
   const given = formats.bytes(sum(today.served))
   const used = formats.bytes(sum(today.used))
   return {
@@ -57,7 +59,7 @@ export function trayModel(state: AppState, speech: Speech, now: number): TrayMod
       { type: 'separator' },
       {
         type: 'submenu',
-        label: words.perspective(choiceWords(perspective.choice, speech, { relays: perspective.relays, lists: state.settings.lists })),
+        label: (oneHop ? words.perspectiveOn : words.perspective)(choice),
         items: choiceItems(state, speech),
       },
       { type: 'action', label: words.openPage, action: { kind: 'open-page' }, enabled: canLook(state) },

@@ -35,6 +35,7 @@ export const ar: HostWords = {
   balance: (given, used) => `المناظير اليوم: أعطيت ${isolate(given)}، استعملت ${isolate(used)}`,
   balanceShort: (given, used) => `لهم ${isolate(given)} · لك ${isolate(used)}`,
   perspective: choice => `المنظور: ${isolate(choice)}`,
+  perspectiveOn: choice => `المنظور: ${isolate(choice)} (قفزة واحدة، بلا إخفاء للهوية)`,
   openPage: 'افتح صفحة هناك',
   favourites: 'المفضّلة',
   recents: 'المستعملة أخيرًا',

@@ -34,6 +34,7 @@ export const de: HostWords = {
   balance: (given, used) => `Perspektiven heute: gegeben ${given}, genutzt ${used}`,
   balanceShort: (given, used) => `Mitglieder ${given} · Sie ${used}`,
   perspective: choice => `Perspektive: ${choice}`,
+  perspectiveOn: choice => `Perspektive: ${choice} (ein Sprung, nicht anonym)`,
   openPage: 'Dort eine Seite öffnen',
   favourites: 'Favoriten',
   recents: 'Zuletzt benutzt',

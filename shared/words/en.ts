@@ -43,6 +43,8 @@ export const en = {
   balanceShort: (given: string, used: string) => `Members ${given} · you ${used}`,
   /** `choice` is a country, a relay or “Off”. */
   perspective: (choice: string) => `Perspective: ${choice}`,
+  /** The same while pages go through it. Nothing may make it sound safer. */
+  perspectiveOn: (choice: string) => `Perspective: ${choice} (one hop, not anonymous)`,
   openPage: 'Open a page there',
   favourites: 'Favourites',
   recents: 'Last used',

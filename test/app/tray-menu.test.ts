@@ -40,6 +40,13 @@ test('each step of the journey has its icon', () => {
   for (const [step, icon] of Object.entries(icons))
     assert.equal(trayModel(choosing(sampleState(step as Journey['step']), { kind: 'off' })).icon, icon, step)
   assert.equal(trayModel(choosing(sampleState('unlocked'), { kind: 'any' })).icon, 'perspective')
+  // Members that let in any running relay can be looked through before Stable; Tor always.
+  const waiting = sampleState('waiting-for-stable')
+  const early = { ...waiting, perspective: { ...waiting.perspective, locks: [] } }
+  assert.equal(trayModel(early).icon, 'unlocked')
+  assert.equal(trayModel(choosing(early, { kind: 'any' })).icon, 'perspective')
+  assert.equal(trayModel(choosing(waiting, { kind: 'any' })).icon, 'relaying')
+  assert.equal(trayModel(choosing(waiting, { kind: 'tor' })).icon, 'perspective')
 })
 
 test('every action of every menu is a call of the contract with a good argument, or of the window system', () => {
@@ -82,7 +89,7 @@ describe('choosing', () => {
     const state = sampleState('unlocked')
     const settings = { ...state.settings, lists: [{ id: 'nordic', name: 'Nordic', places: ['se', 'no'] }] }
     const { items } = trayModel(choosing({ ...state, settings }, { kind: 'list', list: 'nordic' }))
-    assert.ok(labels(items).includes('Perspective: Nordic'))
+    assert.ok(labels(items).includes('Perspective: Nordic (one hop, not anonymous)'), 'S2')
     const checked = places(items).filter(item => item.checked)
     assert.deepEqual(
       checked.map(item => item.action),
