@@ -62,4 +62,3 @@ export const placeLists = z
 export const countryCorrections = z
   .array(z.object({ fingerprint: z.string().regex(/^[0-9A-F]{40}$/), country: z.string().regex(/^[a-z]{2}$/) }))
   .max(200)
-export type CountryCorrections = z.infer<typeof countryCorrections>

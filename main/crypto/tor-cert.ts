@@ -116,5 +116,4 @@ export function verifyTorCert(cert: TorCert, now: number, signerPublic?: Uint8Ar
   return verifyEd25519(signer, cert.raw.subarray(0, end), cert.raw.subarray(end))
 }
 
-export type { RsaCrossCert } from './rsa-cross-cert.ts'
 export { encodeRsaCrossCert, parseRsaCrossCert, verifyRsaCrossCert } from './rsa-cross-cert.ts'

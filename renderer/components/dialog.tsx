@@ -26,11 +26,40 @@ export function Dialog({ title, children, action, onClose }: DialogProps) {
   return (
     <dialog ref={ref} className="dialog" aria-labelledby={id} onClose={onClose}>
       <h2 id={id}>{title}</h2>
-      <div className="dialog-body">{children}</div>
+      <div>{children}</div>
       <div className="row end">
         <Button onClick={onClose}>{words.cancel}</Button>
         {action}
       </div>
     </dialog>
+  )
+}
+
+interface ConfirmDialogProps {
+  readonly title: string
+  readonly children: ReactNode
+  /** The words of the button that does it. */
+  readonly confirm: string
+  readonly onConfirm: () => void
+  readonly onClose: () => void
+}
+
+/** Asks before something that cannot be taken back; the question is gone before it is done. */
+export function ConfirmDialog({ title, children, confirm, onConfirm, onClose }: ConfirmDialogProps) {
+  const action = (
+    <Button
+      kind="danger"
+      onClick={() => {
+        onClose()
+        onConfirm()
+      }}
+    >
+      {confirm}
+    </Button>
+  )
+  return (
+    <Dialog title={title} onClose={onClose} action={action}>
+      {children}
+    </Dialog>
   )
 }

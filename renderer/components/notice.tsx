@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { CallFailure } from '../bridge.ts'
 import { type Evidence, failureWords, words } from '../i18n/words.ts'
+import { Facts } from './facts.tsx'
 import { Icon } from './icons.tsx'
 
 interface NoticeProps {
@@ -36,16 +37,7 @@ export function EvidenceList({ evidence }: { evidence: readonly Evidence[] }) {
   return (
     <div className="evidence">
       <p className="eyebrow">{words.evidence}</p>
-      <dl className="facts">
-        {evidence.map(({ name, value }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <bdi>{value}</bdi>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Facts className="facts" rows={evidence.map(({ name, value }) => [name, value])} />
     </div>
   )
 }

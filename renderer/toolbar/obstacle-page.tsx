@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Obstacle, ToolbarAction } from '../../shared/toolbar.ts'
 import { Button } from '../components/button.tsx'
+import { Facts } from '../components/facts.tsx'
 import { Icon } from '../components/icons.tsx'
 import { formatDay, words } from '../i18n/words.ts'
 
@@ -92,18 +93,7 @@ function Sheet(props: {
       )}
       <h2>{title}</h2>
       <p role="status">{text}</p>
-      {facts && (
-        <dl>
-          {facts.map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>
-                <bdi>{value}</bdi>
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {facts && <Facts rows={facts} />}
       {children && <div className="row">{children}</div>}
     </section>
   )

@@ -85,7 +85,6 @@ export const background: Catalogue['background'] = {
         many: 'تتّسع الخطّة لـ # وقتًا؛ أزل أحدها أولًا.',
         other: 'تتّسع الخطّة لـ # وقت؛ أزل أحدها أولًا.',
       }),
-    chart: 'الأسبوع في نظرة',
     legend: { rest: 'يستريح', limit: 'له حدّ', now: 'الآن' },
     clock: 'بحسب ساعة هذا الحاسوب، والتوقيت الصيفي معها.',
     verdict: 'ما يعنيه هذا لأجل Stable',

@@ -82,7 +82,6 @@ export const background: Catalogue['background'] = {
         one: 'Der Plan fasst # Zeit; entfernen Sie sie zuerst.',
         other: 'Der Plan fasst höchstens # Zeiten; entfernen Sie zuerst eine.',
       }),
-    chart: 'Die Woche auf einen Blick',
     legend: { rest: 'ruht', limit: 'begrenzt', now: 'jetzt' },
     clock: 'Nach der Uhr dieses Computers, mit Sommerzeit.',
     verdict: 'Was das für Stable heißt',

@@ -92,7 +92,6 @@ export const background = {
     badRate: 'Enter a number from 0.6 to 80,000.',
     full: (spans: number) =>
       count(spans, { one: 'The plan holds # time; remove it first.', other: 'The plan holds # times at most; remove one first.' }),
-    chart: 'The week at a glance',
     legend: { rest: 'rests', limit: 'limited', now: 'now' },
     clock: 'By the clock of this computer, summer time and all.',
     verdict: 'What this means for Stable',

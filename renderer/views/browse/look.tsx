@@ -114,7 +114,7 @@ export function LookCard() {
       <div className="look-sign">
         {country ? <CountryPlate code={country} /> : locked && !on ? <Icon name="lock" /> : <span className="look-ring" />}
       </div>
-      <div className="look-words">
+      <div>
         <p className="look-title">{title}</p>
         <p className="hint">{sub}</p>
       </div>

@@ -35,7 +35,7 @@ function Progress({ state }: { state: CompareState }) {
   }
 
   return (
-    <Card className="compare-progress">
+    <Card>
       <div className="compare-progress-line">
         <div>
           <p className="compare-url">

@@ -64,7 +64,7 @@ export function CompareForm({ running }: { running: boolean }) {
   }
 
   return (
-    <Card title={text.setUp} className="compare-form">
+    <Card title={text.setUp}>
       <form onSubmit={submit} noValidate className="stack">
         <div className="open-form">
           <TextField

@@ -19,7 +19,7 @@ export function HeaderRows({ columns }: { columns: readonly Finding[] }) {
         </th>
       </tr>
       {different.map(({ name, values }) => (
-        <tr key={name} className="header-row">
+        <tr key={name}>
           {values.map((value, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: columns never change their order
             <td key={index}>

@@ -108,7 +108,7 @@ export function CompareTable({ state, columns, pictures }: ColumnsProps & { pict
   const certificates = certificatesOf(columns)
   const some = columns.some(column => column !== undefined)
   return (
-    <Card title={text.table} className="compare-card" aside={<span className="hint">{text.asText}</span>}>
+    <Card title={text.table} aside={<span className="hint">{text.asText}</span>}>
       <div className="compare-table" data-columns={places.length}>
         <ScrollTable caption={text.table}>
           <thead>

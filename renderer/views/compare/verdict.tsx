@@ -71,7 +71,7 @@ export function Verdict({ state, columns }: { state: CompareState; columns: read
   ] as const
   const different = rows.filter(([, differs]) => differs).map(([row]) => text.rows[row])
   return (
-    <Card title={text.verdict} className="verdict-card">
+    <Card title={text.verdict}>
       {alarming.map(found => (
         <CertificateNotice key={found.host} found={found} state={state} />
       ))}

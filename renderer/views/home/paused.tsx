@@ -20,7 +20,7 @@ export function PausedStep() {
   // What the cap or a sleep holds back, no wish brings back.
   const stays = causes.some(({ reason }) => reason === 'cap' || reason === 'sleep')
   return (
-    <Card title={text.why} className="paused">
+    <Card title={text.why}>
       <dl className="rows">
         {causes.map(({ reason, until: ends }) => (
           <div key={reason}>

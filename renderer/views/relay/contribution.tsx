@@ -3,7 +3,7 @@ import { type ContributionDay, estimatedKwh } from '../../../shared/contribution
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, ScrollTable } from '../../components/card.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { ConfirmDialog } from '../../components/dialog.tsx'
 import { ChoiceField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall, useFigures, useNow } from '../../context.tsx'
@@ -137,24 +137,17 @@ export function ContributionCard() {
       </div>
       {failed && <FailureNotice failure={failed.failure} onDismiss={failed.dismiss} />}
       {asking && (
-        <Dialog
+        <ConfirmDialog
           title={text.bookClearTitle}
+          confirm={text.bookClearConfirm}
           onClose={() => setAsking(false)}
-          action={
-            <Button
-              kind="danger"
-              onClick={async () => {
-                setAsking(false)
-                const { ok } = await clear.run(undefined)
-                if (ok) setDays(undefined)
-              }}
-            >
-              {text.bookClearConfirm}
-            </Button>
-          }
+          onConfirm={async () => {
+            const { ok } = await clear.run(undefined)
+            if (ok) setDays(undefined)
+          }}
         >
           <p>{text.bookClearText}</p>
-        </Dialog>
+        </ConfirmDialog>
       )}
     </Card>
   )

@@ -4,7 +4,7 @@ import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, Figure } from '../../components/card.tsx'
 import { CopyField } from '../../components/copy-field.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { ConfirmDialog } from '../../components/dialog.tsx'
 import { Icon } from '../../components/icons.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
@@ -52,24 +52,17 @@ function Controls() {
       {failed && <FailureNotice failure={failed.failure} onDismiss={failed.dismiss} />}
       {asking === 'pause' && <PauseDialog onClose={() => setAsking(undefined)} />}
       {(asking === 'stop' || asking === 'quit') && (
-        <Dialog
+        <ConfirmDialog
           title={asking === 'stop' ? text.stopTitle : text.quitTitle}
+          confirm={asking === 'stop' ? text.stopConfirm : text.quitConfirm}
           onClose={() => setAsking(undefined)}
-          action={
-            <Button
-              kind="danger"
-              onClick={async () => {
-                setAsking(undefined)
-                const { ok } = await (asking === 'stop' ? stop : quit).run(undefined)
-                if (ok && asking === 'quit') announce(text.quitDone)
-              }}
-            >
-              {asking === 'stop' ? text.stopConfirm : text.quitConfirm}
-            </Button>
-          }
+          onConfirm={async () => {
+            const { ok } = await (asking === 'stop' ? stop : quit).run(undefined)
+            if (ok && asking === 'quit') announce(text.quitDone)
+          }}
         >
           <p>{asking === 'stop' ? text.stopText : text.quitText}</p>
-        </Dialog>
+        </ConfirmDialog>
       )}
     </>
   )
@@ -82,7 +75,7 @@ function Traffic() {
   const phase = usePhase()
   return (
     <Card title={text.carried} className="traffic">
-      <div className="traffic-total">
+      <div>
         <p className="big-number">{formatBytes(carried.read + carried.written)}</p>
         <p className="hint">{text.carriedNote}</p>
         {phase && phase !== 'steady' && (

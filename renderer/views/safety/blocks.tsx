@@ -33,7 +33,7 @@ function Target({ target, nameOf }: { target: string; nameOf: (fingerprint: stri
           <bdi>{plainText(name, 19)}</bdi>{' '}
         </>
       )}
-      <code className="fingerprint" dir="ltr">
+      <code dir="ltr">
         {plainText(target, 100)}
       </code>
     </>

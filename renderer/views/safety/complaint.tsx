@@ -54,7 +54,7 @@ function SuspectRow({ suspect, blocked, busy, onBlock }: { suspect: Suspect; blo
         </small>
       </dt>
       <dd>
-        <code className="fingerprint" dir="ltr">
+        <code dir="ltr">
           {groupedFingerprint(peer)}
         </code>
         {contact && (

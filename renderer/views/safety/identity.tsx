@@ -3,7 +3,7 @@ import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { CopyField } from '../../components/copy-field.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { ConfirmDialog } from '../../components/dialog.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useApp, useCall, useNow } from '../../context.tsx'
 import { formatTime, words } from '../../i18n/words.ts'
@@ -43,24 +43,17 @@ function Here() {
       )}
       <FailureNotice failure={keep.failure} onDismiss={keep.dismiss} />
       {asking && (
-        <Dialog
+        <ConfirmDialog
           title={text.keepTitle}
+          confirm={text.keepDo}
           onClose={() => setAsking(false)}
-          action={
-            <Button
-              kind="danger"
-              onClick={async () => {
-                setAsking(false)
-                const { ok } = await keep.run(undefined)
-                if (ok) announce(text.kept)
-              }}
-            >
-              {text.keepDo}
-            </Button>
-          }
+          onConfirm={async () => {
+            const { ok } = await keep.run(undefined)
+            if (ok) announce(text.kept)
+          }}
         >
           <p>{text.keepText}</p>
-        </Dialog>
+        </ConfirmDialog>
       )}
     </Card>
   )

@@ -4,6 +4,7 @@ import type { IdentityFacts } from '../../../shared/safety.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { Facts } from '../../components/facts.tsx'
 import { type ChosenFile, FileField, fileFault } from '../../components/file-field.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { PasswordField } from '../../components/password-field.tsx'
@@ -23,7 +24,7 @@ function Tick({ label, checked, onChange }: { label: string; checked: boolean; o
 }
 
 /** What is in the file, before anything is done with it. */
-function Facts({ facts }: { facts: IdentityFacts }) {
+function FileFacts({ facts }: { facts: IdentityFacts }) {
   const text = words.safety.identity
   const now = useNow()
   const rows: [string, string][] = [
@@ -32,18 +33,7 @@ function Facts({ facts }: { facts: IdentityFacts }) {
     [text.network, text.networks[facts.network]],
     [text.exported, `${formatTime(facts.exportedAt, now)}, ${facts.moved ? text.exportedAs.move : text.exportedAs.copy}`],
   ]
-  return (
-    <dl className="rows">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            <bdi>{value}</bdi>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <Facts className="rows" rows={rows} />
 }
 
 /** Takes an identity from a file: first it is opened and shown, then, with the owner's word for what must be so, put in force. */
@@ -136,7 +126,7 @@ export function LoadIdentity() {
       {facts && (
         <section className="stack" aria-label={text.factsTitle}>
           <h3>{text.factsTitle}</h3>
-          <Facts facts={facts} />
+          <FileFacts facts={facts} />
           {!facts.moved && (
             <Notice kind="warn">
               <p>{text.copyWarning}</p>

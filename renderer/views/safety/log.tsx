@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { ConfirmDialog } from '../../components/dialog.tsx'
 import { SwitchField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { SelectField } from '../../components/select-field.tsx'
@@ -65,46 +65,32 @@ function LogSettings({ onCleared }: { onCleared: () => void }) {
       )}
       {failed && <FailureNotice failure={failed.failure} onDismiss={failed.dismiss} />}
       {asking === 'off' && (
-        <Dialog
+        <ConfirmDialog
           title={text.offTitle}
+          confirm={text.off}
           onClose={close}
-          action={
-            <Button
-              kind="danger"
-              onClick={async () => {
-                close()
-                const { ok } = await update.run({ accessLogHours: 0 })
-                if (ok) onCleared()
-              }}
-            >
-              {text.off}
-            </Button>
-          }
+          onConfirm={async () => {
+            const { ok } = await update.run({ accessLogHours: 0 })
+            if (ok) onCleared()
+          }}
         >
           <p>{text.offText}</p>
-        </Dialog>
+        </ConfirmDialog>
       )}
       {asking === 'clear' && (
-        <Dialog
+        <ConfirmDialog
           title={text.clearTitle}
+          confirm={text.clearDo}
           onClose={close}
-          action={
-            <Button
-              kind="danger"
-              onClick={async () => {
-                close()
-                const { ok } = await clear.run(undefined)
-                if (!ok) return
-                announce(text.cleared)
-                onCleared()
-              }}
-            >
-              {text.clearDo}
-            </Button>
-          }
+          onConfirm={async () => {
+            const { ok } = await clear.run(undefined)
+            if (!ok) return
+            announce(text.cleared)
+            onCleared()
+          }}
         >
           <p>{text.clearText}</p>
-        </Dialog>
+        </ConfirmDialog>
       )}
     </Card>
   )

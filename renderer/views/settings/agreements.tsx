@@ -2,7 +2,7 @@ import { useState } from 'react'
 import type { AppState } from '../../../shared/state.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { Dialog } from '../../components/dialog.tsx'
+import { ConfirmDialog } from '../../components/dialog.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { formatDay, words } from '../../i18n/words.ts'
@@ -63,30 +63,14 @@ export function Agreements() {
       {question === 'give-relay' && <GiveConsent which="relay" onClose={close} onAgree={() => set(true, false)} />}
       {question === 'give-perspective' && <GiveConsent which="perspective" onClose={close} onAgree={() => set(true, true)} />}
       {question === 'withdraw-relay' && (
-        <Dialog
-          title={text.withdrawRelayTitle}
-          onClose={close}
-          action={
-            <Button kind="danger" onClick={() => set(false, false)}>
-              {text.withdraw}
-            </Button>
-          }
-        >
+        <ConfirmDialog title={text.withdrawRelayTitle} confirm={text.withdraw} onClose={close} onConfirm={() => set(false, false)}>
           <p>{text.withdrawRelayText}</p>
-        </Dialog>
+        </ConfirmDialog>
       )}
       {question === 'withdraw-perspective' && (
-        <Dialog
-          title={text.withdrawPerspectiveTitle}
-          onClose={close}
-          action={
-            <Button kind="danger" onClick={() => set(true, false)}>
-              {text.withdraw}
-            </Button>
-          }
-        >
+        <ConfirmDialog title={text.withdrawPerspectiveTitle} confirm={text.withdraw} onClose={close} onConfirm={() => set(true, false)}>
           <p>{text.withdrawPerspectiveText}</p>
-        </Dialog>
+        </ConfirmDialog>
       )}
     </Card>
   )
