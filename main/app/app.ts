@@ -59,6 +59,7 @@ export class App implements HostedApp, AnsweringApp {
       choice,
       resources: () => this.#running,
       mustRest: () => this.#rest?.mustRest() ?? false,
+      mayPublish: () => this.#conditions?.mayPublish ?? true,
       onPorts: () => this.#sayListening(),
       onChange: () => this.refresh(),
     })

@@ -1,9 +1,10 @@
 import { statfs } from 'node:fs/promises'
-import { uptime } from 'node:os'
+import { platform, uptime } from 'node:os'
 import type { Problem } from '../../shared/problem.ts'
 import type { Channel } from '../channel/channel.ts'
 import { ClockWatch } from '../lib/clock-watch.ts'
 import { steadyNow } from '../lib/steady-clock.ts'
+import { type HostFirewall, hostFirewall } from '../net/host-firewall.ts'
 import { isTunnel, type OutboundRoutes, outboundRoutes } from '../net/outbound.ts'
 import type { ConditionFacts } from './conditions.ts'
 
@@ -24,6 +25,8 @@ export interface ConditionWatchOptions {
   readonly folder: string
   /** Whether the routes of this machine matter: not in a network inside it. */
   readonly routes: boolean
+  /** A port of the relay is closed from outside: then it is worth asking for a firewall here. */
+  portClosed(): boolean
   /** The relay's links now. */
   channels(): Iterable<SkewVoice>
   /** Something happened that the owner should know. */
@@ -40,6 +43,8 @@ export class ConditionWatch {
   #timers: NodeJS.Timeout[] = []
   #routes: OutboundRoutes | undefined
   #diskFree: number | undefined
+  #memoryFree: number | undefined
+  #firewall: HostFirewall | undefined
   /** The clock was set at this time of the one that nobody sets: what peers said before is no measure of it. */
   #setAt = Number.NEGATIVE_INFINITY
   #skewSeconds: number | undefined
@@ -58,9 +63,9 @@ export class ConditionWatch {
     for (const timer of this.#timers) clearInterval(timer)
   }
 
-  get facts(): Pick<ConditionFacts, 'routes' | 'diskFree' | 'skewSeconds'> {
+  get facts(): Pick<ConditionFacts, 'routes' | 'diskFree' | 'memoryFree' | 'firewall' | 'skewSeconds'> {
     const routes = this.#routes && { ...this.#routes, tunnel: this.#routes.interface !== undefined && isTunnel(this.#routes.interface) }
-    return { routes, diskFree: this.#diskFree, skewSeconds: this.#skewSeconds }
+    return { routes, diskFree: this.#diskFree, memoryFree: this.#memoryFree, firewall: this.#firewall, skewSeconds: this.#skewSeconds }
   }
 
   /** The address under which we are published; a change of it is told. */
@@ -83,13 +88,18 @@ export class ConditionWatch {
   }
 
   async #ask(): Promise<void> {
+    this.#memoryFree = memoryFree()
     if (this.#o.routes) this.#routes = await outboundRoutes()
+    this.#firewall = this.#o.routes && this.#o.portClosed() ? await hostFirewall() : undefined
     this.#diskFree = await statfs(this.#o.folder).then(
       ({ bavail, bsize }) => bavail * bsize,
       () => undefined,
     )
   }
 }
+
+/** Bytes; a container's limit counts. macOS calls free only what nobody ever used, which says nothing. */
+const memoryFree = () => (platform() === 'darwin' ? undefined : process.availableMemory())
 
 /**
  * How far the clocks of relays that we dialled since a time are ahead of ours, seconds: the middle of what they say, so that a few liars

@@ -1,6 +1,7 @@
 import type { Problem } from '../../shared/problem.ts'
 import type { AppState, PortState } from '../../shared/state.ts'
-import type { DirectoryProblem } from '../directory/network-directory.ts'
+import type { DirectoryProblem, Shortage } from '../directory/network-directory.ts'
+import { allowCommand, type HostFirewall } from '../net/host-firewall.ts'
 import type { OutboundRoutes } from '../net/outbound.ts'
 import type { PORT_NAMES } from './relay-run.ts'
 
@@ -17,6 +18,10 @@ export interface ConditionFacts {
   readonly routes: (OutboundRoutes & { readonly tunnel: boolean }) | undefined
   /** Bytes left on the disk of the data folder. */
   readonly diskFree: number | undefined
+  /** Bytes of memory that programs may still take. */
+  readonly memoryFree: number | undefined
+  /** A firewall of this computer that is switched on; asked only while a port is closed. */
+  readonly firewall: HostFirewall | undefined
   readonly address: string | undefined
   readonly ports: Readonly<Record<PortName, PortState>>
   /** Other relays in the list at our address, and how many the authorities list of one address. */
@@ -26,8 +31,12 @@ export interface ConditionFacts {
 
 /** From here on authorities and peers begin to mind, seconds. */
 const SKEW_SECONDS = 60
+/** From here on nothing is published: what is signed by such a clock is of no use to anybody, seconds. */
+const FAR_OFF_SECONDS = 30 * 60
 /** Directory documents and descriptors need some tens of megabytes. */
 const LOW_DISK = 200e6
+/** Below this the system soon takes memory from whoever has it. */
+const LOW_MEMORY = 150e6
 
 /** Every cause that stands now (features.md 4.4), the gravest first. Pure. */
 export function conditions(facts: ConditionFacts): Problem[] {
@@ -38,10 +47,12 @@ export function conditions(facts: ConditionFacts): Problem[] {
   if (offline) add('offline')
   else if (routes && !routes.ipv4) add('ipv6-only', { interface: routes.interface ?? '' })
   const skew = clockSkew(facts)
-  if (skew !== undefined) add('clock-skewed', { skewSeconds: skew })
+  if (skew !== undefined) add(isFarOff(skew) ? 'clock-far-off' : 'clock-skewed', { skewSeconds: skew })
   if (!offline && directory.problem) addDirectory(directory.problem, directory.live, add)
   if (routes?.tunnel) add('vpn-active', { interface: routes.interface ?? '' })
-  if (diskFree !== undefined && diskFree < LOW_DISK) add('disk-low', { free: Math.floor(diskFree / 1e6) * 1e6 })
+  const short = shortageOf(facts)
+  if (short.disk) add('disk-low', { free: Math.floor(diskFree! / 1e6) * 1e6 })
+  if (short.memory) add('memory-low', { free: Math.floor(facts.memoryFree! / 1e6) * 1e6 })
   if (!facts.running) return found
   addPorts(facts, add)
   const { relays, limit } = facts.neighbours
@@ -52,7 +63,21 @@ export function conditions(facts: ConditionFacts): Problem[] {
   return found
 }
 
-function clockSkew({ skewSeconds, directory: { problem } }: ConditionFacts): number | undefined {
+/** What this computer is short of: then directory documents are kept and served less, so that Tor's traffic goes on. */
+export function shortageOf({ diskFree, memoryFree }: Pick<ConditionFacts, 'diskFree' | 'memoryFree'>): Shortage {
+  const isBelow = (value: number | undefined, limit: number) => value !== undefined && value < limit
+  return { disk: isBelow(diskFree, LOW_DISK), memory: isBelow(memoryFree, LOW_MEMORY) }
+}
+
+const isFarOff = (skew: number) => Math.abs(skew) > FAR_OFF_SECONDS
+
+/** Whether the clock is good enough to sign and publish by, as far as anybody has said. */
+export function mayPublishBy(facts: Pick<ConditionFacts, 'skewSeconds' | 'directory'>): boolean {
+  const skew = clockSkew(facts)
+  return skew === undefined || !isFarOff(skew)
+}
+
+function clockSkew({ skewSeconds, directory: { problem } }: Pick<ConditionFacts, 'skewSeconds' | 'directory'>): number | undefined {
   if (skewSeconds !== undefined) return Math.abs(skewSeconds) >= SKEW_SECONDS ? Math.round(skewSeconds) : undefined
   return problem?.code === 'clock' ? Math.round(problem.skewMs / 1000) : undefined
 }
@@ -75,7 +100,7 @@ function addDirectory(problem: DirectoryProblem, live: boolean, add: (code: Prob
 }
 
 /** One named cause for doors that stay closed; the screen of the ports tells of each door besides. */
-function addPorts({ ports }: ConditionFacts, add: (code: Problem['code'], detail?: Problem['detail']) => void): void {
+function addPorts({ ports, firewall }: ConditionFacts, add: (code: Problem['code'], detail?: Problem['detail']) => void): void {
   const all = Object.values(ports).filter(port => typeof port.wanted === 'number')
   const closed = all.filter(port => port.proof.state === 'failed')
   if (closed.length === 0) return
@@ -89,6 +114,10 @@ function addPorts({ ports }: ConditionFacts, add: (code: Problem['code'], detail
   const open = all.filter(port => port.proof.state === 'proved' && samePath(port, closed[0]!))
   if (open.length > 0 && closed.every(port => isDropped(port) && samePath(port, closed[0]!)))
     return add('port-blocked', { closed: portsOf(closed), open: portsOf(open) })
+  // Whatever else drops it, a firewall here would have to be opened as well.
+  const here = closed.filter(port => isDropped(port) && port.mapping.state !== 'failed' && port.mapping.state !== 'asking')
+  const numbers = here.flatMap(port => port.listening?.port ?? [])
+  if (firewall && numbers.length > 0) return add('firewall-on', { firewall, port: portsOf(here), command: allowCommand(firewall, numbers) })
   const lied = closed.filter(port => port.mapping.state === 'mapped' && isDropped(port))
   if (lied.length > 0) {
     const { mapping } = lied[0]!
@@ -101,8 +130,8 @@ const isDropped = ({ proof }: PortState) => proof.state === 'failed' && proof.re
 /** The router treats both the same, so a difference lies beyond it. */
 const samePath = (a: PortState, b: PortState) => a.mapping.state === b.mapping.state && a.mapping.state !== 'failed'
 
-/** The causes that only the owner can remove: they get the whole screen while they keep the relay from being reached. */
-const NEEDS_OWNER: ReadonlySet<Problem['code']> = new Set(['provider-shares-address', 'ipv6-only'])
+/** The causes that only the owner can remove: they get the whole screen while they keep the relay from being reached or published. */
+const NEEDS_OWNER: ReadonlySet<Problem['code']> = new Set(['clock-far-off', 'provider-shares-address', 'ipv6-only'])
 
 /** What of this keeps the relay from its next step, when it does. */
 export const hindranceOf = (standing: readonly Problem[]): Problem | undefined => standing.find(({ code }) => NEEDS_OWNER.has(code))

@@ -47,6 +47,7 @@ export function nextJourney(previous: Journey, facts: JourneyFacts, now: number)
   const hindered = facts.hindrance && { step: 'blocked' as const, problem: facts.hindrance }
   if (!facts.listening || !facts.directoryLive) return hindered ?? { step: 'starting' }
   if (!facts.orProved) return hindered ?? { step: 'ports' }
+  if (facts.publishedAt === undefined && hindered?.problem.code === 'clock-far-off') return hindered
   if (facts.publishedAt === undefined) return { step: 'publishing', since: previous.step === 'publishing' ? previous.since : now }
   if (!facts.running) return { step: 'waiting-for-listing', publishedAt: facts.publishedAt }
   const waiting = facts.locks.filter(lock => !CHOSEN.has(lock))

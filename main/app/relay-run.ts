@@ -21,6 +21,7 @@ import type { ContributionCounters } from './contribution-book.ts'
 import { frontPage } from './front-page.ts'
 import type { JoinedNetwork } from './joined-network.ts'
 import { checkPolicy } from './policy-check.ts'
+import { takerOf } from './port-taker.ts'
 import { RelayRows } from './relay-rows.ts'
 import { VotePoller } from './vote-poller.ts'
 
@@ -42,6 +43,8 @@ interface RelayRunContext extends PerspectiveContext {
   readonly records: ServerRecords
   readonly log: Log
   readonly client: ClientFacts
+  /** Our clock is good enough to sign by. */
+  mayPublish(): boolean
 }
 
 /** Our relay from its start to its stop: node, router mappings, votes. */
@@ -132,6 +135,7 @@ export class RelayRun {
       resolver: network.resolver,
       testing: network.testing,
       timing: network.timing,
+      mayPublish: () => context.mayPublish(),
       frontPage: () => frontPage({ nickname: overrides.nickname ?? settings.nickname, perspective: node.server.door !== 'off' }),
       log: log.scoped('relay'),
     })
@@ -145,7 +149,7 @@ export class RelayRun {
     try {
       await node.start()
     } catch (error) {
-      throw portProblem(error, listen)
+      throw await portProblem(error, listen)
     }
     const peer = startPeerSide({
       relay: node.relay,
@@ -187,7 +191,7 @@ export class RelayRun {
     try {
       await node.setPaDoor(door)
     } catch (error) {
-      throw portProblem(error, { ...node.options.listen, pa: door })
+      throw await portProblem(error, { ...node.options.listen, pa: door })
     }
     this.#door = door
     this.#wanted.pa = typeof door === 'object' ? door.port : door
@@ -331,10 +335,10 @@ function perspectivePolicy(text: string, network: JoinedNetwork, allowPrivate: b
   return readPolicy(`${site}${text}`, 'perspectivePolicy', true)
 }
 
-function portProblem(error: unknown, listen: NodeOptions['listen']): unknown {
+async function portProblem(error: unknown, listen: NodeOptions['listen']): Promise<unknown> {
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }
   const detail = { port: port ?? listen.or.port, address: address ?? listen.or.host }
-  if (code === 'EADDRINUSE') return new AppStartError('port-in-use', detail, { cause: error })
+  if (code === 'EADDRINUSE') return new AppStartError('port-in-use', { ...detail, ...(await takerOf(detail.port)) }, { cause: error })
   if (code === 'EACCES' || code === 'EPERM') return new AppStartError('port-not-permitted', detail, { cause: error })
   if (code === 'EADDRNOTAVAIL') return new AppStartError('address-not-here', detail, { cause: error })
   return error

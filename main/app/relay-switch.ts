@@ -19,6 +19,7 @@ interface RelaySwitchOptions {
   choice(): Choice
   /** It must not run now; whoever says so starts it when that is over. */
   mustRest(): boolean
+  mayPublish(): boolean
   /** Its ports have opened, or are others. */
   onPorts(): void
   onChange(): void
@@ -114,6 +115,7 @@ export class RelaySwitch {
       records,
       perspective: consents.current.perspective !== undefined,
       log: this.#o.log,
+      mayPublish: () => this.#o.mayPublish(),
       client: {
         unlocked: () => ownLocks(this.run, running).length === 0,
         ownFlags: () => ownFlags(this.run, running),

@@ -19,6 +19,7 @@ import { FolderInUseError, InstanceLock } from './instance-lock.ts'
 import { type JoinedNetwork, joinNetwork } from './joined-network.ts'
 import { localNetworks } from './known-networks.ts'
 import { LastChoice } from './last-choice.ts'
+import { takerOf } from './port-taker.ts'
 import { Recents } from './recents.ts'
 import { RecordKeeper } from './record-keeper.ts'
 import type { RelayRun } from './relay-run.ts'
@@ -212,8 +213,9 @@ async function openProxies(context: ResourceContext, settings: SettingsStore, pr
       const text = pacFile({ http: { host: '127.0.0.1', port: at }, socks }, { secret: secret !== undefined })
       return { secret, pac: { hosts: [`127.0.0.1:${at}`, `localhost:${at}`], text } }
     }
-    const proxy = await listenProxy({ protocol, port, handler: context.proxyHandler, rules }).catch(error => {
-      throw new AppStartError('proxy-port-in-use', { port, reason: String((error as NodeJS.ErrnoException).code) }, { cause: error })
+    const proxy = await listenProxy({ protocol, port, handler: context.proxyHandler, rules }).catch(async error => {
+      const reason = String((error as NodeJS.ErrnoException).code)
+      throw new AppStartError('proxy-port-in-use', { port, reason, ...(await takerOf(port)) }, { cause: error })
     })
     proxies.push(proxy)
   }

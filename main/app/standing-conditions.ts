@@ -1,8 +1,8 @@
 import type { Problem } from '../../shared/problem.ts'
 import type { AppState } from '../../shared/state.ts'
-import type { NetworkDirectory } from '../directory/network-directory.ts'
+import type { DirectoryProblem, NetworkDirectory } from '../directory/network-directory.ts'
 import { ConditionWatch } from './condition-watch.ts'
-import { conditions } from './conditions.ts'
+import { type ConditionFacts, conditions, mayPublishBy, shortageOf } from './conditions.ts'
 import type { JoinedNetwork } from './joined-network.ts'
 import type { RelayRun } from './relay-run.ts'
 
@@ -14,6 +14,7 @@ const PATIENCE_MS: Partial<Record<Problem['code'], number>> = {
   offline: 30_000,
   'no-directory': 30_000,
   'directory-unverified': 30_000,
+  'memory-low': 90_000,
 }
 
 interface ConditionsOptions {
@@ -31,20 +32,31 @@ export class Conditions {
   readonly #watch: ConditionWatch
   /** Since when something is so, ms. */
   readonly #since = new Map<Problem['code'], number>()
+  /** What the directory said before the clock was set; it is no measure of the new one. */
+  #outdated: DirectoryProblem | undefined
 
   constructor(options: ConditionsOptions) {
     this.#o = options
-    const { folder, network, onHappened, onAwake } = options
+    const { folder, network, directory, onHappened, onAwake } = options
     const channels = () => options.run()?.node.relay.channels.all() ?? []
-    this.#watch = new ConditionWatch({
-      folder,
-      routes: network.kind === 'tor',
-      channels,
-      onHappened,
-      onClockSet: () => options.directory.noteClock(),
-      onAwake,
-    })
+    const portClosed = () => Object.values(options.run()?.node.selfTest.proofs ?? {}).some(({ state }) => state === 'failed')
+    const onClockSet = () => {
+      this.#outdated = directory.problem
+      directory.noteClock()
+    }
+    this.#watch = new ConditionWatch({ folder, routes: network.kind === 'tor', portClosed, channels, onHappened, onClockSet, onAwake })
     this.#watch.start()
+  }
+
+  /** Whether the clock is good enough to publish by. */
+  get mayPublish(): boolean {
+    return mayPublishBy({ ...this.#watch.facts, directory: this.#directory })
+  }
+
+  get #directory(): ConditionFacts['directory'] {
+    const { directory } = this.#o
+    const problem = directory.problem === this.#outdated ? undefined : directory.problem
+    return { live: directory.liveness() === 'live', problem }
   }
 
   /** All that stands now, and has stood long enough to be told. */
@@ -61,10 +73,11 @@ export class Conditions {
         : (consensus?.routers.filter(router => router.address === address && router.fingerprint !== run.node.options.keys.fingerprint)
             .length ?? 0)
     const now = Date.now()
+    directory.short = shortageOf(this.#watch.facts)
     const found = conditions({
       ...this.#watch.facts,
       running: run !== undefined,
-      directory: { live: directory.liveness() === 'live', problem: directory.problem },
+      directory: this.#directory,
       address,
       ports,
       neighbours: { relays: neighbours, limit: consensus?.params.get('AuthDirMaxServersPerAddr') ?? RELAYS_OF_ONE_ADDRESS },

@@ -16,6 +16,8 @@ export interface DirectoryView {
   descriptorTexts(): Iterable<string>
   /** Text of a microdescriptor; SHA-256 digest in base64 without '='. */
   microdescriptor(digest: string): string | undefined
+  /** Memory is short: nothing is held that can be made again, and less is served at the same time. */
+  readonly memoryShort?: boolean
   /** Extra-info documents, where they are kept (an authority keeps them). */
   extraInfoByDigest?(digest: string): string | undefined
   extraInfoByFingerprint?(fingerprint: string): string | undefined

@@ -58,6 +58,12 @@ const MAX_VOTE_BYTES = 32 * 1024 * 1024
 const LONGEST_REST_MS = 86_400_000
 const DESCRIPTORS_WRITTEN_EVERY_MS = 30 * 60_000
 
+/** What the computer has too little of. */
+export interface Shortage {
+  readonly disk: boolean
+  readonly memory: boolean
+}
+
 /** Our verified view of the network: fetched, checked, kept on disk and kept fresh as a directory cache does (dir-spec 5). */
 export class NetworkDirectory implements Service, DirectoryView {
   /** Emitted after a newer ns consensus was verified and taken. */
@@ -65,6 +71,8 @@ export class NetworkDirectory implements Service, DirectoryView {
   /** Emitted when more descriptors or microdescriptors arrived, and when more of them have been parsed. */
   readonly onDescriptors = new Listeners<[]>()
   readonly onProblem = new Listeners<[DirectoryProblem]>()
+  /** Set by the owner: then descriptors, the bulk of the cache, are not written, and little is held to be served. */
+  short: Shortage = { disk: false, memory: false }
   readonly #options: NetworkDirectoryOptions
   readonly #now: () => number
   readonly #random: () => number
@@ -126,6 +134,10 @@ export class NetworkDirectory implements Service, DirectoryView {
   }
   get certificates(): readonly KeyCertificate[] {
     return this.#keeper.certificates
+  }
+
+  get memoryShort(): boolean {
+    return this.short.memory
   }
 
   liveness(now: number = this.#now()): Liveness {
@@ -328,6 +340,8 @@ export class NetworkDirectory implements Service, DirectoryView {
   }
 
   #writeDescriptors(): void {
+    // They stay dirty: what can be fetched again is written when there is room.
+    if (this.short.disk) return
     this.#descriptorsDirty = false
     this.#descriptorsWrittenAt = this.#now()
     void this.#store.write('descriptors', [...this.#cache.descriptorTexts()])

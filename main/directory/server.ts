@@ -51,6 +51,8 @@ const MAX_TUNNELLED_HEADER_BYTES = 50_000
 /** After an answer the client's own end is awaited for so long, that its unread bytes do not make the kernel throw our answer away. */
 const LINGER_MS = 2000
 const COMPRESSED_BODIES_KEPT = 8
+/** What is left of `limits.bytes` while memory is short. */
+const SHORT_PART = 1 / 8
 /** Smaller bodies are not worth compressing. */
 const COMPRESS_FROM_BYTES = 256
 
@@ -141,6 +143,10 @@ export class DirectoryServer {
     for (const { duplex } of this.#exchanges) duplex.destroy()
   }
 
+  get #memoryShort(): boolean {
+    return this.#options.directory.memoryShort === true
+  }
+
   #deadline(exchange: Exchange, ms: number): void {
     clearTimeout(exchange.timer)
     if (!exchange.duplex.destroyed) exchange.timer = setTimeout(() => exchange.duplex.destroy(), ms)
@@ -156,7 +162,8 @@ export class DirectoryServer {
         answer = this.answer(outcome, exchange.context)
       }
       const length = bodyLength(answer)
-      if (this.#bytes + length > this.#limits.bytes) answer = shortAnswer(503, 'Directory busy, try again later')
+      const limit = this.#limits.bytes * (this.#memoryShort ? SHORT_PART : 1)
+      if (this.#bytes + length > limit) answer = shortAnswer(503, 'Directory busy, try again later')
       else {
         exchange.bytes = length
         this.#bytes += length
@@ -179,7 +186,8 @@ export class DirectoryServer {
   }
 
   #encoded(answer: DirectoryAnswer, encoding: ContentEncoding): Promise<Buffer> {
-    const key = answer.cacheKey && `${encoding} ${answer.cacheKey}`
+    if (this.#memoryShort) this.#compressed.clear()
+    const key = this.#memoryShort ? undefined : answer.cacheKey && `${encoding} ${answer.cacheKey}`
     const known = key && this.#compressed.get(key)
     if (known) return known
     const encoded = bodyBytes(answer).then(body => encodeBody(body, encoding))

@@ -64,6 +64,8 @@ export interface NodeOptions {
   readonly resolver: Resolver
   /** Test networks: publish without having proved the ports first. */
   readonly assumeReachable?: boolean
+  /** `false`: nothing is published for now. Left out: always. */
+  mayPublish?(): boolean
   readonly testing: boolean
   readonly timing: NodeTiming
   readonly extraAnswers?: DirectoryServerOptions['extra']
@@ -266,6 +268,7 @@ export class PerspectiveNode implements Service {
   /** What to publish now; nothing before the ORPort is proved and the fate of the other ports is known. */
   #facts(): RelayFacts | undefined {
     const at = this.advertised
+    if (this.options.mayPublish?.() === false) return undefined
     if (!at || !this.#isOpen('or') || !this.#isDecided('dir', at.dirPort) || !this.#isDecided('pa', at.paPort)) return undefined
     const { nickname, contact, version, system, exitPolicy } = this.options
     const { rate, burst } = this.relay.limiter

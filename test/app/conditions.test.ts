@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { skewOf } from '../../main/app/condition-watch.ts'
-import { type ConditionFacts, conditions, hindranceOf } from '../../main/app/conditions.ts'
+import { type ConditionFacts, conditions, hindranceOf, mayPublishBy } from '../../main/app/conditions.ts'
 import { isTunnel, outboundRoutes } from '../../main/net/outbound.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { PortState } from '../../shared/state.ts'
@@ -20,6 +20,8 @@ const FINE: ConditionFacts = {
   skewSeconds: 2,
   routes: { ipv4: true, ipv6: false, interface: 'eth0', tunnel: false },
   diskFree: 50e9,
+  memoryFree: 4e9,
+  firewall: undefined,
   address: '203.0.113.7',
   ports: { or: open(9001), dir: open(9030), pa: open(9040) },
   neighbours: { relays: 0, limit: 2 },
@@ -30,7 +32,11 @@ const published = (answer: 'accepted' | 'rejected') => ({ authority: 'moria1', a
 
 const TABLE: [name: string, facts: Partial<ConditionFacts>, expected: Problem[]][] = [
   ['all is well', {}, []],
-  ['nothing is known yet', { skewSeconds: undefined, routes: undefined, diskFree: undefined, address: undefined }, []],
+  [
+    'nothing is known yet',
+    { skewSeconds: undefined, routes: undefined, diskFree: undefined, memoryFree: undefined, address: undefined },
+    [],
+  ],
   ['clock slow by minutes', { skewSeconds: 431.4 }, [{ code: 'clock-skewed', detail: { skewSeconds: 431 } }]],
   ['clock fast by minutes', { skewSeconds: -90 }, [{ code: 'clock-skewed', detail: { skewSeconds: -90 } }]],
   ['a minute off is none', { skewSeconds: 59.9 }, []],
@@ -42,8 +48,10 @@ const TABLE: [name: string, facts: Partial<ConditionFacts>, expected: Problem[]]
   [
     'no peer yet: the directory servers’ clocks',
     { skewSeconds: undefined, directory: { live: false, problem: { code: 'clock', skewMs: -7_200_000, detail: '' } } },
-    [{ code: 'clock-skewed', detail: { skewSeconds: -7200 } }],
+    [{ code: 'clock-far-off', detail: { skewSeconds: -7200 } }],
   ],
+  ['half an hour off is only wrong', { skewSeconds: -1800 }, [{ code: 'clock-skewed', detail: { skewSeconds: -1800 } }]],
+  ['more than that is too much', { skewSeconds: 1801 }, [{ code: 'clock-far-off', detail: { skewSeconds: 1801 } }]],
   [
     'offline: one word, and not what follows from it',
     { routes: { ipv4: false, ipv6: false, tunnel: false }, directory: { live: false, problem: { code: 'unreachable', detail: 'x' } } },
@@ -67,6 +75,7 @@ const TABLE: [name: string, facts: Partial<ConditionFacts>, expected: Problem[]]
     [{ code: 'directory-unverified', detail: { reason: 'no signature' } }],
   ],
   ['a full disk', { diskFree: 12_345_678 }, [{ code: 'disk-low', detail: { free: 12_000_000 } }]],
+  ['memory nearly used up', { memoryFree: 99_999_999 }, [{ code: 'memory-low', detail: { free: 99_000_000 } }]],
   [
     'the provider shares addresses',
     { ports: ports(shut(9001, refusedBy('address-shared', '100.72.1.9')), shut(9030, refusedBy('address-shared', '100.72.1.9'))) },
@@ -83,6 +92,13 @@ const TABLE: [name: string, facts: Partial<ConditionFacts>, expected: Problem[]]
     { ports: ports(shut(9001), shut(9030), shut(9040)) },
     [{ code: 'router-disagrees', detail: { port: '9001, 9030, 9040', method: 'UPnP' } }],
   ],
+  [
+    'a firewall here may be why',
+    { firewall: 'ufw', ports: ports(shut(9001), shut(9030), shut(9040)) },
+    [{ code: 'firewall-on', detail: { firewall: 'ufw', port: '9001, 9030, 9040', command: 'sudo ufw allow 9001,9030,9040/tcp' } }],
+  ],
+  ['… not where the router opened nothing', { firewall: 'ufw', ports: ports(shut(9001, refusedBy('no-answer'))) }, []],
+  ['… nor where it lets others in', { firewall: 'ufw' }, []],
   [
     'one port is blocked on the way',
     { ports: ports(shut(443), open(9030), shut(80)) },
@@ -115,7 +131,19 @@ describe('what stands in the way', () => {
     const shared: Problem = { code: 'provider-shares-address', detail: {} }
     assert.equal(hindranceOf([{ code: 'disk-low', detail: {} }, shared]), shared)
     assert.equal(hindranceOf([{ code: 'router-disagrees', detail: {} }]), undefined)
+    assert.equal(hindranceOf([{ code: 'clock-skewed', detail: {} }]), undefined)
+    assert.equal(hindranceOf([{ code: 'clock-far-off', detail: {} }])?.code, 'clock-far-off')
   })
+})
+
+test('nothing is published by a clock that others find more than half an hour off; whom nobody corrects publishes', () => {
+  const fine = { live: true, problem: undefined }
+  const late = { live: true, problem: { code: 'clock', skewMs: 1_900_000, detail: '' } } as const
+  assert.equal(mayPublishBy({ skewSeconds: undefined, directory: fine }), true)
+  assert.equal(mayPublishBy({ skewSeconds: -1800, directory: fine }), true)
+  assert.equal(mayPublishBy({ skewSeconds: -1801, directory: fine }), false)
+  assert.equal(mayPublishBy({ skewSeconds: undefined, directory: late }), false)
+  assert.equal(mayPublishBy({ skewSeconds: 2, directory: late }), true, 'one directory against three relays')
 })
 
 describe('what other relays’ clocks say', () => {

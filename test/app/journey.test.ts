@@ -50,6 +50,12 @@ const TABLE: [name: string, facts: Partial<JourneyFacts>, expected: Journey][] =
     { step: 'unlocked', since: 1000 },
   ],
   [
+    'a clock far off, before anything was published',
+    { publishedAt: undefined, hindrance: { code: 'clock-far-off', detail: { skewSeconds: 3000 } } },
+    { step: 'blocked', problem: { code: 'clock-far-off', detail: { skewSeconds: 3000 } } },
+  ],
+  ['… and afterwards', { hindrance: { code: 'clock-far-off', detail: {} } }, { step: 'unlocked', since: 1000 }],
+  [
     'a port in use',
     { blocked: { code: 'port-in-use', detail: { port: 9001 } } },
     { step: 'blocked', problem: { code: 'port-in-use', detail: { port: 9001 } } },

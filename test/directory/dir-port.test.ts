@@ -197,6 +197,26 @@ describe('limits of the directory server', () => {
     server.close()
   })
 
+  test('while memory is short an eighth of that, and nothing is kept compressed; afterwards as before', async () => {
+    const all = RELAYS.reduce((sum, relay) => sum + relay.text.length, 0)
+    const short = { memoryShort: false }
+    const directory = Object.assign(Object.create(view) as FakeView, short)
+    const server = makeServer({ bytes: all * 4 }, { directory })
+    const ask = async (path: string): Promise<Reply> => {
+      const wire = new Wire()
+      server.serve(wire, TUNNELLED)
+      wire.ask(`GET ${path} HTTP/1.0\r\n\r\n`)
+      return wire.reply()
+    }
+    assert.match((await ask('/tor/server/all')).head, /^HTTP\/1\.0 200/)
+    directory.memoryShort = true
+    assert.match((await ask('/tor/server/all')).head, /^HTTP\/1\.0 503 Directory busy/)
+    assert.match((await ask('/tor/robots.txt')).head, /^HTTP\/1\.0 200/)
+    directory.memoryShort = false
+    assert.match((await ask('/tor/server/all')).head, /^HTTP\/1\.0 200/)
+    server.close()
+  })
+
   test('the hook answers first, sees the peer and the body, and its mistakes stay its own', async () => {
     const server = makeServer(
       {},

@@ -220,6 +220,20 @@ describe('our view of the network', () => {
     assert.equal(restarted.problem?.code, 'rolled-back')
   })
 
+  test('on a full disk descriptors are not written, and are when there is room again', async () => {
+    directory.short = { disk: true, memory: false }
+    await directory.start()
+    await until('all documents', () => directory.microdescConsensus !== undefined && nothingNeeded())
+    await directory.stop()
+    await assert.rejects(readFile(join(folder, 'descriptors')), { code: 'ENOENT' })
+    assert.ok((await readFile(join(folder, 'consensus'))).length > 0, 'the small and the vital are')
+    const roomy = make()
+    await roomy.start()
+    await until('all documents again', () => roomy.microdescConsensus !== undefined && roomy.needed().descriptors.length === 0)
+    await roomy.stop()
+    assert.ok((await readFile(join(folder, 'descriptors'))).length > 0)
+  })
+
   test('starts from its cache without the network, and checks what it reads', async () => {
     await directory.start()
     await until('all documents', () => directory.microdescConsensus !== undefined && nothingNeeded())

@@ -63,11 +63,12 @@ describe('what keeps Vantage or its relay from starting is said clearly, and not
     assert.equal((await fetch(`http://127.0.0.1:${running.port('dir')}/`)).status, 200)
   })
 
-  test('an OR port in use names the port; the window stays, so that it can be changed there', async () => {
+  test('an OR port in use names the port and who holds it; the window stays, so that it can be changed there', async () => {
     const port = running.port('or')
     const other = await VantageProcess.start(options.with(options.indexOf('--or-port') + 1, String(port)), join(folder, 'other'))
     const problem = await other.event('problem')
     assert.deepEqual({ code: problem.code, port: problem.port }, { code: 'port-in-use', port })
+    if (process.platform === 'linux') assert.equal(problem.pid, running.child.pid)
     assert.equal(other.child.exitCode, null)
     await other.stop({ keepFolder: true })
   })
@@ -78,7 +79,9 @@ describe('what keeps Vantage or its relay from starting is said clearly, and not
     const { port } = taken.address() as { port: number }
     const other = await VantageProcess.start([...options, '--socks-port', String(port)], join(folder, 'other'))
     assert.equal(await exited(other), 1)
-    assert.equal((await other.event('problem')).code, 'proxy-port-in-use')
+    const problem = await other.event('problem')
+    assert.equal(problem.code, 'proxy-port-in-use')
+    if (process.platform === 'linux') assert.equal(problem.pid, process.pid)
     taken.close()
   })
 

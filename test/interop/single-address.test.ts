@@ -43,6 +43,7 @@ test('where 127.0.0.1 is the only loopback address, a newcomer of the practice n
       acceptConsent: { relay: true, perspective: true },
       overrides: {},
     },
+    mayPublish: () => true,
     settings: settings.parse({}),
     network: {
       kind: 'practice',

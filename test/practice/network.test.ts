@@ -134,6 +134,8 @@ describe('the practice network', () => {
     const client = new DirectoryClient({ localAddress: homeAddress })
     const directory = new NetworkDirectory({ authorities, folder: join(folder, 'cache'), client, schedule: { compressed: true } })
     const site = `accept *:${new URL(practice.siteUrl).port}, accept *:80, accept *:443, reject *:*`
+    let clockIsRight = false
+    let asked = 0
     const node = new PerspectiveNode({
       keys,
       authorities,
@@ -152,6 +154,10 @@ describe('the practice network', () => {
       resolver: practice.resolver,
       testing: true,
       timing: COMPRESSED_TIMING,
+      mayPublish: () => {
+        asked++
+        return clockIsRight
+      },
       log: silentLog,
     })
     const entry = () => practice.members[0]!.authority!.consensus!.byFingerprint.get(keys.fingerprint)
@@ -167,10 +173,14 @@ describe('the practice network', () => {
         )
         assert.ok(results.every(result => result.confirmed))
       })
-      await until('its descriptor is published', () => publishedAt > 0, 20_000)
-      await until('it is Running', () => entry()?.flags.has('Running') === true, 10_000)
       for (const port of ['or', 'dir', 'pa'] as const)
         await until(`its ${port} port is proved`, () => node.selfTest.proofs[port].state === 'proved', 15_000)
+      asked = 0
+      await until('it has been asked whether it may publish', () => asked > 0, 5000)
+      assert.equal(node.own.current, undefined, 'nothing is signed, and so nothing published, by a clock that is wrong')
+      clockIsRight = true
+      await until('its descriptor is published', () => publishedAt > 0, 20_000)
+      await until('it is Running', () => entry()?.flags.has('Running') === true, 10_000)
       await until('it offers perspectives', () => entry()?.protocols.supports('X-Perspective', 1) === true, 15_000)
       await until('it is Stable', () => entry()!.flags.has('Stable'), 15_000)
       assert.equal(practice.geography.country(entry()!.address), 'no')

@@ -94,13 +94,21 @@ export const SCENES: readonly Scene[] = [
   {
     name: 'blocked-port',
     view: 'home',
-    state: () => blockedBy({ code: 'port-in-use', detail: { port: 9001, address: '0.0.0.0' } }),
+    state: () => blockedBy({ code: 'port-in-use', detail: { port: 9001, address: '0.0.0.0', program: 'tor', pid: 4711 } }),
   },
   {
     name: 'blocked-key',
     view: 'home',
     state: () =>
       blockedBy({ code: 'key-file-damaged', detail: { file: '/home/me/.local/share/vantage/tor/keys/ed25519_master_id_secret_key' } }),
+  },
+  {
+    name: 'blocked-clock',
+    view: 'home',
+    state: () => {
+      const state = sampleState('publishing')
+      return { ...state, journey: { step: 'blocked', problem: { code: 'clock-far-off', detail: { skewSeconds: -2520 } } } }
+    },
   },
   { name: 'blocked-ipv6', view: 'home', state: () => blockedBy({ code: 'ipv6-only', detail: { interface: 'wlan0' } }) },
   {
@@ -121,6 +129,7 @@ export const SCENES: readonly Scene[] = [
         { code: 'vpn-active', detail: { interface: 'wg0' } },
         { code: 'double-nat', detail: { address: '192.168.0.3' } },
         { code: 'router-disagrees', detail: { port: '9001, 9040', method: 'UPnP' } },
+        { code: 'firewall-on', detail: { firewall: 'ufw', port: '9001, 9040', command: 'sudo ufw allow 9001,9040/tcp' } },
         { code: 'port-blocked', detail: { closed: '443', open: '9030' } },
         { code: 'descriptor-rejected', detail: { authority: 'moria1', text: 'Suspicious relay address' } },
       ]),
@@ -135,6 +144,7 @@ export const SCENES: readonly Scene[] = [
         'unlocked',
         [
           { code: 'disk-low', detail: { free: 41_000_000 } },
+          { code: 'memory-low', detail: { free: 96_000_000 } },
           { code: 'address-crowded', detail: { address: '203.0.113.7', relays: 2, limit: 2 } },
         ],
         [

@@ -88,6 +88,12 @@ export const problems: Record<ProblemCode, ProblemWords> = {
     cause: 'Tor documents are valid for exact times, so a relay with a wrong clock is refused.',
     next: ['Turn on automatic time in your system’s settings, then test again.'],
   },
+  'clock-far-off': {
+    title: 'Your clock is far off, so nothing is published',
+    cause:
+      'It differs by more than half an hour from the clocks of other relays and the directory. What your relay signed by it would not be taken.',
+    next: ['Turn on automatic time in your system’s settings. Vantage goes on by itself when the clock is right.'],
+  },
   'descriptor-rejected': {
     title: 'A directory authority refused your relay',
     cause: 'The authority read your relay’s description and did not take it. Its own words are shown as evidence.',
@@ -168,8 +174,20 @@ export const problems: Record<ProblemCode, ProblemWords> = {
   },
   'disk-low': {
     title: 'The disk is nearly full',
-    cause: 'Your relay keeps the network’s documents and its own books there; without room they get old.',
+    cause:
+      'Your relay keeps the network’s documents and its own books there. So that there is room for the books, the documents are no longer written; they are fetched again after a start.',
     next: ['Free some space: a few hundred megabytes are enough.'],
+  },
+  'memory-low': {
+    title: 'Memory is nearly used up',
+    cause: 'So that Tor’s traffic goes on, your relay holds fewer documents of the network and serves fewer of them at a time.',
+    next: ['End programs that you do not need.', 'If it stays so, set a lower limit in Settings, or use a computer with more memory.'],
+  },
+  'firewall-on': {
+    title: 'A firewall of this computer may keep others out',
+    cause:
+      'It is switched on, and no connection from outside arrives. Whether it has a rule for your relay only an administrator can see; the router may be in the way as well.',
+    next: ['Let the ports in, for example by the command that is shown, then test again.'],
   },
   'address-changed': {
     title: 'You have a new address',
@@ -291,10 +309,12 @@ export const detailNames: Record<string, string> = {
   before: 'Until now',
   call: 'Question',
   closed: 'Closed',
+  command: 'Command',
   country: 'Country',
   expected: 'Expected',
   field: 'Setting',
   file: 'File',
+  firewall: 'Firewall',
   folder: 'Folder',
   found: 'Found',
   free: 'Room left',
@@ -311,6 +331,7 @@ export const detailNames: Record<string, string> = {
   path: 'Place',
   pid: 'Process',
   port: 'Port',
+  program: 'Program',
   reason: 'Reason',
   relay: 'Relay',
   relays: 'Relays there',
@@ -318,6 +339,7 @@ export const detailNames: Record<string, string> = {
   skewSeconds: 'Your clock is',
   status: 'Answer',
   text: 'Its words',
+  user: 'Its account',
   which: 'Door',
 }
 

@@ -17,15 +17,17 @@ export function WidenedPolicy({ widening, onClose, onAgree }: { widening: Policy
         </Button>
       }
     >
-      <p>{text.text(portsWords(widening.ports))}</p>
-      {widening.risks.length > 0 && (
-        <ul className="points">
-          {widening.risks.map(risk => (
-            <li key={risk}>{words.safety.policy.risks[risk]}</li>
-          ))}
-        </ul>
-      )}
-      <p>{text.remember}</p>
+      <div className="stack">
+        <p>{text.text(portsWords(widening.ports))}</p>
+        {widening.risks.length > 0 && (
+          <ul className="points">
+            {widening.risks.map(risk => (
+              <li key={risk}>{words.safety.policy.risks[risk]}</li>
+            ))}
+          </ul>
+        )}
+        <p>{text.remember}</p>
+      </div>
     </Dialog>
   )
 }
