@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { open, readdir, readlink } from 'node:fs/promises'
 import { platform } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 /** Who listens at a port of this computer, as far as the system tells a program without rights. Names are the other program's own words. */
 export interface PortOwner {
@@ -44,12 +44,18 @@ export async function linuxPortOwner(port: number, root = '/'): Promise<PortOwne
     for (const file of files) {
       const target = await readlink(join(folder, 'fd', file)).catch(() => '')
       if (!targets.has(target)) continue
-      const name = (await firstBytes(join(folder, 'comm'))).trim().slice(0, MAX_NAME)
-      return { pid: Number(pid), ...(name === '' ? {} : { program: name }) }
+      return { pid: Number(pid), ...(await programOf(folder)) }
     }
   }
   const user = userName(await firstBytes(join(root, 'etc/passwd')), sockets[0]!.uid)
   return user === undefined ? undefined : { user }
+}
+
+/** The name of the file that runs; else what the process calls itself, which with some is the name of a thread. */
+async function programOf(folder: string): Promise<Pick<PortOwner, 'program'>> {
+  const path = await readlink(join(folder, 'exe')).catch(() => '')
+  const name = basename(path).replace(/ \(deleted\)$/, '') || (await firstBytes(join(folder, 'comm'))).trim()
+  return name === '' ? {} : { program: name.slice(0, MAX_NAME) }
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { allowCommand, hostFirewall, isUfwOn } from '../../main/net/host-firewall.ts'
 import { listenTcp } from '../../main/net/listener.ts'
@@ -65,12 +65,15 @@ describe('who holds a port on Linux', () => {
     assert.deepEqual(await linuxPortOwner(9001, root), { pid: 9 })
     await writeFile(join(root, 'proc/9/comm'), 'n'.repeat(10_000))
     assert.equal((await linuxPortOwner(9001, root))?.program?.length, 60)
+    await symlink('/opt/some where/nginx (deleted)', join(root, 'proc/9/exe'))
+    assert.equal((await linuxPortOwner(9001, root))?.program, 'nginx')
   })
 
   test('in this very system: ourselves', { skip: globalThis.process.platform !== 'linux' }, async () => {
     const listener = await listenTcp({ host: '127.0.0.1', port: 0, onConnection: socket => socket.destroy() })
     try {
-      assert.equal((await portOwner(listener.port))?.pid, globalThis.process.pid)
+      const { pid, execPath } = globalThis.process
+      assert.deepEqual(await portOwner(listener.port), { pid, program: basename(execPath) })
     } finally {
       await listener.close()
     }

@@ -99,7 +99,8 @@ export const problems: Catalogue['problems'] = {
   },
   'clock-far-off': {
     title: 'Ihre Uhr geht sehr falsch, darum wird nichts veröffentlicht',
-    cause: 'Sie weicht mehr als eine halbe Stunde von den Uhren anderer Relays und des Verzeichnisses ab. Was Ihr Relay nach ihr unterschreibt, würde niemand annehmen.',
+    cause:
+      'Sie weicht mehr als eine halbe Stunde von den Uhren anderer Relays und des Verzeichnisses ab. Was Ihr Relay nach ihr unterschreibt, würde niemand annehmen.',
     next: ['Schalten Sie in den Systemeinstellungen die automatische Uhrzeit ein. Geht die Uhr richtig, macht Vantage von selbst weiter.'],
   },
   'descriptor-rejected': {
@@ -190,17 +191,22 @@ export const problems: Catalogue['problems'] = {
   },
   'disk-low': {
     title: 'Der Datenträger ist fast voll',
-    cause: 'Ihr Relay bewahrt dort die Dokumente des Netzes und seine eigenen Bücher auf. Damit für die Bücher Platz bleibt, werden die Dokumente nicht mehr geschrieben; nach einem Start werden sie neu geholt.',
+    cause:
+      'Ihr Relay bewahrt dort die Dokumente des Netzes und seine eigenen Bücher auf. Damit für die Bücher Platz bleibt, werden die Dokumente nicht mehr geschrieben; nach einem Start werden sie neu geholt.',
     next: ['Schaffen Sie etwas Platz: ein paar hundert Megabyte genügen.'],
   },
   'memory-low': {
     title: 'Der Arbeitsspeicher ist fast aufgebraucht',
     cause: 'Damit der Verkehr von Tor weitergeht, behält Ihr Relay weniger Dokumente des Netzes und gibt weniger davon auf einmal aus.',
-    next: ['Beenden Sie Programme, die Sie nicht brauchen.', 'Bleibt es so, setzen Sie in den Einstellungen ein kleineres Limit, oder nehmen Sie einen Computer mit mehr Speicher.'],
+    next: [
+      'Beenden Sie Programme, die Sie nicht brauchen.',
+      'Bleibt es so, setzen Sie in den Einstellungen ein kleineres Limit, oder nehmen Sie einen Computer mit mehr Speicher.',
+    ],
   },
   'firewall-on': {
     title: 'Eine Firewall dieses Computers lässt vielleicht niemanden herein',
-    cause: 'Sie ist eingeschaltet, und von außen kommt keine Verbindung an. Ob sie eine Regel für Ihr Relay hat, sieht nur ein Administrator; auch der Router kann im Weg sein.',
+    cause:
+      'Sie ist eingeschaltet, und von außen kommt keine Verbindung an. Ob sie eine Regel für Ihr Relay hat, sieht nur ein Administrator; auch der Router kann im Weg sein.',
     next: ['Lassen Sie die Ports herein, zum Beispiel mit dem gezeigten Befehl, und prüfen Sie dann noch einmal.'],
   },
   'address-changed': {
