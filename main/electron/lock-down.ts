@@ -42,6 +42,8 @@ export function lockDownBeforeReady(): void {
     contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
     contents.setWindowOpenHandler(() => ({ action: 'deny' }))
     contents.on('will-attach-webview', event => event.preventDefault())
+    // A page may ask for another place and size of its window, also one larger than the screen.
+    contents.on('content-bounds-updated', event => event.preventDefault())
   })
   // A client certificate would tell sites who we are.
   app.on('select-client-certificate', (event, _contents, _url, _list, callback) => {

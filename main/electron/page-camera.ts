@@ -2,7 +2,7 @@ import { BrowserWindow, type NativeImage } from 'electron'
 import { NoPicture, type PageCamera, type PagePicture } from '../app/compare/camera.ts'
 import type { PerspectiveProxy } from '../app/hosted-app.ts'
 import { UNTRUSTED } from './lock-down.ts'
-import { isWebAddress } from './tabs/https-first.ts'
+import { confineToWeb, isWebAddress } from './tabs/https-first.ts'
 import { Identity } from './tabs/identity.ts'
 
 /** CSS pixels of the window that nobody sees, and most pixels across a picture. */
@@ -20,6 +20,13 @@ const MAX_BYTES = 2_000_000
  * permission, no way but its proxy; and it can open, save and ask for nothing. When the picture is taken nothing of it is left.
  */
 export class WindowCamera implements PageCamera {
+  readonly #loadMs: number
+
+  /** `loadMs`: see {@link LOAD_MS}. */
+  constructor(loadMs = LOAD_MS) {
+    this.#loadMs = loadMs
+  }
+
   async take({ url, proxy }: { readonly url: string; readonly proxy: PerspectiveProxy }, signal: AbortSignal): Promise<PagePicture> {
     signal.throwIfAborted()
     if (!isWebAddress(url)) throw new NoPicture('ERR_INVALID_URL')
@@ -45,17 +52,15 @@ export class WindowCamera implements PageCamera {
     signal.addEventListener('abort', onAbort, { once: true })
     try {
       contents.setAudioMuted(true)
-      for (const name of ['will-frame-navigate', 'will-redirect'] as const)
-        contents.on(name as 'will-redirect', details => {
-          if (details.isMainFrame && !isWebAddress(details.url)) details.preventDefault()
-        })
+      contents.on('will-frame-navigate', confineToWeb)
+      contents.on('will-redirect', confineToWeb)
       contents.on('will-prevent-unload', event => event.preventDefault())
       const gone = new Promise<never>((_resolve, reject) => {
         contents.once('render-process-gone', () => reject(new NoPicture('crashed')))
         window.once('closed', () => reject(signal.aborted ? signal.reason : new NoPicture('closed')))
       })
       gone.catch(() => {})
-      await Promise.race([gone, load(window, url), pause(LOAD_MS, signal)])
+      await Promise.race([gone, load(window, url), pause(this.#loadMs, signal)])
       await Promise.race([gone, pause(SETTLE_MS, signal)])
       signal.throwIfAborted()
       return picture(await Promise.race([gone, contents.capturePage(undefined, { stayHidden: true })]))

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import type { PageCamera } from '../../main/app/compare/camera.ts'
 import { IPC_CALL_CHANNEL, TOOLBAR_ACTION_CHANNEL } from '../../shared/channels.ts'
 import { calls } from '../../shared/ipc.ts'
 import { cannotLaunch, isStandIn, type Launched, launchApp } from './launch.ts'
@@ -12,9 +14,38 @@ import { RawIpc } from './raw-ipc.ts'
 import { eventually, TabDriver } from './tab-driver.ts'
 import { startTestSite, type TestSite } from './test-site.ts'
 
+declare global {
+  /** Of fake-shell.ts. */
+  var camera: PageCamera
+}
+
 const why = cannotLaunch() || (!isStandIn && 'gets into the stand-in’s isolated world')
 const BAD = { problem: { code: 'bad-request', detail: {} } }
 const isRefused = (answer: unknown) => (answer as { problem?: { code: string } } | undefined)?.problem !== undefined
+
+/** Pages that do not want to be in a picture alone. */
+const STAGED: Record<string, (response: ServerResponse) => unknown> = {
+  '/all': response =>
+    response.end(`<title>x</title><body style="margin:0;height:100000px;width:50000px;background:#c00">
+      <iframe src="file:///etc/passwd"></iframe><iframe src="app://bundle/index.html"></iframe><iframe src="mailto:a@b.example"></iframe>
+      <script>
+        onbeforeunload = event => { event.preventDefault(); event.returnValue = 'stay' }
+        const tries = [
+          () => { for (let i = 0; i < 30; i++) open('/popup' + i, '_blank', 'width=9000,height=9000') },
+          () => alert(1), () => confirm(2), () => prompt(3), () => print(),
+          () => Notification.requestPermission(), () => navigator.mediaDevices.getUserMedia({ video: true, audio: true }),
+          () => navigator.geolocation.getCurrentPosition(() => {}), () => document.documentElement.requestFullscreen(),
+          () => { const link = document.createElement('a'); link.href = '/file'; link.download = 'x'; document.body.append(link); link.click() },
+          () => resizeTo(30000, 30000), () => moveTo(-5000, -5000),
+          () => fetch('http://127.0.0.1:9/'), () => { location.href = 'file:///etc/passwd' }, () => { location.href = 'app://bundle/index.html' },
+        ]
+        for (const one of tries) try { void Promise.resolve(one()).catch(() => {}) } catch {}
+      </script>`),
+  '/endless': response => response.write('<title>x</title><h1>never ends</h1>'.padEnd(5000)),
+  '/hung': response => response.end('<title>x</title><h1>hung</h1><script>for (;;);</script>'),
+  '/file': response => response.writeHead(200, { 'content-disposition': 'attachment; filename=x.exe' }).end('MZ'),
+  '/silent': () => {},
+}
 
 describe('T19: attacks of a page that is looked at', { skip: why }, () => {
   let launched: Launched
@@ -26,6 +57,8 @@ describe('T19: attacks of a page that is looked at', { skip: why }, () => {
   before(async () => {
     site = await startTestSite((request, response) => {
       response.setHeader('content-type', 'text/html')
+      const staged = STAGED[request.url ?? '']
+      if (staged) return staged(response)
       response.end(`<title>evil</title><h1>${request.url}</h1>`)
     })
     trap = createServer(socket => {
@@ -140,6 +173,67 @@ describe('T19: attacks of a page that is looked at', { skip: why }, () => {
     assert.equal(sprung, 0)
     const asked = await launched.app.evaluate(() => fakeApp.proxied.map(({ host, port }) => `${host}:${port}`))
     assert.ok(asked.includes(`127.0.0.1:${port}`), 'it was the proxy that was asked')
+  })
+
+  test('T13 T19: a page whose picture is taken gets out nowhere, ends in time, and nothing of it is left', async () => {
+    const take = (path: string, crash = false) =>
+      launched.app.evaluate(
+        async ({ BrowserWindow }, [url, crashes]) => {
+          const before = BrowserWindow.getAllWindows()
+          const proxy = await fakeApp.openPerspectiveProxy({ kind: 'any' })
+          const taking = camera.take({ url: `https://picture.example${url}`, proxy }, AbortSignal.timeout(2500))
+          const result = taking.then(
+            ({ png, width, height }) => ({
+              width,
+              height,
+              png: png.length,
+              real: { width: png.readUInt32BE(16), height: png.readUInt32BE(20) },
+            }),
+            error => ({ error: String(error.name === 'NoPicture' ? error.code : error.name) }),
+          )
+          let bounds = false
+          if (crashes) {
+            const find = () => BrowserWindow.getAllWindows().find(window => !before.includes(window))
+            while (!find()) await new Promise(resolve => setImmediate(resolve))
+            const contents = find()!.webContents
+            contents.emit(
+              'content-bounds-updated',
+              { preventDefault: () => (bounds = true) },
+              { x: 0, y: 0, width: 30_000, height: 30_000 },
+            )
+            contents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 })
+          }
+          const answer = await result
+          const open = await fetch(`http://127.0.0.1:${proxy.port}/`).then(
+            () => true,
+            error => error.cause?.code !== 'ECONNREFUSED',
+          )
+          return { answer, open, left: BrowserWindow.getAllWindows().length - before.length, bounds }
+        },
+        [path, crash] as const,
+      )
+    const windows = launched.app.windows().length
+    for (const path of ['/all', '/endless']) {
+      const { answer, open, left } = await take(path)
+      assert.deepEqual({ open, left }, { open: false, left: 0 }, path)
+      if ('error' in answer) assert.fail(`${path}: ${answer.error}`)
+      assert.deepEqual(answer.real, { width: answer.width, height: answer.height }, path)
+      assert.ok(answer.width === 960 && answer.height <= 600, `${path}: ${answer.width} × ${answer.height}`)
+      assert.ok(answer.png < 2_000_000)
+    }
+    for (const [path, code] of [
+      ['/hung', 'TimeoutError'],
+      ['/file', 'ERR_ABORTED'],
+    ] as const)
+      assert.deepEqual(await take(path), { answer: { error: code }, open: false, left: 0, bounds: false }, path)
+    assert.deepEqual(await take('/silent', true), { answer: { error: 'crashed' }, open: false, left: 0, bounds: true })
+    await eventually('every page of it to be gone', () => launched.app.windows().length === windows)
+    assert.equal(sprung, 0)
+    const hosts = await launched.app.evaluate(() => [...new Set(fakeApp.proxied.map(({ host }) => host))])
+    assert.deepEqual(
+      hosts.filter(host => !/^(evil|picture)\.example$|^(127\.|0\.0|localhost|\[?::1)/.test(host)),
+      [],
+    )
   })
 
   test('T19: the toolbar can steer its window and nothing else, and only with what makes sense', async () => {

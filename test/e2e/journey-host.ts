@@ -174,10 +174,29 @@ export class DesktopJourney implements JourneyHost {
       `a page at ${url}`,
       () => app.windows().find(other => !this.#seen.has(other) && !other.isClosed() && other.url().startsWith(url)),
       30_000,
-    )
+    ).catch(async error => {
+      throw new Error(`${error.message}; ${await this.#shown()}`)
+    })
     this.#seen.add(window)
     await window.waitForSelector('h1')
     return window
+  }
+
+  /** What our own pages say, for whoever wonders why something did not come. */
+  async #shown(): Promise<string> {
+    const own = this.#launched.app.windows().filter(window => !window.isClosed() && window.url().startsWith('https://bundle.app'))
+    const texts = await Promise.all(own.map(window => window.innerText('body').catch(String)))
+    const others = this.#launched.app.windows().map(window => window.url())
+    const fields = await Promise.all(
+      own.map(window => window.locator('input').evaluateAll(all => all.map(one => (one as HTMLInputElement).value))),
+    )
+    const main = await this.#launched.app.evaluate(({ BaseWindow }) =>
+      BaseWindow.getAllWindows().map(window => {
+        const { contentView } = window as unknown as { contentView?: { children: { webContents: { getURL(): string } }[] } }
+        return contentView?.children.map(({ webContents }) => webContents.getURL())
+      }),
+    )
+    return `open: ${others.join(' ')}; fields: ${JSON.stringify(fields)}; views: ${JSON.stringify(main)}; shown: ${texts.join(' | ').replace(/\s+/g, ' ').slice(0, 3000)}`
   }
 
   exited(): Promise<number | null> {

@@ -4,6 +4,15 @@ export function isWebAddress(text: string): boolean {
   return text === 'about:blank' || url?.protocol === 'http:' || url?.protocol === 'https:'
 }
 
+/** Where a frame of a page may go: Chromium itself keeps it from files and from pages of ours. */
+const FRAME_SCHEMES = new Set(['http:', 'https:', 'data:', 'blob:', 'about:'])
+
+/** Pages go where they like on the web, and nowhere else: not to files, not to our own pages, not to other programs. */
+export function confineToWeb(details: { readonly url: string; readonly isMainFrame: boolean; preventDefault(): void }): void {
+  const allowed = details.isMainFrame ? isWebAddress(details.url) : FRAME_SCHEMES.has(URL.parse(details.url)?.protocol ?? '')
+  if (!allowed) details.preventDefault()
+}
+
 /** The same page, encrypted. A port that is not the usual one stays: who speaks TLS there is for the site to say. */
 export function encrypted(url: string): string {
   return url.replace(/^http:/i, 'https:')

@@ -2,15 +2,13 @@ import { type Input, type OnBeforeRequestListenerDetails, type WebContents, WebC
 import { plainText } from '../../../shared/format.ts'
 import { type Obstacle, ZOOM_STEPS } from '../../../shared/toolbar.ts'
 import { UNTRUSTED } from '../lock-down.ts'
-import { HttpsFirst, isCertificateError, isWebAddress, mayAskForPlain } from './https-first.ts'
+import { confineToWeb, HttpsFirst, isCertificateError, isWebAddress, mayAskForPlain } from './https-first.ts'
 import type { Identity } from './identity.ts'
 
 /** Chromium's number for loads that ended because another began, because we stopped them, or because they became a download. */
 const ABORTED = -3
 /** What a page may be made of. */
 const SCHEMES = new Set(['http:', 'https:', 'ws:', 'wss:', 'data:', 'blob:', 'about:'])
-/** Where a frame of a page may go: Chromium itself keeps it from files and from pages of ours. */
-const FRAME_SCHEMES = new Set(['http:', 'https:', 'data:', 'blob:', 'about:'])
 
 type Certificate = NonNullable<Extract<Obstacle, { kind: 'certificate' }>['certificate']>
 
@@ -174,13 +172,8 @@ export class WebPage {
 
   #watch(contents: WebContents): void {
     const { onChange, onKey, onOpenBeside } = this.#options
-    // Pages may go where they like on the web, and nowhere else: not to files, not to our own pages, not to other programs.
-    const confine = (details: { readonly url: string; readonly isMainFrame: boolean; preventDefault(): void }) => {
-      const allowed = details.isMainFrame ? isWebAddress(details.url) : FRAME_SCHEMES.has(URL.parse(details.url)?.protocol ?? '')
-      if (!allowed) details.preventDefault()
-    }
-    contents.on('will-frame-navigate', confine)
-    contents.on('will-redirect', confine)
+    contents.on('will-frame-navigate', confineToWeb)
+    contents.on('will-redirect', confineToWeb)
     contents.setWindowOpenHandler(({ url, disposition }) => {
       // What a page opens replaces it: another tab would have another identity, and be no part of it any more. Unless that was asked for.
       if (disposition === 'background-tab') onOpenBeside(url)
