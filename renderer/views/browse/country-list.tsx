@@ -2,11 +2,12 @@ import type { Choice } from '../../../shared/state.ts'
 import { CountryPlate } from '../../components/country-plate.tsx'
 import { Icon } from '../../components/icons.tsx'
 import { ListBox } from '../../components/list-box.tsx'
+import { SearchField } from '../../components/search-field.tsx'
 import { useApp } from '../../context.tsx'
 import { countryName, locale, words } from '../../i18n/words.ts'
 import { matches } from '../../model.ts'
+import { FavouriteSign } from './favourite-sign.tsx'
 import { folded } from './relay-index.ts'
-import { SearchField } from './where.tsx'
 
 /** What the lists to pick from are given: the search, whether choosing is locked, and where a choice goes. */
 export interface PickListProps {
@@ -14,16 +15,6 @@ export interface PickListProps {
   readonly off: boolean
   readonly onQuery: (query: string) => void
   readonly onChoose: (choice: Choice, name: string) => void
-}
-
-/** A favourite's star. */
-export function FavouriteSign() {
-  return (
-    <span className="favourite">
-      <Icon name="star" />
-      <span className="for-screen-readers">{words.browse.favourite}</span>
-    </span>
-  )
 }
 
 const keyOf = ({ country }: { country: string }) => country

@@ -7,7 +7,7 @@ import { CountryPlate } from '../../components/country-plate.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { countryName, words } from '../../i18n/words.ts'
-import { placeName } from './look.tsx'
+import { placeName } from './place-words.ts'
 
 /** Countries offered at most; the list below has them all. */
 const OFFERED = 6

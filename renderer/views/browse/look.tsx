@@ -10,57 +10,12 @@ import { countryName, words } from '../../i18n/words.ts'
 import { isLocked, torPossible } from '../../model.ts'
 import { picker } from './picker-state.ts'
 import { PlaceActions } from './place-actions.tsx'
-
-type Lists = AppState['settings']['lists']
-
-/** A choice in words, as a heading. */
-export function lookingWords({ choice, relays }: AppState['perspective'], lists: Lists = []): string {
-  const text = words.browse
-  switch (choice.kind) {
-    case 'off':
-      return text.off
-    case 'any':
-      return text.lookingAny
-    case 'country':
-      return text.lookingCountry(countryName(choice.country))
-    case 'relay':
-      return text.lookingRelay(placeName({ choice, relays }))
-    case 'list':
-      return text.lookingList(placeName({ choice, relays }, lists))
-    case 'tor':
-      return choice.country ? text.lookingTorCountry(countryName(choice.country)) : text.lookingTor
-    default:
-      return choice satisfies never
-  }
-}
+import { lookingWords } from './place-words.ts'
 
 /** The newest relay that something goes through in the way of the choice. */
 function newestOf(choice: Choice, active: AppState['perspective']['active']) {
   const mode = choice.kind === 'tor' ? 'tor' : 'one-hop'
   return active.find(relay => relay.mode === mode)
-}
-
-/** The name of the place that a choice means. */
-export function placeName({ choice, relays }: Pick<AppState['perspective'], 'choice' | 'relays'>, lists: Lists = []): string {
-  const text = words.browse
-  switch (choice.kind) {
-    case 'off':
-      return text.off
-    case 'any':
-      return text.kinds.any
-    case 'country':
-      return countryName(choice.country)
-    case 'relay': {
-      const relay = relays.find(({ fingerprint }) => fingerprint === choice.fingerprint)
-      return relay ? plainText(relay.nickname, 19) : `$${choice.fingerprint.slice(0, 8)}`
-    }
-    case 'list':
-      return plainText(lists.find(({ id }) => id === choice.list)?.name ?? choice.list, 40)
-    case 'tor':
-      return choice.country ? `${text.modes.tor}, ${countryName(choice.country)}` : text.modes.tor
-    default:
-      return choice satisfies never
-  }
 }
 
 /** The country a choice comes out in, as far as it is known. */

@@ -11,7 +11,7 @@ import { Icon } from '../../components/icons.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { membersOf, placeTyped, withList } from './list-edit.ts'
-import { placeName } from './look.tsx'
+import { placeName } from './place-words.ts'
 
 interface OneListProps {
   readonly list: PlaceList

@@ -7,7 +7,7 @@ import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { placeOf, togglePlace } from '../../model.ts'
 import { withList } from './list-edit.ts'
-import { placeName } from './look.tsx'
+import { placeName } from './place-words.ts'
 
 /** What can be done with the chosen country or relay: kept as a favourite, or left out for good. */
 export function PlaceActions() {

@@ -5,7 +5,7 @@ import { Icon, type IconName } from '../../components/icons.tsx'
 import { useApp, useCall, useLatestApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { placeOf } from '../../model.ts'
-import { lookingWords, placeName } from './look.tsx'
+import { lookingWords, placeName } from './place-words.ts'
 
 /** Favourites shown; the lists mark them all. */
 const FAVOURITES = 6

@@ -2,13 +2,13 @@ import { useEffect, useMemo, useState } from 'react'
 import { plainText } from '../../../shared/format.ts'
 import type { PerspectiveRelay } from '../../../shared/state.ts'
 import { ListBox } from '../../components/list-box.tsx'
+import { SearchField } from '../../components/search-field.tsx'
 import { useApp, useNow } from '../../context.tsx'
 import { countryName, formatCount, locale, words } from '../../i18n/words.ts'
 import type { PickListProps } from './country-list.tsx'
 import { type FilterState, Filters } from './filters.tsx'
 import { activeFilters, findRelays, NO_FILTER, RelayIndex } from './relay-index.ts'
 import { RelayRow } from './relay-row.tsx'
-import { SearchField } from './where.tsx'
 
 /** Ages of thousands of relays need not be right to the second, and what a relay said ages slowly for the filters. In seconds. */
 const AGES = 5

@@ -6,7 +6,7 @@ import { Icon } from '../../components/icons.tsx'
 import { Status } from '../../components/status-mark.tsx'
 import { countryName, formatAgo, formatDuration, formatMilliseconds, formatRate, statusWords, words } from '../../i18n/words.ts'
 import { endpoint } from '../../model.ts'
-import { FavouriteSign } from './country-list.tsx'
+import { FavouriteSign } from './favourite-sign.tsx'
 
 /** An overload is told of for as long as descriptors keep it, in ms. */
 const OVERLOAD_TOLD_MS = 72 * 3_600_000

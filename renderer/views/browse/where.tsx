@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useMemo, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { plainText } from '../../../shared/format.ts'
 import type { Choice } from '../../../shared/state.ts'
@@ -6,52 +6,18 @@ import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ChoiceField } from '../../components/form.tsx'
-import { Icon } from '../../components/icons.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall, useNow } from '../../context.tsx'
 import { formatCount, words } from '../../i18n/words.ts'
 import { isLocked, placeOf, togglePlace } from '../../model.ts'
 import { CountryList } from './country-list.tsx'
 import { ListsPanel } from './lists-panel.tsx'
-import { placeName } from './look.tsx'
 import { picker } from './picker-state.ts'
+import { placeName } from './place-words.ts'
 import { QuickPlaces } from './quick-places.tsx'
 import { countAdmitting } from './relay-index.ts'
 import { RelayList } from './relay-list.tsx'
 import { TorPanel } from './tor-panel.tsx'
-
-/** A search field that Escape clears. */
-export function SearchField({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
-  const id = useId()
-  return (
-    <div className="search">
-      <label htmlFor={id} className="for-screen-readers">
-        {label}
-      </label>
-      <Icon name="search" />
-      <input
-        id={id}
-        type="search"
-        placeholder={label}
-        value={value}
-        autoComplete="off"
-        spellCheck={false}
-        onChange={event => onChange(event.currentTarget.value)}
-        onKeyDown={event => {
-          if (event.key === 'Escape' && value !== '') {
-            event.preventDefault()
-            onChange('')
-          }
-        }}
-      />
-      {value !== '' && (
-        <button type="button" className="icon-button" aria-label={words.browse.clearSearch} onClick={() => onChange('')}>
-          <Icon name="cross" />
-        </button>
-      )}
-    </div>
-  )
-}
 
 /** Nobody offers a view yet: said plainly, with the honest other way. */
 function Nobody({ onTor }: { onTor: () => void }) {

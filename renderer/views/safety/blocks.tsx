@@ -33,9 +33,7 @@ function Target({ target, nameOf }: { target: string; nameOf: (fingerprint: stri
           <bdi>{plainText(name, 19)}</bdi>{' '}
         </>
       )}
-      <code dir="ltr">
-        {plainText(target, 100)}
-      </code>
+      <code dir="ltr">{plainText(target, 100)}</code>
     </>
   )
 }

@@ -54,9 +54,7 @@ function SuspectRow({ suspect, blocked, busy, onBlock }: { suspect: Suspect; blo
         </small>
       </dt>
       <dd>
-        <code dir="ltr">
-          {groupedFingerprint(peer)}
-        </code>
+        <code dir="ltr">{groupedFingerprint(peer)}</code>
         {contact && (
           <p className="hint">
             {text.contact}: <bdi>{plainText(contact, 200)}</bdi>
