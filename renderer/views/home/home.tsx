@@ -35,6 +35,7 @@ function Body({ details }: { details: boolean }) {
     case 'publishing':
       return (
         <>
+          <WaitingFacts />
           <PublicationsCard />
           <PortsCard folded />
         </>

@@ -15,8 +15,9 @@ export function WaitingFacts() {
   const { journey, consensus, kind } = useApp(app => ({ journey: app.journey, consensus: app.network.consensus, kind: app.network.kind }))
   const carried = useFigures(app => app.relay.carried)
   const now = useNow()
-  if (journey.step !== 'waiting-for-listing' && journey.step !== 'waiting-for-stable') return null
+  if (journey.step !== 'publishing' && journey.step !== 'waiting-for-listing' && journey.step !== 'waiting-for-stable') return null
   const next = consensus && nextVoting(consensus, now)
+  const published = journey.step === 'waiting-for-listing' ? journey.publishedAt : now
   const moment = (label: string, at: number | undefined) => (
     <Figure
       label={label}
@@ -27,20 +28,21 @@ export function WaitingFacts() {
   return (
     <>
       <dl className="figures">
-        {journey.step === 'waiting-for-listing' ? (
+        {journey.step === 'waiting-for-listing' && (
           <Figure label={text.published} value={formatTime(journey.publishedAt, now)} note={formatAgo(journey.publishedAt, now)} />
-        ) : (
+        )}
+        {journey.step === 'waiting-for-stable' && (
           <Figure label={text.listedSince} value={formatTime(journey.listedSince, now)} note={formatAgo(journey.listedSince, now)} />
         )}
         {moment(words.record.schedule.nextVote, next?.voteAt)}
         {moment(text.nextConsensus, next?.listAt)}
-        {journey.step === 'waiting-for-listing' ? (
-          moment(words.record.schedule.earliest, consensus && earliestListing(consensus, journey.publishedAt, now))
-        ) : (
+        {journey.step === 'waiting-for-stable' ? (
           <Figure label={words.journey.unlocked.youGave} value={formatBytes(carried.read + carried.written)} />
+        ) : (
+          moment(words.record.schedule.earliest, consensus && earliestListing(consensus, published, now))
         )}
       </dl>
-      {journey.step === 'waiting-for-listing' && (
+      {journey.step !== 'waiting-for-stable' && (
         <p className="hint">
           {words.record.schedule.text} {kind === 'tor' && words.record.schedule.fetched}
         </p>
