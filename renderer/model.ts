@@ -52,6 +52,20 @@ export function torPossible(app: AppState): boolean {
   return app.relay.running && !app.perspective.locks.some(lock => lock === 'directory-not-live' || lock === 'relay-stopped')
 }
 
+/** The newest relay that something goes through in the way of the choice. */
+export function newestOf(choice: Choice, active: AppState['perspective']['active']) {
+  const mode = choice.kind === 'tor' ? 'tor' : 'one-hop'
+  return active.find(relay => relay.mode === mode)
+}
+
+/** The country a choice comes out in, as far as it is known. */
+export function outCountry({ choice, active, relays }: AppState['perspective']): string | undefined {
+  const newest = newestOf(choice, active)
+  if (choice.kind === 'country' || choice.kind === 'tor') return choice.country ?? newest?.country
+  if (choice.kind === 'relay') return relays.find(({ fingerprint }) => fingerprint === choice.fingerprint)?.country
+  return newest?.country
+}
+
 /** Whether each word of a query is found in a text of small letters. */
 export function matches(query: string, text: string): boolean {
   return query

@@ -1,17 +1,19 @@
 import { useStore } from 'zustand'
+import { CountryPlate } from './components/country-plate.tsx'
 import { Icon } from './components/icons.tsx'
 import { Mark } from './components/mark.tsx'
 import { useApp, useFigures, useNow } from './context.tsx'
 import { formatMegabits, formatMoment, formatRate, words } from './i18n/words.ts'
-import { isLocked, problemsBeside } from './model.ts'
+import { isLocked, outCountry, problemsBeside } from './model.ts'
 import { navigation, railViewOf, VIEWS, type View } from './navigation.ts'
 
 /** A small sign beside a page's name: locked, in use, or something to look at. Its words are for screen readers. */
 function Badge({ view }: { view: View }) {
-  const { locked, on, question, problems } = useApp(app => ({
+  const { locked, on, country, question, problems } = useApp(app => ({
     question: app.perspective.failover !== undefined,
     locked: isLocked(app),
     on: app.perspective.choice.kind !== 'off',
+    country: outCountry(app.perspective),
     problems: problemsBeside(app).length + (app.journey.step === 'blocked' ? 1 : 0),
   }))
   if (view === 'home' && problems > 0)
@@ -32,7 +34,7 @@ function Badge({ view }: { view: View }) {
   if (on)
     return (
       <span className="badge" data-kind="on">
-        <span className="badge-dot" />
+        {country ? <CountryPlate code={country} /> : <span className="badge-dot" />}
         <span className="for-screen-readers">{words.browse.toggle}</span>
       </span>
     )

@@ -124,7 +124,7 @@ describe('comparing a page from several places in the desktop app, on its practi
     await page.getByRole('button', { name: 'One relay tampers' }).click()
     await compare(3)
     const notice = page.locator('.notice[data-kind=bad]')
-    assert.match(await notice.innerText(), /From Brazil, the certificate for tampered\.practice\.test:\d+ is not to be trusted/)
+    assert.match(await notice.innerText(), /Brazil: the certificate for tampered\.practice\.test:\d+ is not to be trusted/)
     assert.match(await notice.innerText(), /Its issuer is unknown/)
     const [sweden, brazil, home] = await cells('Certificate: tampered.practice.test')
     assert.match(brazil!, /Its issuer is unknown[\s\S]*CN=Imposter/)

@@ -289,7 +289,7 @@ describe('what is looked through', { timeout: 30_000 }, () => {
     await page.getByText(text.about('Midnattsol')).click()
     const card = page.locator('.view-details')
     const said = () => card.innerText()
-    assert.match(await said(), /This computer → Midnattsol, Sweden, 198\.51\.100\.14:9040 → web site/)
+    assert.match(await said(), /This computer → \u2068Midnattsol\u2069 · \u2068Sweden\u2069 · \u2068198\.51\.100\.14:9040\u2069 → web site/)
     assert.match(await said(), /3\.1 MB\/s, 4 minutes ago[\s\S]*advertises 2\.5 MB\/s \(its own word\)/)
     assert.ok((await said()).includes(text.loadNow) && (await said()).includes(text.shareUnknown))
     assert.match(await said(), /Sweden, by its address and ip-location-db, 19 June 2026/)

@@ -102,7 +102,7 @@ describe('rest, limits and manners in the background, as the window has them', {
     const cap = page.locator('[data-anchor=cap]')
     await limits.getByLabel(words.background.line.upload).fill('40')
     await limits.getByRole('button', { name: 'Take half: 20 Mbit/s' }).click()
-    assert.equal(await limits.getByLabel(/^Steady limit/).inputValue(), '2.5')
+    assert.equal(await limits.getByLabel(/^Steady limit/).inputValue(), '20')
     await limits.getByText('At most 20 Mbit/s').waitFor()
     // What the relay saw of its line: at its limit that says nothing of the line; below it, half of it can be taken.
     await limits.getByText(words.background.line.observedLimit).waitFor()
@@ -111,7 +111,7 @@ describe('rest, limits and manners in the background, as the window has them', {
     await window.change({ record: { ...record, best: { rate: 600_000, at: Date.UTC(2026, 10, 19, 12) } } })
     await limits.getByText(/in ten seconds, in each direction: 4\.8 Mbit\/s, on 19 Nov 2026\./).waitFor()
     await limits.getByRole('button', { name: 'Take half: 2.4 Mbit/s' }).click()
-    assert.equal(await limits.getByLabel(/^Steady limit/).inputValue(), '0.3')
+    assert.equal(await limits.getByLabel(/^Steady limit/).inputValue(), '2.4')
     await limits.getByRole('button', { name: 'Take half: 20 Mbit/s' }).click()
     await cap.getByLabel(words.background.cap.cap).fill('0.5')
     await cap.getByText(words.background.cap.bad).waitFor()

@@ -145,7 +145,7 @@ describe('a comparison', { timeout: 30_000 }, () => {
     }
     const shown = await main.innerText()
     for (const words of [
-      /From Via Tor, Netherlands, the certificate for news\.example is not to be trusted/,
+      /Via Tor, Netherlands: the certificate for news\.example is not to be trusted/,
       /The certificates are from different issuers/,
       /No answer in time/,
       /302\s+https:\/\/news\.example\/eu/,
@@ -227,8 +227,8 @@ describe('choosing a place', { timeout: 30_000 }, () => {
     await using ui = await openWindow(sampleState('unlocked'))
     const state = sampleState('unlocked')
     await ui.window.show({ ...state, perspective: asking(state) }, 'browse')
-    await ui.page.getByRole('heading', { name: 'Japan is not to be had right now' }).waitFor()
-    assert.match(await ui.window.announced(), /Japan is not to be had/)
+    await ui.page.getByRole('heading', { name: 'Japan is not available right now' }).waitFor()
+    assert.match(await ui.window.announced(), /Japan is not available/)
     assert.match(await ui.page.locator('.look').innerText(), /Nothing goes out until you answer/)
     for (const [name, take] of [
       [/Norway/, { kind: 'country', country: 'no' }],
@@ -462,9 +462,20 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     assert.match(await window.announced(), /One value needs a look first/)
     await page.keyboard.press('Control+A')
     await page.keyboard.type('Aussicht2')
+    // A look at another page loses nothing of it; the list of parts goes to one, and says which is in view.
+    await window.go('about')
+    await window.go('settings')
+    assert.equal(await page.getByLabel('Nickname').inputValue(), 'Aussicht2')
+    const parts = page.getByRole('navigation', { name: words.background.jump })
+    await parts.getByRole('button', { name: words.background.notices.title }).click()
+    assert.equal(await window.focusedName(), words.background.notices.title)
+    assert.equal(await parts.locator('[aria-current]').innerText(), words.background.notices.title)
+    await page.locator('main').evaluate(main => main.scrollTo(0, 0))
+    await parts.locator('[aria-current]', { hasText: words.settings.sections.identity }).waitFor()
+    await page.getByLabel('Nickname').focus()
     await window.tabTo(/^Steady limit/)
     await page.keyboard.press('Control+A')
-    await page.keyboard.type('0,5')
+    await page.keyboard.type('4,0')
     await page.keyboard.press('Enter')
     await page.locator('.save-bar').waitFor({ state: 'detached' })
     const saved = host.called.findLast(({ name }) => name === 'settings.update')

@@ -50,7 +50,7 @@ const plain = (text: string) => text.replaceAll(/(?<=\d)[.,\u00a0\u202f](?=\d{3}
 
 /** What is the same in German and English: names, technical terms and words that both have. */
 const SAME_IN_GERMAN = new Set([
-  'Vantage', 'Version', 'Name', 'Ports', 'Port', 'Relay', 'Relays', 'Option', 'Flags', 'Server', 'Streams', 'Running', 'Stable', 'MB/s', 'Filter', 'Firewall', 'UTC',
+  'Vantage', 'Version', 'Name', 'Ports', 'Port', 'Relay', 'Relays', 'Option', 'Flags', 'Server', 'Streams', 'Running', 'Stable', 'Mbit/s', 'Filter', 'Firewall', 'UTC',
   'ip-location-db', 'se', 'any', 'list-nordic', 'tor', 'tor-se', '$9695DFC3…', 'home', 'relay', 'settings', 'safety',
 ]) // biome-ignore format: one table
 const ENGLISH = /\b(the|and|your|you|with|are|not|this|that|from|has|have|been|which|who|when|can|its|it|of|for|to|by|or|no|on|at)\b/i

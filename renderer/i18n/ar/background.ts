@@ -17,6 +17,7 @@ export const background: Catalogue['background'] = {
     goesOnAt: (time, inTime) => `يتابع من تلقاء نفسه: ${isolate(time)}، ${isolate(inTime)}.`,
     runEndsAt: time => `إن استراح إلى ما بعد نحو ${isolate(time)} انتهت الفترة المحسوبة لأجل Stable.`,
     runEnded: 'استراح طويلًا حتى انتهت الفترة المحسوبة لأجل Stable؛ وتبدأ فترة جديدة حين يتابع.',
+    capHelp: 'للمتابعة قبل ذلك ارفع الحدّ الشهري أو أفرغه في الإعدادات.',
     settings: 'الخطّة والحدود',
   },
   pauseTitle: 'هل تريد استراحة؟',

@@ -67,7 +67,7 @@ export const compare: Catalogue['compare'] = {
   certificateDiffers: host => `لا تُعرض على الجميع الشهادة نفسها للموقع ${isolate(host)}`,
   certificateIssuers: 'الشهادات من جهات إصدار مختلفة. وهذا نادر في المواقع: قد يكون في الطريق من يقرأ معك.',
   certificateOrdinary: 'هي من جهة الإصدار نفسها. وللمواقع الكبيرة عدة شهادات معًا، وقد يكون في الطريق أحد.',
-  certificateRefused: (place, host) => `من ${isolate(place)} لا تُؤتمن شهادة الموقع ${isolate(host)}`,
+  certificateRefused: (place, host) => `${isolate(place)}: لا تُؤتمن شهادة الموقع ${isolate(host)}`,
   certificateRefusedText: 'لم يُطلب من الخادوم هناك شيء، ولا سبيل إلى تجاوز ذلك.',
   leaveOut: 'لا تنظر عبر هذا المرحّل أبدًا',
   leftOut: relay => `يُترك ${isolate(relay)} من الآن فصاعدًا. ويمكن التراجع عن ذلك في الإعدادات.`,

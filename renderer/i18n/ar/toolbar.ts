@@ -8,7 +8,7 @@ export const toolbar: Catalogue['toolbar'] = {
   address: 'العنوان',
   reload: 'إعادة التحميل',
   stop: 'إيقاف التحميل',
-  noAddress: 'هذا ليس عنوان ويب.',
+  noAddress: 'ليس عنوان ويب. اكتبه كما في أي متصفّح.',
   encrypted: 'مشفّر',
   notEncrypted: 'غير مشفّر',
 

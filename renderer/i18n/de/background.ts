@@ -16,6 +16,7 @@ export const background: Catalogue['background'] = {
     goesOnAt: (time, inTime) => `Es macht von selbst weiter: ${time}, ${inTime}.`,
     runEndsAt: time => `Ruht es länger als etwa bis ${time}, endet der Lauf, der für Stable zählt.`,
     runEnded: 'Es ruht schon so lange, dass der Lauf, der für Stable zählt, vorbei ist; ein neuer beginnt, wenn es weitermacht.',
+    capHelp: 'Damit es früher weitergeht, erhöhen oder leeren Sie die Monatsgrenze in den Einstellungen.',
     settings: 'Plan und Grenzen',
   },
   pauseTitle: 'Eine Pause machen?',

@@ -68,7 +68,7 @@ export const compare: Catalogue['compare'] = {
   certificateIssuers:
     'Die Zertifikate stammen von verschiedenen Ausstellern. Das kommt bei Websites kaum vor: Jemand auf dem Weg könnte mitlesen.',
   certificateOrdinary: 'Sie stammen vom selben Aussteller. Große Websites haben mehrere zugleich; es kann auch jemand auf dem Weg sein.',
-  certificateRefused: (place, host) => `Von ${place} aus ist dem Zertifikat für ${host} nicht zu trauen`,
+  certificateRefused: (place, host) => `${place}: Dem Zertifikat für ${host} ist nicht zu trauen`,
   certificateRefusedText: 'Vom Server dort wurde nichts abgerufen, und es gibt keinen Weg daran vorbei.',
   leaveOut: 'Nie durch dieses Relay sehen',
   leftOut: relay => `${relay} wird von jetzt an ausgelassen. In den Einstellungen lässt sich das zurücknehmen.`,

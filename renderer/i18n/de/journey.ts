@@ -20,12 +20,12 @@ export const journey: Catalogue['journey'] = {
     },
     starting: {
       title: 'Ihr Relay startet',
-      lead: 'Schlüssel werden gelesen, die Kryptografie wird geprüft, die Liste der Relays geholt und kontrolliert.',
+      lead: 'Schlüssel werden gelesen, die Kryptografie wird geprüft, die Liste der Relays geholt und kontrolliert. Das geht von selbst und dauert meist weniger als eine Minute.',
       announcement: 'Ihr Relay startet.',
     },
     ports: {
       title: 'Ihre Ports werden geöffnet',
-      lead: 'Andere Relays müssen Sie erreichen können. Ein Port zählt erst, wenn ihn jemand von außen bewiesen hat.',
+      lead: 'Andere Relays müssen Sie erreichen können. Ein Port zählt erst, wenn ihn jemand von außen bewiesen hat. Die Prüfung läuft von selbst und dauert meist ein paar Minuten.',
       announcement: 'Ports werden geöffnet und von außen geprüft.',
     },
     publishing: {
@@ -55,7 +55,7 @@ export const journey: Catalogue['journey'] = {
     },
     blocked: {
       title: 'Etwas steht im Weg',
-      lead: 'Vantage versucht es weiter, aber hier werden Sie gebraucht.',
+      lead: 'Das kann Vantage nicht allein beheben. Hier steht, was es gesehen hat und was Sie tun können.',
       announcement: 'Etwas steht im Weg.',
     },
     paused: {
@@ -368,7 +368,7 @@ export const journey: Catalogue['journey'] = {
     joinText: 'Mitglieder lassen einander ein: Wer sie von hier ins Web lässt, darf es von ihren Orten aus sehen.',
   },
   blocked: { retest: 'Noch einmal prüfen', settings: 'Einstellungen öffnen', start: 'Relay starten' },
-  stopped: { start: 'Relay starten' },
+  stopped: { start: 'Relay starten', kept: 'Es kommt als dasselbe Relay wieder, mit seinem Namen und seinen Schlüsseln.' },
   problemsTitle: problems => count(problems, { one: 'Eine Sache braucht einen Blick', other: '# Sachen brauchen einen Blick' }),
   stageStates: { done: 'erledigt', now: 'jetzt', next: 'kommt noch' },
   stageLabel: (name, state) => `${name}: ${state}`,

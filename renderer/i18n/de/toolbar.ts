@@ -7,7 +7,7 @@ export const toolbar: Catalogue['toolbar'] = {
   address: 'Adresse',
   reload: 'Neu laden',
   stop: 'Laden abbrechen',
-  noAddress: 'Das ist keine Webadresse.',
+  noAddress: 'Keine Webadresse. Eine sieht aus wie example.org.',
   encrypted: 'Verschlüsselt',
   notEncrypted: 'Nicht verschlüsselt',
 

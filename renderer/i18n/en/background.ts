@@ -22,6 +22,7 @@ export const background = {
     runEndsAt: (time: string) => `If it rests beyond about ${time}, the run that counts for Stable ends.`,
     runEnded: 'It has rested so long that the run which counts for Stable is over; a new one begins when it goes on.',
     settings: 'Plan and limits',
+    capHelp: 'To go on sooner, raise the monthly cap or empty it in Settings.',
   },
   pauseTitle: 'Take a break?',
   pauseAsk: 'How long',

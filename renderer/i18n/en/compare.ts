@@ -69,7 +69,7 @@ export const compare = {
   certificateDiffers: (host: string) => `Not everybody is shown the same certificate for ${host}`,
   certificateIssuers: 'The certificates are from different issuers. Sites hardly ever do that: somebody on the way may be reading along.',
   certificateOrdinary: 'They are from the same issuer. Large sites use several at once; it can also be somebody on the way.',
-  certificateRefused: (place: string, host: string) => `From ${place}, the certificate for ${host} is not to be trusted`,
+  certificateRefused: (place: string, host: string) => `${place}: the certificate for ${host} is not to be trusted`,
   certificateRefusedText: 'Nothing was asked of the server there, and there is no way past this.',
   leaveOut: 'Never look through this relay',
   leftOut: (relay: string) => `${relay} is left out from now on. Settings can take it back.`,

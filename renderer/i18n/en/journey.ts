@@ -32,12 +32,12 @@ export const steps: Record<Step, { readonly title: string; readonly lead: string
   },
   starting: {
     title: 'Starting your relay',
-    lead: 'Keys are read, cryptography is tested, and the list of relays is fetched and checked.',
+    lead: 'Keys are read, cryptography is tested, and the list of relays is fetched and checked. This goes on by itself and usually takes less than a minute.',
     announcement: 'Your relay is starting.',
   },
   ports: {
     title: 'Opening your ports',
-    lead: 'Other relays must be able to reach you. A port counts only when somebody outside has proved it.',
+    lead: 'Other relays must be able to reach you. A port counts only when somebody outside has proved it. Testing goes on by itself and usually takes a few minutes.',
     announcement: 'Ports are being opened and tested from outside.',
   },
   publishing: {
@@ -67,7 +67,7 @@ export const steps: Record<Step, { readonly title: string; readonly lead: string
   },
   blocked: {
     title: 'Something is in the way',
-    lead: 'Vantage keeps trying, but this one needs you.',
+    lead: 'Vantage cannot clear this alone. Here is what it saw, and what you can do.',
     announcement: 'Something is in the way.',
   },
   paused: {
@@ -397,7 +397,7 @@ export const relaying = {
 }
 
 export const blocked = { retest: 'Test again', settings: 'Open Settings', start: 'Start the relay' }
-export const stopped = { start: 'Start the relay' }
+export const stopped = { start: 'Start the relay', kept: 'It comes back as the same relay, with its name and its keys.' }
 export const problemsTitle = (problems: number) => count(problems, { one: 'One thing needs a look', other: '# things need a look' })
 export const stageStates = { done: 'done', now: 'now', next: 'to come' }
 /** A stage of the way and how it stands: “Publish: done”. */

@@ -11,7 +11,7 @@ export const toolbar = {
   address: 'Address',
   reload: 'Reload',
   stop: 'Stop loading',
-  noAddress: 'This is no web address.',
+  noAddress: 'Not a web address. One looks like example.org.',
   encrypted: 'Encrypted',
   notEncrypted: 'Not encrypted',
 

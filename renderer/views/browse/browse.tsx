@@ -25,18 +25,21 @@ export function BrowseView() {
   useEffect(() => {
     if (choice.kind !== 'off') picker.setState({ last: choice })
   }, [choice])
+  const on = choice.kind !== 'off'
   return (
     <Page view="browse" title={words.browse.title}>
       <LookCard />
       <FailoverCard />
+      {/* Once something is chosen, the next thing that anybody wants is a page. */}
+      {on && <OpenCard />}
       {locked && <LocksCard />}
       {someone && <MapCard />}
       <div className="browse-columns">
         <WherePicker />
         <div className="stack">
-          <OpenCard />
+          {!on && <OpenCard />}
           <CompareCard />
-          <DetailsCard />
+          {on && <DetailsCard />}
           <ActiveCard />
           <ProxyCard />
         </div>

@@ -4,6 +4,7 @@ import type { AppState, PerspectiveRelay } from '../../../shared/state.ts'
 import { Card } from '../../components/card.tsx'
 import { CopyField } from '../../components/copy-field.tsx'
 import { useApp, useFigures, useNow } from '../../context.tsx'
+import { isolate } from '../../i18n/isolate.ts'
 import { countryName, formatAgo, formatBytes, formatMilliseconds, formatRate, formatTime, statusWords, words } from '../../i18n/words.ts'
 import { endpoint, groupedFingerprint } from '../../model.ts'
 import { CorrectCountry } from './correct-country.tsx'
@@ -119,11 +120,11 @@ function routeWords(perspective: AppState['perspective'], relay: PerspectiveRela
   if (choice.kind === 'off') return undefined
   if (choice.kind === 'tor') {
     const exit = active.find(({ mode }) => mode === 'tor')
-    return exit ? text.routeTor(`${plainText(exit.nickname, 19)}, ${countryName(exit.country)}`) : text.routeTorUnknown
+    return exit ? text.routeTor([plainText(exit.nickname, 19), countryName(exit.country)].map(isolate).join(' · ')) : text.routeTorUnknown
   }
   if (!relay) return undefined
   const door = relay.port === 'virtual' ? plainText(relay.address, 60) : endpoint(relay.address, relay.port)
-  return text.routeOneHop(`${plainText(relay.nickname, 19)}, ${countryName(relay.country)}, ${door}`)
+  return text.routeOneHop([plainText(relay.nickname, 19), countryName(relay.country), door].map(isolate).join(' · '))
 }
 
 /** What went through it for us since it is open. */

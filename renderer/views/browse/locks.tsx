@@ -7,7 +7,11 @@ import { go } from '../../navigation.ts'
 
 /** Exactly what is missing before browsing is unlocked, and where to do something about each. */
 export function LocksCard() {
-  const { locks, asking } = useApp(app => ({ locks: app.perspective.locks, asking: app.journey.step === 'consent' }))
+  const { locks, asking, network } = useApp(app => ({
+    locks: app.perspective.locks,
+    asking: app.journey.step === 'consent',
+    network: app.network.kind,
+  }))
   return (
     <Card title={words.browse.lockedTitle} className="locks">
       <p>{words.browse.lockedText}</p>
@@ -29,7 +33,9 @@ export function LocksCard() {
           )
         })}
       </ul>
-      <p className="hint">{words.browse.lockedDone}</p>
+      <p className="hint">
+        {words.browse.lockedDone} {network !== 'file' && words.browse.lockedTime[network]}
+      </p>
     </Card>
   )
 }

@@ -1,5 +1,5 @@
 import { plainText } from '../../../shared/format.ts'
-import type { AppState, Choice } from '../../../shared/state.ts'
+import type { AppState } from '../../../shared/state.ts'
 import { announce } from '../../announcer.ts'
 import { CountryPlate } from '../../components/country-plate.tsx'
 import { Switch } from '../../components/form.tsx'
@@ -7,24 +7,10 @@ import { Icon } from '../../components/icons.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall, useLatestApp } from '../../context.tsx'
 import { countryName, words } from '../../i18n/words.ts'
-import { isLocked, torPossible } from '../../model.ts'
+import { isLocked, newestOf, outCountry, torPossible } from '../../model.ts'
 import { picker } from './picker-state.ts'
 import { PlaceActions } from './place-actions.tsx'
 import { lookingWords } from './place-words.ts'
-
-/** The newest relay that something goes through in the way of the choice. */
-function newestOf(choice: Choice, active: AppState['perspective']['active']) {
-  const mode = choice.kind === 'tor' ? 'tor' : 'one-hop'
-  return active.find(relay => relay.mode === mode)
-}
-
-/** The country a choice comes out in, as far as it is known. */
-function outCountry({ choice, active, relays }: AppState['perspective']): string | undefined {
-  const newest = newestOf(choice, active)
-  if (choice.kind === 'country' || choice.kind === 'tor') return choice.country ?? newest?.country
-  if (choice.kind === 'relay') return relays.find(({ fingerprint }) => fingerprint === choice.fingerprint)?.country
-  return newest?.country
-}
 
 /** What stands under the heading: why nothing goes out, or where the newest stream leaves. */
 function subtitle({ choice, active, failover }: AppState['perspective'], locked: boolean): string {
@@ -88,7 +74,7 @@ export function LookCard() {
       <div className="look-label-line">
         <Icon name="about" />
         <p>
-          <strong>{text.notAnonymous}</strong> {choice.kind === 'tor' && text.torNote}
+          <strong>{choice.kind === 'tor' ? text.torNote : text.notAnonymous}</strong>
         </p>
       </div>
     </section>

@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from 'react'
+import { useStore } from 'zustand'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -8,6 +9,7 @@ import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { shellQuoted, webAddress } from '../../model.ts'
+import { picker } from './picker-state.ts'
 
 /** Opens pages through the choice. */
 export function OpenCard() {
@@ -16,7 +18,7 @@ export function OpenCard() {
     on: app.perspective.choice.kind !== 'off',
     socks: app.perspective.socks,
   }))
-  const [url, setUrl] = useState('')
+  const url = useStore(picker, ({ url }) => url)
   const [invalid, setInvalid] = useState(false)
   const [byHand, setByHand] = useState<string>()
   const opening = useCall('perspective.open')
@@ -51,7 +53,7 @@ export function OpenCard() {
           value={url}
           error={invalid ? text.urlInvalid : undefined}
           onChange={event => {
-            setUrl(event.currentTarget.value)
+            picker.setState({ url: event.currentTarget.value })
             setInvalid(false)
           }}
         />

@@ -12,7 +12,7 @@ import { useApp, useCall } from '../../context.tsx'
 import { ceilingSentence, formatDuration, words } from '../../i18n/words.ts'
 import { CapFacts } from '../settings/cap.tsx'
 import { ComputerCard } from '../settings/computer.tsx'
-import { capNumber, megabitsNumber } from '../settings/draft.ts'
+import { capNumber, rateNumber } from '../settings/draft.ts'
 import { LineHelp } from '../settings/line.tsx'
 import { suggestNickname } from './nickname.ts'
 import { statementsLeft, welcome } from './welcome-state.ts'
@@ -55,7 +55,7 @@ export function DetailsStep() {
   const consent = useCall('consent.set')
   const form = useRef<HTMLFormElement>(null)
   const text = words.journey.details
-  const limit = megabitsNumber(rate)
+  const limit = rateNumber(rate)
   const bytes = capNumber(cap)
   const errors = {
     nickname: /^[a-zA-Z0-9]{1,19}$/.test(nickname) ? undefined : words.settings.errors.nickname,

@@ -31,6 +31,7 @@ export function PausedStep() {
       </dl>
       {until !== undefined && <p>{text.goesOnAt(formatMoment(until, now), formatUntil(until, now))}</p>}
       <p className="hint">{now < runEnds ? text.runEndsAt(formatMoment(runEnds, now)) : text.runEnded}</p>
+      {causes.some(({ reason }) => reason === 'cap') && <p>{text.capHelp}</p>}
       <FailureNotice failure={end.failure} onDismiss={end.dismiss} />
       <div className="row">
         {!stays && (

@@ -1,4 +1,5 @@
 import { Button } from '../../components/button.tsx'
+import { Horizon } from '../../components/horizon.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
@@ -8,12 +9,16 @@ export function StoppedStep() {
   const start = useCall('relay.start')
   return (
     <div className="stack">
-      <FailureNotice failure={start.failure} onDismiss={start.dismiss} />
-      <div className="row">
-        <Button kind="primary" off={start.busy} onClick={() => start.run(undefined)}>
-          {words.journey.stopped.start}
-        </Button>
+      <div className="open-view">
+        <Horizon open={false} />
+        <div className="row">
+          <Button kind="primary" off={start.busy} onClick={() => start.run(undefined)}>
+            {words.journey.stopped.start}
+          </Button>
+          <p>{words.journey.stopped.kept}</p>
+        </div>
       </div>
+      <FailureNotice failure={start.failure} onDismiss={start.dismiss} />
     </div>
   )
 }

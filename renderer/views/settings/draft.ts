@@ -1,7 +1,7 @@
 import type { Settings, SettingsPatch } from '../../../shared/settings.ts'
 import { words } from '../../i18n/words.ts'
 
-/** The form as a person types it: numbers are text until they are saved, rates are in MB/s (10⁶ bytes). */
+/** The form as a person types it: numbers are text until they are saved, rates are in Mbit/s (10⁶ bits). */
 export interface Draft {
   readonly nickname: string
   readonly contact: string
@@ -29,7 +29,7 @@ export interface Draft {
 export type DraftErrors = Partial<Record<keyof Draft, string>>
 
 const DEFAULT_PA_PORT = '9040'
-const BYTES_PER_MB = 1_000_000
+const BYTES_PER_MEGABIT = 125_000
 const BYTES_PER_GB = 1e9
 const LEAST_RATE = 75_000
 const MOST_RATE = 10_000_000_000
@@ -54,8 +54,7 @@ export function draftOf(settings: Settings): Draft {
     dirPort: String(settings.dirPort),
     paKind: typeof paPort === 'number' ? 'own' : paPort,
     paPort: typeof paPort === 'number' ? String(paPort) : DEFAULT_PA_PORT,
-    bandwidthRate: String(settings.bandwidthRate / BYTES_PER_MB),
-    bandwidthBurst: String(settings.bandwidthBurst / BYTES_PER_MB),
+    ...limitDraft(settings.bandwidthRate, settings.bandwidthBurst),
     socksPort: String(settings.socksPort),
     httpPort: String(settings.httpPort),
   }
@@ -67,17 +66,19 @@ export function portNumber(text: string): number | undefined {
   return port >= 0 && port <= 65535 ? port : undefined
 }
 
-/** MB/s with a decimal point or comma, as bytes per second; undefined when it is out of bounds. */
-export function rateNumber(text: string): number | undefined {
-  const clean = text.trim().replace(',', '.')
-  const bytes = /^\d{1,6}(\.\d{1,6})?$/.test(clean) ? Math.round(Number(clean) * BYTES_PER_MB) : -1
-  return bytes >= LEAST_RATE && bytes <= MOST_RATE ? bytes : undefined
+/** Bytes per second as the two limits of the form. */
+export function limitDraft(rate: number, burst: number): Pick<Draft, 'bandwidthRate' | 'bandwidthBurst'> {
+  return { bandwidthRate: String(rate / BYTES_PER_MEGABIT), bandwidthBurst: String(burst / BYTES_PER_MEGABIT) }
 }
 
-/** The same of a limit in Mbit/s (10⁶ bits per second). */
-export function megabitsNumber(text: string): number | undefined {
+/** Whether a limit in bytes per second can be set. */
+export const isRate = (bytes: number): boolean => bytes >= LEAST_RATE && bytes <= MOST_RATE
+
+/** Mbit/s with a decimal point or comma, as bytes per second; undefined when it is out of bounds. */
+export function rateNumber(text: string): number | undefined {
   const clean = text.trim().replace(',', '.')
-  return /^\d{1,6}(\.\d{1,3})?$/.test(clean) ? rateNumber((Number(clean) / 8).toFixed(6)) : undefined
+  const bytes = /^\d{1,6}(\.\d{1,6})?$/.test(clean) ? Math.round(Number(clean) * BYTES_PER_MEGABIT) : -1
+  return isRate(bytes) ? bytes : undefined
 }
 
 /** A monthly cap in gigabytes as bytes; 0 when nothing is written; undefined when it is out of bounds. */

@@ -1,16 +1,50 @@
+import { useEffect, useRef, useState } from 'react'
 import { words } from '../../i18n/words.ts'
 
-/** The parts of a long page as a row of links; each takes the view and the focus to the part's heading. */
+/** The part that begins above this share of the window is the one that is read. */
+const READ_AT = 0.3
+
+const partOf = (anchor: string) => document.querySelector<HTMLElement>(`[data-anchor="${anchor}"]`)
+
+/** Which of the parts is in view: the last that begins above the line; at the end of the page the last of all. */
+function partInView(main: HTMLElement, anchors: readonly string[]): string | undefined {
+  if (main.scrollTop + main.clientHeight >= main.scrollHeight - 1) return anchors.at(-1)
+  const line = main.getBoundingClientRect().top + main.clientHeight * READ_AT
+  return anchors.findLast(anchor => (partOf(anchor)?.getBoundingClientRect().top ?? Infinity) <= line) ?? anchors[0]
+}
+
+/**
+ * The parts of a long page as a list of links, which stays beside the page where there is room; each takes the view and the focus to the part's
+ * heading, and the one in view is marked.
+ */
 export function Jumps({ parts }: { parts: readonly (readonly [anchor: string, title: string])[] }) {
+  const list = useRef<HTMLElement>(null)
+  const [here, setHere] = useState(parts[0]?.[0])
+  // The scrolling that a jump makes itself says nothing: a short part near the end never comes up to the line.
+  const jumped = useRef(false)
+  const anchors = parts.map(([anchor]) => anchor).join(' ')
+  useEffect(() => {
+    const main = list.current?.closest('main')
+    if (!main) return
+    const follow = () => {
+      if (!jumped.current) setHere(partInView(main, anchors.split(' ')))
+      jumped.current = false
+    }
+    main.addEventListener('scroll', follow, { passive: true })
+    return () => main.removeEventListener('scroll', follow)
+  }, [anchors])
+
   const go = (anchor: string) => {
-    const heading = document.querySelector<HTMLElement>(`[data-anchor="${anchor}"] h2`)
-    heading?.focus({ preventScroll: true })
-    heading?.closest('section')?.scrollIntoView({ block: 'start' })
+    const part = partOf(anchor)
+    part?.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true })
+    jumped.current = true
+    part?.scrollIntoView({ block: 'start' })
+    setHere(anchor)
   }
   return (
-    <nav className="jumps" aria-label={words.background.jump}>
+    <nav className="jumps" aria-label={words.background.jump} ref={list}>
       {parts.map(([anchor, title]) => (
-        <button type="button" key={anchor} onClick={() => go(anchor)}>
+        <button type="button" key={anchor} aria-current={anchor === here ? 'true' : undefined} onClick={() => go(anchor)}>
           {title}
         </button>
       ))}

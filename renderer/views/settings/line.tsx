@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx'
 import { TextField } from '../../components/form.tsx'
 import { useApp, useNow } from '../../context.tsx'
 import { formatDay, formatMegabits, words } from '../../i18n/words.ts'
-import { megabitsNumber } from './draft.ts'
+import { isRate, rateNumber } from './draft.ts'
 
 /** How much of what a line can send is a good limit: the other half stays for its owner. */
 const GOOD_PART = 0.5
@@ -47,9 +47,9 @@ export function LineHelp({ onTake }: { onTake: (bytesPerSecond: number) => void 
   const best = useApp(app => app.record.best)
   const [upload, setUpload] = useState('')
   const text = words.background.line
-  const line = megabitsNumber(upload)
+  const line = rateNumber(upload)
   const half = line === undefined ? undefined : Math.round(line * GOOD_PART)
-  const bad = upload.trim() !== '' && (half === undefined || megabitsNumber(String((half * 8) / 1e6)) === undefined)
+  const bad = upload.trim() !== '' && (half === undefined || !isRate(half))
   return (
     <div className="line-help">
       <div className="with-button">

@@ -18,7 +18,7 @@ export function Places() {
   const nameOf = (fingerprint: string) =>
     plainText(relays.find(relay => relay.fingerprint === fingerprint)?.nickname ?? `$${fingerprint.slice(0, 8)}…`, 19)
   return (
-    <Card title={text.title}>
+    <Card title={text.title} anchor="places">
       <SwitchField label={text.recents} hint={text.recentsHint} checked={kept} onChange={keepRecents => void update.run({ keepRecents })} />
       <p>{text.corrections}</p>
       {corrections.length === 0 ? (

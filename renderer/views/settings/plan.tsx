@@ -10,7 +10,7 @@ import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { formatDuration, formatList, formatMegabits, formatMinute, formatWeekday, weekOrder, words } from '../../i18n/words.ts'
 import { carriesOf } from './cap.tsx'
-import { megabitsNumber } from './draft.ts'
+import { rateNumber } from './draft.ts'
 import { WeekChart } from './week-chart.tsx'
 
 /** "Mon–Fri", "Sat and Sun", "Every day": days of the week in words, runs of three and more drawn together. */
@@ -79,7 +79,7 @@ function AddSpan({ onAdd, busy }: { onAdd: (span: PlanSpan) => void; busy: boole
   const [kind, setKind] = useState<'rest' | 'limit'>('rest')
   const [rate, setRate] = useState('2')
   const [tried, setTried] = useState(false)
-  const bytes = megabitsNumber(rate)
+  const bytes = rateNumber(rate)
   const start = minutesOf(from)
   const end = minutesOf(to)
   const badRate = kind === 'limit' && bytes === undefined
