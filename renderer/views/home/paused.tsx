@@ -1,12 +1,10 @@
+import { CALLED_DOWN_MS } from '../../../shared/relay-record.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall, useNow } from '../../context.tsx'
 import { formatMoment, formatUntil, words } from '../../i18n/words.ts'
 import { go } from '../../navigation.ts'
-
-/** Without an answer for so long a relay is called down (C tor's REACHABLE_TIMEOUT), ms. */
-const CALLED_DOWN_MS = 45 * 60_000
 
 /** Why the relay rests, when it goes on, and what the break costs. */
 export function PausedStep() {
