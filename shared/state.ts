@@ -206,6 +206,8 @@ export const appState = z.object({
     nickname: z.string(),
     fingerprint: fingerprint.optional(),
     address: z.string().optional(),
+    /** The home router that was asked for the ports, and this computer as the router knows it. */
+    router: z.object({ address: z.string().max(45), computer: z.string().max(45) }).optional(),
     startedAt: time.optional(),
     flags: z.array(z.string()),
     publications: z.array(publication),

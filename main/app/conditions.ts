@@ -23,6 +23,8 @@ export interface ConditionFacts {
   /** A firewall of this computer that is switched on; asked only while a port is closed. */
   readonly firewall: HostFirewall | undefined
   readonly address: string | undefined
+  /** Relays say so; it was not set by the owner. */
+  readonly addressLearned: boolean
   readonly ports: Readonly<Record<PortName, PortState>>
   /** Other relays in the list at our address, and how many the authorities list of one address. */
   readonly neighbours: { readonly relays: number; readonly limit: number }
@@ -100,7 +102,10 @@ function addDirectory(problem: DirectoryProblem, live: boolean, add: (code: Prob
 }
 
 /** One named cause for doors that stay closed; the screen of the ports tells of each door besides. */
-function addPorts({ ports, firewall }: ConditionFacts, add: (code: Problem['code'], detail?: Problem['detail']) => void): void {
+function addPorts(
+  { ports, firewall, address, addressLearned, routes }: ConditionFacts,
+  add: (code: Problem['code'], detail?: Problem['detail']) => void,
+): void {
   const all = Object.values(ports).filter(port => typeof port.wanted === 'number')
   const closed = all.filter(port => port.proof.state === 'failed')
   if (closed.length === 0) return
@@ -114,6 +119,11 @@ function addPorts({ ports, firewall }: ConditionFacts, add: (code: Problem['code
   const open = all.filter(port => port.proof.state === 'proved' && samePath(port, closed[0]!))
   if (open.length > 0 && closed.every(port => isDropped(port) && samePath(port, closed[0]!)))
     return add('port-blocked', { closed: portsOf(closed), open: portsOf(open) })
+  // A tunnel of ours would explain it, too.
+  const seen = addressLearned && !routes?.tunnel ? address : undefined
+  const beyond = closed.find(({ mapping }) => mapping.state === 'mapped' && mapping.externalAddress && mapping.externalAddress !== seen)
+  if (open.length === 0 && seen !== undefined && beyond?.mapping.state === 'mapped' && isDropped(beyond))
+    return add('provider-shares-address', { address: beyond.mapping.externalAddress!, seen })
   // Whatever else drops it, a firewall here would have to be opened as well.
   const here = closed.filter(port => isDropped(port) && port.mapping.state !== 'failed' && port.mapping.state !== 'asking')
   const numbers = here.flatMap(port => port.listening?.port ?? [])
@@ -133,5 +143,6 @@ const samePath = (a: PortState, b: PortState) => a.mapping.state === b.mapping.s
 /** The causes that only the owner can remove: they get the whole screen while they keep the relay from being reached or published. */
 const NEEDS_OWNER: ReadonlySet<Problem['code']> = new Set(['clock-far-off', 'provider-shares-address', 'ipv6-only'])
 
-/** What of this keeps the relay from its next step, when it does. */
-export const hindranceOf = (standing: readonly Problem[]): Problem | undefined => standing.find(({ code }) => NEEDS_OWNER.has(code))
+/** What of this keeps the relay from its next step, when it does; not what a router's word, which may be old, is compared with. */
+export const hindranceOf = (standing: readonly Problem[]): Problem | undefined =>
+  standing.find(({ code, detail }) => NEEDS_OWNER.has(code) && detail['seen'] === undefined)

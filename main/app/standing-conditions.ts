@@ -79,6 +79,7 @@ export class Conditions {
       running: run !== undefined,
       directory: this.#directory,
       address,
+      addressLearned: run?.node.options.address === undefined,
       ports,
       neighbours: { relays: neighbours, limit: consensus?.params.get('AuthDirMaxServersPerAddr') ?? RELAYS_OF_ONE_ADDRESS },
       publications,

@@ -1,6 +1,7 @@
 import type { AppState } from '../../shared/state.ts'
 import type { NetworkDirectory } from '../directory/network-directory.ts'
 import type { PublishResult } from '../directory/publisher.ts'
+import { isSpecialAddress } from '../lib/ip.ts'
 import type { PerspectiveChoice } from '../perspective/choice-name.ts'
 import type { PerspectiveClient } from '../perspective/perspective-client.ts'
 import type { ServerRecords } from '../perspective/server-records.ts'
@@ -59,12 +60,14 @@ export function relaySection(
     }
   }
   const { relay, server, address, startedAt, options } = run.node
+  const gateway = run.mapper?.gateway
   const { fingerprint } = options.keys
   return {
     running: true,
     nickname: options.nickname,
     fingerprint,
     address,
+    router: gateway && isSpecialAddress(gateway.address) ? { address: gateway.address, computer: gateway.localAddress } : undefined,
     startedAt,
     flags: [...(context.directory.consensus?.byFingerprint.get(fingerprint)?.flags ?? [])],
     publications: context.publications,

@@ -23,6 +23,7 @@ const FINE: ConditionFacts = {
   memoryFree: 4e9,
   firewall: undefined,
   address: '203.0.113.7',
+  addressLearned: true,
   ports: { or: open(9001), dir: open(9030), pa: open(9040) },
   neighbours: { relays: 0, limit: 2 },
   publications: [],
@@ -81,6 +82,16 @@ const TABLE: [name: string, facts: Partial<ConditionFacts>, expected: Problem[]]
     { ports: ports(shut(9001, refusedBy('address-shared', '100.72.1.9')), shut(9030, refusedBy('address-shared', '100.72.1.9'))) },
     [{ code: 'provider-shares-address', detail: { address: '100.72.1.9' } }],
   ],
+  [
+    'others see another address than the router has: there is a second one that shares it',
+    { address: '198.51.100.9', ports: ports(shut(9001), shut(9030), shut(9040)) },
+    [{ code: 'provider-shares-address', detail: { address: '203.0.113.7', seen: '198.51.100.9' } }],
+  ],
+  [
+    '… not where the owner wrote the address, or a tunnel is in use',
+    { address: '198.51.100.9', addressLearned: false, ports: ports(shut(9001), shut(9030), shut(9040)) },
+    [{ code: 'router-disagrees', detail: { port: '9001, 9030, 9040', method: 'UPnP' } }],
+  ],
   ['… and yet somebody got in', { ports: ports({ ...open(9001), ...refusedBy('address-shared') }) }, []],
   [
     'two routers',
@@ -131,6 +142,7 @@ describe('what stands in the way', () => {
     const shared: Problem = { code: 'provider-shares-address', detail: {} }
     assert.equal(hindranceOf([{ code: 'disk-low', detail: {} }, shared]), shared)
     assert.equal(hindranceOf([{ code: 'router-disagrees', detail: {} }]), undefined)
+    assert.equal(hindranceOf([{ ...shared, detail: { address: '203.0.113.7', seen: '198.51.100.9' } }]), undefined, 'may be an old word')
     assert.equal(hindranceOf([{ code: 'clock-skewed', detail: {} }]), undefined)
     assert.equal(hindranceOf([{ code: 'clock-far-off', detail: {} }])?.code, 'clock-far-off')
   })

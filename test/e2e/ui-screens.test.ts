@@ -344,6 +344,7 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     // Sharing takes every statement; with fewer it would go on with the relay alone, and says so.
     const { statements, left, agreed } = words.journey.consent.perspective
     const sharing = page.getByRole('region', { name: words.journey.consent.perspective.title })
+    await sharing.getByText('through you at first: web ports 80 and 443.').waitFor()
     for (const [i, [strong]] of Object.values(statements).entries()) {
       assert.equal(await sharing.getByRole('status').innerText(), left(3 - i))
       assert.equal(await page.locator('.consent[data-checked=true]').count(), 1)

@@ -77,6 +77,7 @@ export class PortMapper implements Service {
   readonly #states = new Map<string, MappingState>()
   readonly #held = new Map<string, Held>()
   #ports: readonly PortToMap[] = []
+  #gateway: Gateway | undefined
   #running: AbortController | undefined
   #loop: Promise<void> = Promise.resolve()
   #wake: () => void = () => {}
@@ -93,6 +94,11 @@ export class PortMapper implements Service {
     this.#ports = ports
     for (const name of this.#states.keys()) if (!ports.some(port => port.name === name)) this.#set(name, OFF)
     this.refresh()
+  }
+
+  /** The router as found by the newest round, and our address on its side. */
+  get gateway(): Gateway | undefined {
+    return this.#gateway
   }
 
   state(name: string): MappingState {
@@ -150,6 +156,7 @@ export class PortMapper implements Service {
       if (!this.#ports.some(port => port.name === name && port.port === held.port)) await this.#unmap(name, signal)
     const gateway = await this.#findGateway(signal)
     signal.throwIfAborted()
+    this.#gateway = gateway
     const wanted = this.#ports.filter(port => {
       const needed = needsMapping(port.address, gateway)
       if (!needed) this.#set(port.name, { state: 'not-needed' })

@@ -112,7 +112,7 @@ export const problems: Catalogue['problems'] = {
   },
   'provider-shares-address': {
     title: 'يقسّم مزوّدك عنوانًا واحدًا على بيوت كثيرة',
-    cause: 'عنوان موجِّهك ليس عامًّا (carrier-grade NAT). لا يستطيع أي إعداد هنا تغيير ذلك.',
+    cause: 'عنوان موجِّهك ليس عامًّا، أو ليس العنوان الذي يراه الآخرون (carrier-grade NAT). لا يستطيع أي إعداد هنا تغيير ذلك.',
     next: [
       'اطلب من مزوّدك عنوان IPv4 عامًّا؛ كثيرون يعطونه عند الطلب.',
       'استعمل خطًّا آخر، أو شغّل Vantage على خادم مستأجر.',
@@ -304,6 +304,7 @@ export const detailNames: Catalogue['detailNames'] = {
   relay: 'المرحّل',
   relays: 'المرحّلات هناك',
   retryAfter: 'اسأل مجددًا بعد',
+  seen: 'يرى الآخرون',
   skewSeconds: 'ساعتك',
   status: 'الجواب',
   text: 'كلماتها',

@@ -127,6 +127,7 @@ export const journey: Catalogue['journey'] = {
       },
       left: left => count(left, { one: 'Ein Haken fehlt noch.', other: '# Haken fehlen noch.' }),
       agreed: 'Alle sind gesetzt: Sie stimmen dem Teilen zu.',
+      usualPorts: 'die Web-Ports 80 und 443',
       ports: policy => `Was Mitglieder anfangs durch Sie erreichen dürfen: ${policy}.`,
     },
   },
@@ -231,6 +232,8 @@ export const journey: Catalogue['journey'] = {
     byHandTitle: 'Von Hand im Router öffnen',
     byHandText:
       'Wenn Ihr Router es nicht von selbst tut, tragen Sie diese Zeilen unter „Portweiterleitung“ ein (manche nennen es „Portfreigabe“ oder „virtueller Server“). Geben Sie diesem Computer vorher im Router eine feste Adresse.',
+    byHandRouter: 'Die Seite des Routers ist meist hier',
+    byHandComputer: 'Dieser Computer, wie der Router ihn kennt',
     byHandColumns: { protocol: 'Protokoll', outside: 'Port außen', inside: 'An diesen Computer, Port' },
     mappingFailures: {
       'no-gateway': ['Kein Router gefunden', 'Dieser Computer sieht in seinem Netz keinen Router.'],

@@ -138,7 +138,8 @@ export const problems: Catalogue['problems'] = {
   },
   'provider-shares-address': {
     title: 'Ihr Anbieter teilt eine Adresse auf viele Haushalte auf',
-    cause: 'Die Adresse Ihres Routers ist keine öffentliche (Carrier-Grade NAT). Keine Einstellung hier kann das ändern.',
+    cause:
+      'Die Adresse Ihres Routers ist keine öffentliche oder nicht die, die andere sehen (Carrier-Grade NAT). Keine Einstellung hier kann das ändern.',
     next: [
       'Bitten Sie Ihren Anbieter um eine öffentliche IPv4-Adresse; viele geben auf Wunsch eine.',
       'Nehmen Sie einen anderen Anschluss oder betreiben Sie Vantage auf einem Mietserver.',
@@ -359,6 +360,7 @@ export const detailNames: Catalogue['detailNames'] = {
   relay: 'Relay',
   relays: 'Relays dort',
   retryAfter: 'Wieder fragen nach',
+  seen: 'Andere sehen',
   skewSeconds: 'Ihre Uhr geht',
   status: 'Antwort',
   text: 'Ihre Worte',

@@ -139,6 +139,8 @@ export const consent = {
     },
     left: (left: number) => count(left, { one: 'One is left to tick.', other: '# are left to tick.' }),
     agreed: 'All are ticked: you agree to share.',
+    usualPorts: 'web ports 80 and 443',
+    /** `policy` are the usual ports in words, or what the owner wrote. */
     ports: (policy: string) => `What members may reach through you at first: ${policy}.`,
   },
 }
@@ -256,6 +258,8 @@ export const ports = {
   byHandTitle: 'Open them by hand in your router',
   byHandText:
     'If your router does not do it by itself, add these lines under “port forwarding” (some call it “virtual server”). Give this computer a fixed address in the router first.',
+  byHandRouter: 'The router’s own page is usually here',
+  byHandComputer: 'This computer, as the router knows it',
   byHandColumns: { protocol: 'Protocol', outside: 'Outside port', inside: 'To this computer, port' },
   mappingFailures: {
     'no-gateway': ['No router found', 'This computer sees no router on its network.'],

@@ -126,7 +126,8 @@ export const problems: Record<ProblemCode, ProblemWords> = {
   },
   'provider-shares-address': {
     title: 'Your provider shares one address among many homes',
-    cause: 'The address your router has is not a public one (carrier-grade NAT). No setting here can change that.',
+    cause:
+      'The address your router has is not a public one, or not the one that others see (carrier-grade NAT). No setting here can change that.',
     next: [
       'Ask your provider for a public IPv4 address; many give one on request.',
       'Use another connection, or run Vantage on a rented server.',
@@ -336,6 +337,7 @@ export const detailNames: Record<string, string> = {
   relay: 'Relay',
   relays: 'Relays there',
   retryAfter: 'Ask again after',
+  seen: 'Others see',
   skewSeconds: 'Your clock is',
   status: 'Answer',
   text: 'Its words',

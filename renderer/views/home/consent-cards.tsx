@@ -1,5 +1,6 @@
 import { useId } from 'react'
 import { plainText } from '../../../shared/format.ts'
+import { settings } from '../../../shared/settings.ts'
 import { CopyField } from '../../components/copy-field.tsx'
 import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
@@ -10,6 +11,13 @@ const LEGAL_PAGES = {
   eff: 'https://www.eff.org/pages/legal-faq-tor-relay-operators',
   tor: 'https://community.torproject.org/relay/community-resources/',
 } as const
+
+const USUAL_POLICY = settings.shape.perspectivePolicy.parse(undefined)
+
+/** What members may reach: in words if it is the usual policy, else as its owner wrote it. */
+function reachOf(policy: string): string {
+  return policy === USUAL_POLICY ? words.journey.consent.perspective.usualPorts : plainText(policy)
+}
 
 function Points({ points }: { points: readonly (readonly string[])[] }) {
   return points.map(([strong, rest]) => (
@@ -49,7 +57,7 @@ export function SharingConsent({ ticked, onChange }: { ticked: readonly Statemen
       <div className="consent-halves">
         <div className="consent-facts">
           <ul className="points">
-            <li>{text.ports(plainText(policy))}</li>
+            <li>{text.ports(reachOf(policy))}</li>
             <Points points={text.points} />
           </ul>
           <CopyField label={text.pages.eff} value={LEGAL_PAGES.eff} />

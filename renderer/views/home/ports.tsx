@@ -2,6 +2,7 @@ import { plainText } from '../../../shared/format.ts'
 import type { PortState } from '../../../shared/state.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, ScrollTable } from '../../components/card.tsx'
+import { CopyField } from '../../components/copy-field.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { type Standing, Status, StatusMark } from '../../components/status-mark.tsx'
 import { useApp, useCall, useNow } from '../../context.tsx'
@@ -143,7 +144,7 @@ function Ways() {
 /** The values to type into a router, for whoever opens the ports by hand. */
 function ByHand() {
   const text = words.journey.ports
-  const ports = useApp(app => app.ports)
+  const { ports, router } = useApp(app => ({ ports: app.ports, router: app.relay.router }))
   const rows = PORT_KEYS.flatMap(key => {
     const port = ports[key]
     if (!port.listening || typeof port.wanted !== 'number') return []
@@ -155,6 +156,12 @@ function ByHand() {
     <details className="fold">
       <summary>{text.byHandTitle}</summary>
       <p>{text.byHandText}</p>
+      {router && (
+        <div className="field-pair">
+          <CopyField label={text.byHandRouter} value={`http://${router.address}/`} />
+          <CopyField label={text.byHandComputer} value={router.computer} />
+        </div>
+      )}
       <ScrollTable caption={text.byHandTitle}>
         <thead>
           <tr>

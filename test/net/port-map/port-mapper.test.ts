@@ -56,6 +56,7 @@ test('all ports are mapped, and taken back at the end', async () => {
   made.setPorts([or, dir])
   await made.start()
   const state = await until(made, 'or', settled)
+  assert.deepEqual(made.gateway, GATEWAY)
   assert.ok(state.state === 'mapped' && state.until && Math.abs(state.until - Date.now() - 3_600_000) < 60_000)
   assert.deepEqual({ ...state, until: 0 }, { state: 'mapped', method: 'nat-pmp', externalAddress: '8.8.4.4', externalPort: 9001, until: 0 })
   await until(made, 'dir', settled)
