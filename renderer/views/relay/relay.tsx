@@ -13,6 +13,7 @@ import { Status } from '../../components/status-mark.tsx'
 import { useApp, useCall, useFigures, useNow } from '../../context.tsx'
 import { formatBytes, formatCount, formatDuration, formatRate, words } from '../../i18n/words.ts'
 import { groupedFingerprint } from '../../model.ts'
+import { MilestonesCard } from '../home/milestones.tsx'
 import { usePhase } from '../home/phases.tsx'
 import { PublicationsTable } from '../home/publications.tsx'
 import { RunCard } from '../home/run.tsx'
@@ -181,6 +182,7 @@ export function RelayView() {
         </dl>
       </Card>
       <ContributionCard />
+      <MilestonesCard />
       <RunCard />
       <Card title={text.publications}>
         <PublicationsTable />
