@@ -13,16 +13,7 @@ export interface Component {
 }
 
 /** The licences of what we may ship: free, and asking for no more than their text or a name. Anything else is for a person to think about. */
-export const ALLOWED_LICENCES: readonly string[] = [
-  '0BSD',
-  'Apache-2.0',
-  'BSD-2-Clause',
-  'BSD-3-Clause',
-  'CC-BY-4.0',
-  'CC0-1.0',
-  'ISC',
-  'MIT',
-]
+const ALLOWED_LICENCES: readonly string[] = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC-BY-4.0', 'CC0-1.0', 'ISC', 'MIT']
 
 /**
  * Whether all of an SPDX expression can be kept to: `MIT`, `(MIT OR GPL-2.0-only)`, `CC0-1.0 AND CC-BY-4.0`. Exceptions (`WITH`) and

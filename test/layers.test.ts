@@ -70,3 +70,29 @@ test('the layer table is complete: every folder of main is in it', () => {
   const folders = readdirSync(join(root, 'main'), { withFileTypes: true }).filter(entry => entry.isDirectory())
   assert.deepEqual(folders.map(entry => `main/${entry.name}`).sort(), [...LAYERS].sort())
 })
+
+/** What is there when a program runs: an import of types alone is gone by then. */
+const VALUE_IMPORT = /^(?:import|export)\s+(?!type\b)([^'"]*?)\s*from\s*['"](\.[^'"]+)['"]/gm
+
+test('no files import each other in a circle, but for their types', () => {
+  const imports = new Map<string, string[]>()
+  for (const file of files) {
+    const found = [...readFileSync(join(root, file), 'utf8').matchAll(VALUE_IMPORT)]
+    const values = found.filter(([, clause]) => !/^\{(\s*type\s[^,]*,?)+\}$/.test(clause!.trim()))
+    imports.set(
+      file,
+      values.map(([, , name]) => relative(root, resolve(root, dirname(file), name!))),
+    )
+  }
+  const circles: string[] = []
+  const done = new Set<string>()
+  const walk = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '))
+    else if (!done.has(file)) {
+      for (const next of imports.get(file) ?? []) walk(next, [...way, file])
+      done.add(file)
+    }
+  }
+  for (const file of files) walk(file, [])
+  assert.deepEqual(circles, [])
+})

@@ -9,7 +9,7 @@ export interface ChoiceNames {
 }
 
 /** "Sweden"; an unknown place where a code names no country. */
-export function countryName(code: string, { words, formats }: Speech): string {
+function countryName(code: string, { words, formats }: Speech): string {
   return formats.country(code, words.choice.unknownCountry)
 }
 

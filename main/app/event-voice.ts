@@ -1,4 +1,4 @@
-import type { AppEvent } from './app-options.ts'
+import type { AppEvent } from './app-event.ts'
 import type { Lock } from './journey.ts'
 
 /** Says what happens as events (the lines of `--json`), and what stands only when it has changed. */

@@ -6,7 +6,7 @@ import type { IpAddress } from '../lib/ip.ts'
 
 const PACKAGE = '@ip-location-db/geo-whois-asn-country-mmdb'
 /** Beside the bundle in a packaged app; in a checkout the package itself. */
-export const GEO_FILE = 'country.mmdb'
+const GEO_FILE = 'country.mmdb'
 
 const MAX_KNOWN = 20_000
 

@@ -4,7 +4,7 @@ import type { AppState, StatePatch } from '../../shared/state.ts'
 import type { Listeners } from '../lib/service.ts'
 import type { PerspectiveChoice } from '../perspective/choice-name.ts'
 import type { ProxyRefusal } from '../perspective/proxy-target.ts'
-import type { AppEvent } from './app-options.ts'
+import type { AppEvent } from './app-event.ts'
 import type { HostFacts } from './background.ts'
 
 /** The answer to a call of the contract. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../../shared/problem.ts'
-import type { AppEvent } from './app-options.ts'
+import type { AppEvent } from './app-event.ts'
 
 /**
  * Writes events as JSON lines, `{"event": …, "time": ISO 8601, …}`, and knows which were written: a host adds `problem` and `stopped`

@@ -83,7 +83,7 @@ function fitting(lines: readonly string[]): string {
 }
 
 /** One line: what the relay does, with the end of its rest or the limit of now. */
-export function statusWords({ journey, background }: AppState, { words, formats }: Speech, now: number): string {
+function statusWords({ journey, background }: AppState, { words, formats }: Speech, now: number): string {
   const { standing } = background
   if (journey.step === 'paused') {
     const why = words.pauseReasons[journey.causes[0]!.reason]

@@ -7,7 +7,7 @@ import { CELL_BODY, RELAY_DATA_MAX } from './command.ts'
  *
  *     Relay command 1 | Recognized 2 | StreamID 2 | Digest 4 | Length 2 | Data | Padding
  */
-export const RELAY_RECOGNIZED_AT = 1
+const RELAY_RECOGNIZED_AT = 1
 export const RELAY_STREAM_AT = 3
 export const RELAY_DIGEST_AT = 5
 export const RELAY_LENGTH_AT = 9

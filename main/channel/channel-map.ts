@@ -48,7 +48,7 @@ export interface ChannelLimits {
   readonly reapMs: number
 }
 
-export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
+const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
   idleRelayMs: 3_600_000,
   idleClientMs: 1_800_000,
   stuckMs: 300_000,

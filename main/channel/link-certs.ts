@@ -1,15 +1,8 @@
 import { type CertsEntry, CertsType } from '../cell/certs.ts'
 import { sha256 } from '../crypto/digest.ts'
 import type { RsaPublicKey } from '../crypto/rsa.ts'
-import {
-  parseRsaCrossCert,
-  parseTorCert,
-  type TorCert,
-  TorCertKeyType,
-  TorCertType,
-  verifyRsaCrossCert,
-  verifyTorCert,
-} from '../crypto/tor-cert.ts'
+import { parseRsaCrossCert, verifyRsaCrossCert } from '../crypto/rsa-cross-cert.ts'
+import { parseTorCert, type TorCert, TorCertKeyType, TorCertType, verifyTorCert } from '../crypto/tor-cert.ts'
 import { readIdentityCertificate } from '../crypto/x509.ts'
 import { MalformedError } from '../lib/bytes.ts'
 import { authKeyFor, type LinkKeys, linkCertFor } from './link-keys.ts'

@@ -1,7 +1,8 @@
 import { sha256 } from '../crypto/digest.ts'
 import { type Ed25519KeyPair, ed25519Signer, generateEd25519 } from '../crypto/ed25519.ts'
 import type { RsaPrivateKey } from '../crypto/rsa.ts'
-import { encodeRsaCrossCert, encodeTorCert, TorCertKeyType, TorCertType } from '../crypto/tor-cert.ts'
+import { encodeRsaCrossCert } from '../crypto/rsa-cross-cert.ts'
+import { encodeTorCert, TorCertKeyType, TorCertType } from '../crypto/tor-cert.ts'
 import { makeIdentityCertificate } from '../crypto/x509.ts'
 
 /** What a relay's link handshakes need of its keys. */

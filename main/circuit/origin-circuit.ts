@@ -6,9 +6,9 @@ import type { Channel, CircuitEnd } from '../channel/channel.ts'
 import { createFastClient } from '../crypto/fast.ts'
 import { randomInt } from '../crypto/random.ts'
 import { MalformedError } from '../lib/bytes.ts'
-import type { IpAddress } from '../lib/ip.ts'
 import { Listeners } from '../lib/service.ts'
 import { gatherBodies, scatterBodies } from './cell-run.ts'
+import type { CircuitHop } from './circuit-hop.ts'
 import { type HopAgreement, startHandshake } from './client-handshake.ts'
 import { CircuitRefused } from './errors.ts'
 import type { ResolvedAnswer } from './hop-role.ts'
@@ -17,18 +17,6 @@ import { type HopHost, OriginHop } from './origin-hop.ts'
 import { OriginStreams } from './origin-streams.ts'
 import type { CongestionParams } from './params.ts'
 import type { CircuitStream } from './stream.ts'
-
-/** A relay to build through. */
-export interface CircuitHop {
-  readonly rsaIdentity: Buffer
-  readonly ed25519Identity: Buffer
-  /** Undefined only for a first hop whose descriptor is not known yet: then CREATE_FAST. */
-  readonly ntorKey: Buffer | undefined
-  readonly addresses: readonly { readonly address: IpAddress; readonly port: number }[]
-  /** Relay=4: ntor-v3; FlowCtrl=2 where streams will end: congestion control. */
-  readonly ntorV3: boolean
-  readonly congestionControl: boolean
-}
 
 export interface OriginCircuitOptions {
   readonly channel: Channel

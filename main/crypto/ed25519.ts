@@ -61,5 +61,3 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
     return false
   }
 }
-
-export { crossSignerFromX25519, curve25519ToEd25519Public } from './ed25519-convert.ts'

@@ -14,7 +14,7 @@ import { randomBytes } from './random.ts'
 
 const HASH = 20
 /** Bytes of key material a CREATE_FAST circuit gets. */
-export const FAST_KEY_LENGTH = 92
+const FAST_KEY_LENGTH = 92
 
 function derive(x: Uint8Array, y: Uint8Array): { check: Buffer; keys: Buffer } {
   const material = kdfTor(Buffer.concat([x, y]), FAST_KEY_LENGTH)

@@ -12,8 +12,8 @@ import { generateX25519, importX25519Public, type X25519KeyPair, x25519 } from '
  * Key material is HKDF-SHA256 of secret_input; circuits take 92 bytes: Df 20 | Db 20 | Kf 16 | Kb 16 | KH 20.
  */
 
-export const NTOR_ONIONSKIN_LENGTH = 84
-export const NTOR_REPLY_LENGTH = 64
+const NTOR_ONIONSKIN_LENGTH = 84
+const NTOR_REPLY_LENGTH = 64
 
 const PROTOID = 'ntor-curve25519-sha256-1'
 const PROTOID_BYTES = Buffer.from(PROTOID)

@@ -1,6 +1,7 @@
 import { AesCtr } from './aes-ctr.ts'
 import { constantTimeEqual, hmacSha256, RunningSha1, sha1, sha3_256, sha256, sha512, shake256 } from './digest.ts'
-import { crossSignerFromX25519, curve25519ToEd25519Public, ed25519FromSeed, signEd25519, verifyEd25519 } from './ed25519.ts'
+import { ed25519FromSeed, signEd25519, verifyEd25519 } from './ed25519.ts'
+import { crossSignerFromX25519, curve25519ToEd25519Public } from './ed25519-convert.ts'
 import { hkdfSha256, kdfTor } from './kdf.ts'
 import { ntorClient, ntorServer } from './ntor.ts'
 import { ntorV3Client, ntorV3Server } from './ntor-v3.ts'

@@ -9,7 +9,7 @@ const ROUNDS = 80
 
 /** Byte offsets in the module's memory: five state words, then the blocks. */
 const STATE_AT = 0
-export const BLOCKS_AT = 64
+const BLOCKS_AT = 64
 const PAGES = 2
 const PAGE = 65_536
 /** How many bytes of blocks fit in the memory. */

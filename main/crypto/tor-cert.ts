@@ -115,5 +115,3 @@ export function verifyTorCert(cert: TorCert, now: number, signerPublic?: Uint8Ar
   const end = cert.raw.length - SIGNATURE_LENGTH
   return verifyEd25519(signer, cert.raw.subarray(0, end), cert.raw.subarray(end))
 }
-
-export { encodeRsaCrossCert, parseRsaCrossCert, verifyRsaCrossCert } from './rsa-cross-cert.ts'

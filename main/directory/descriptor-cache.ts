@@ -192,7 +192,7 @@ function detached(text: string): string {
 }
 
 /** Resolves after `ms`, or at once when aborted. */
-export function rest(ms: number, signal: AbortSignal): Promise<void> {
+function rest(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     if (signal.aborted) return resolve()
     const done = (): void => {

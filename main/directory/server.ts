@@ -36,7 +36,7 @@ export interface DirectoryLimits {
   readonly minRate: number
 }
 
-export const DEFAULT_DIRECTORY_LIMITS: DirectoryLimits = {
+const DEFAULT_DIRECTORY_LIMITS: DirectoryLimits = {
   requests: 500,
   bytes: 64 * 1024 * 1024,
   headMs: 10_000,

@@ -60,7 +60,7 @@ export function formatConsensus(flavor: Flavor, fields: ConsensusFields): string
 }
 
 /** The digest that signatures of an unsigned document (of {@link formatConsensus}) sign: SHA-1 (ns) or SHA-256 (microdesc). */
-export function consensusDigest(flavor: Flavor, body: string): Buffer {
+function consensusDigest(flavor: Flavor, body: string): Buffer {
   return (flavor === 'ns' ? sha1 : sha256)(Buffer.from(`${body}directory-signature `))
 }
 

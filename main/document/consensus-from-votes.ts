@@ -9,7 +9,7 @@ import { compareTorVersions } from './tor-version.ts'
 import type { Vote } from './vote.ts'
 
 /** Consensus methods that {@link computeConsensus} knows; what a vote should list. */
-export const CONSENSUS_METHODS: readonly number[] = [32, 33, 34, 35]
+const CONSENSUS_METHODS: readonly number[] = [32, 33, 34, 35]
 /** From this method on, the microdesc flavor does not say when descriptors were published. */
 const METHOD_NO_PUBLISHED = 33
 /** How many authorities must name a parameter at least, or more than half of all. */

@@ -16,11 +16,10 @@ import {
 } from './status-document.ts'
 import { argumentsOf, checkLength, decodeBase64, hexDigest, Items, objectOf, parseInteger, signedEnd, type Token } from './tokens.ts'
 
-export { assembleConsensus, type ConsensusFields, formatConsensus, signConsensus } from './consensus-format.ts'
 export type { Flavor, RouterStatus } from './router-status.ts'
 
 /** In bytes; the real one has 3 MB. */
-export const MAX_CONSENSUS_LENGTH = 50 * 1024 * 1024
+const MAX_CONSENSUS_LENGTH = 50 * 1024 * 1024
 const MAX_SIGNATURES = 256
 
 /** One authority whose vote is in the consensus. */

@@ -1,5 +1,5 @@
 import { sha1 } from '../crypto/digest.ts'
-import { crossSignerFromX25519, curve25519ToEd25519Public } from '../crypto/ed25519.ts'
+import { crossSignerFromX25519, curve25519ToEd25519Public } from '../crypto/ed25519-convert.ts'
 import type { RsaPrivateKey, RsaPublicKey } from '../crypto/rsa.ts'
 import { encodeTorCert, parseTorCert, type TorCert, TorCertKeyType, TorCertType, verifyTorCert } from '../crypto/tor-cert.ts'
 import type { X25519KeyPair } from '../crypto/x25519.ts'

@@ -4,7 +4,7 @@ import { MalformedError } from '../lib/bytes.ts'
 import { argumentsOf, checkLength, encodeObject, formatTime, hexDigest, Items, objectOf, parseTime, signedEnd, tokenize } from './tokens.ts'
 
 /** C tor's limit, in bytes. */
-export const MAX_CERTIFICATE_LENGTH = 128 * 1024
+const MAX_CERTIFICATE_LENGTH = 128 * 1024
 const END = '\n-----END SIGNATURE-----\n'
 
 /** An authority's certificate for the key it signs votes and consensuses with (dir-spec 3.1), verified. */

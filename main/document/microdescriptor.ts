@@ -7,7 +7,7 @@ import { parseIPv6Port, type ServerDescriptor } from './server-descriptor.ts'
 import { argumentsOf, base64NoPad, checkLength, decodeBase64, Items, tokenize } from './tokens.ts'
 
 /** Far more than authorities make. */
-export const MAX_MICRODESCRIPTOR_LENGTH = 20_000
+const MAX_MICRODESCRIPTOR_LENGTH = 20_000
 /** From this consensus method on, microdescriptors say which families a relay proved to be of. */
 const METHOD_FAMILY_IDS = 35
 

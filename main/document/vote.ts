@@ -33,7 +33,7 @@ import {
 export type { VoteRouter } from './router-status.ts'
 
 /** In bytes; real ones have 7 MB. */
-export const MAX_VOTE_LENGTH = 50 * 1024 * 1024
+const MAX_VOTE_LENGTH = 50 * 1024 * 1024
 const MAX_FLAGS = 64
 const MAX_METHODS = 64
 

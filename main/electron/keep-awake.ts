@@ -3,7 +3,7 @@ import type { AppState } from '../../shared/state.ts'
 import type { HostedApp } from '../app/hosted-app.ts'
 
 /** Whether the computer should be kept from falling asleep by itself: its owner wants so, the relay runs, and no battery is drained by it. */
-export function shouldKeepAwake({ settings, relay, background }: AppState): boolean {
+function shouldKeepAwake({ settings, relay, background }: AppState): boolean {
   return settings.keepAwake && relay.running && background.power !== 'battery'
 }
 

@@ -9,7 +9,7 @@ export interface ListenerLimits {
   readonly perAddress: number
 }
 
-export const DEFAULT_LISTENER_LIMITS: ListenerLimits = { total: 10_000, perAddress: 100 }
+const DEFAULT_LISTENER_LIMITS: ListenerLimits = { total: 10_000, perAddress: 100 }
 
 /** An open port. */
 export interface Listener {

@@ -5,7 +5,7 @@ import type { ServerDescriptor } from '../document/server-descriptor.ts'
 import type { IpAddress } from '../lib/ip.ts'
 
 /** The three doors a peer must keep open, in the order in which they are tested. */
-export const DOORS = ['or', 'dir', 'pa'] as const
+const DOORS = ['or', 'dir', 'pa'] as const
 export type Door = (typeof DOORS)[number]
 
 /** What admission needs to know of our own, verified directory; never of what a peer says. */

@@ -1,4 +1,4 @@
-import type { CircuitHop } from '../circuit/origin-circuit.ts'
+import type { CircuitHop } from '../circuit/circuit-hop.ts'
 import { streamDuplex } from '../circuit/stream-duplex.ts'
 import type { DirectoryClient } from '../directory/client.ts'
 import { parseServerDescriptor, type ServerDescriptor } from '../document/server-descriptor.ts'

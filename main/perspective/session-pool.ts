@@ -46,7 +46,7 @@ export interface SessionTiming {
   readonly measure: number
 }
 
-export const SESSION_TIMING: SessionTiming = { open: 20_000, idle: 300_000, pause: 1000, measure: 300_000 }
+const SESSION_TIMING: SessionTiming = { open: 20_000, idle: 300_000, pause: 1000, measure: 300_000 }
 
 /** Streams in one circuit beyond which another is built, and how many circuits a session has; servers allow 8 (perspective-access.md 6). */
 const STREAMS_PER_CIRCUIT = 200

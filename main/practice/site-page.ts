@@ -30,7 +30,7 @@ a{color:var(--mark)}
 export const SITE_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${sha256(Buffer.from(STYLE)).toString('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
 /** Text made safe between tags and inside quoted attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 }
 

@@ -1,12 +1,6 @@
 import type { RsaPrivateKey } from '../crypto/rsa.ts'
-import {
-  assembleConsensus,
-  type Consensus,
-  type ConsensusSignature,
-  type Flavor,
-  parseConsensus,
-  signConsensus,
-} from '../document/consensus.ts'
+import { type Consensus, type ConsensusSignature, type Flavor, parseConsensus } from '../document/consensus.ts'
+import { assembleConsensus, signConsensus } from '../document/consensus-format.ts'
 import { computeConsensus } from '../document/consensus-from-votes.ts'
 import { isSignatureGood, verifyConsensus } from '../document/consensus-signature.ts'
 import { formatDetachedSignatures, parseDetachedSignatures } from '../document/detached-signature.ts'

@@ -1,6 +1,7 @@
 import type { Channel } from '../channel/channel.ts'
 import type { ChannelMap } from '../channel/channel-map.ts'
-import { type CircuitHop, OriginCircuit } from '../circuit/origin-circuit.ts'
+import type { CircuitHop } from '../circuit/circuit-hop.ts'
+import { OriginCircuit } from '../circuit/origin-circuit.ts'
 import { congestionParams } from '../circuit/params.ts'
 import type { NetworkDirectory } from '../directory/network-directory.ts'
 import { ipToBytes } from '../lib/ip.ts'

@@ -1,4 +1,4 @@
-import type { CircuitHop } from '../circuit/origin-circuit.ts'
+import type { CircuitHop } from '../circuit/circuit-hop.ts'
 import type { RouterStatus } from '../document/consensus.ts'
 import type { ServerDescriptor } from '../document/server-descriptor.ts'
 import { type IpAddress, ipToBytes } from '../lib/ip.ts'

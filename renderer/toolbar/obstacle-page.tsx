@@ -107,7 +107,7 @@ function failureWords({ code, refusal }: Extract<Obstacle, { kind: 'failed' }>):
 }
 
 /** Which of our causes a name of Chromium's means. */
-export function certificateCause(code: string): keyof typeof words.toolbar.certificateCauses {
+function certificateCause(code: string): keyof typeof words.toolbar.certificateCauses {
   if (code === 'ERR_CERT_DATE_INVALID' || code === 'ERR_CERT_VALIDITY_TOO_LONG') return 'date'
   if (code === 'ERR_CERT_COMMON_NAME_INVALID') return 'name'
   if (code === 'ERR_CERT_AUTHORITY_INVALID' || code === 'ERR_CERT_KNOWN_INTERCEPTION_BLOCKED') return 'authority'

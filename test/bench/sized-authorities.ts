@@ -2,14 +2,8 @@ import { request } from 'node:http'
 import { type DirAuthority, formatDirAuthorityLine } from '../../main/directory/authorities.ts'
 import { DirPort } from '../../main/directory/dir-port.ts'
 import { type DirectoryAnswer, DirectoryServer, type DirectoryView } from '../../main/directory/server.ts'
-import {
-  assembleConsensus,
-  type Consensus,
-  type ConsensusFields,
-  formatConsensus,
-  parseConsensus,
-  signConsensus,
-} from '../../main/document/consensus.ts'
+import { type Consensus, parseConsensus } from '../../main/document/consensus.ts'
+import { assembleConsensus, type ConsensusFields, formatConsensus, signConsensus } from '../../main/document/consensus-format.ts'
 import { Protocols } from '../../main/document/protocols.ts'
 import { splitDescriptors } from '../../main/document/server-descriptor.ts'
 import { formatVote, parseVote } from '../../main/document/vote.ts'

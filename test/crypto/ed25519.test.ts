@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import {
-  crossSignerFromX25519,
-  curve25519ToEd25519Public,
-  ed25519FromSeed,
-  ed25519Signer,
-  generateEd25519,
-  signEd25519,
-  verifyEd25519,
-} from '../../main/crypto/ed25519.ts'
+import { ed25519FromSeed, ed25519Signer, generateEd25519, signEd25519, verifyEd25519 } from '../../main/crypto/ed25519.ts'
+import { crossSignerFromX25519, curve25519ToEd25519Public } from '../../main/crypto/ed25519-convert.ts'
 import { generateX25519, x25519FromSecret } from '../../main/crypto/x25519.ts'
 import { MalformedError } from '../../main/lib/bytes.ts'
 

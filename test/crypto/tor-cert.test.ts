@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { sha256 } from '../../main/crypto/digest.ts'
-import { crossSignerFromX25519, curve25519ToEd25519Public, ed25519Signer, generateEd25519 } from '../../main/crypto/ed25519.ts'
+import { ed25519Signer, generateEd25519 } from '../../main/crypto/ed25519.ts'
+import { crossSignerFromX25519, curve25519ToEd25519Public } from '../../main/crypto/ed25519-convert.ts'
 import { RsaPrivateKey } from '../../main/crypto/rsa.ts'
-import {
-  encodeRsaCrossCert,
-  encodeTorCert,
-  parseRsaCrossCert,
-  parseTorCert,
-  TorCertKeyType,
-  TorCertType,
-  verifyRsaCrossCert,
-  verifyTorCert,
-} from '../../main/crypto/tor-cert.ts'
+import { encodeRsaCrossCert, parseRsaCrossCert, verifyRsaCrossCert } from '../../main/crypto/rsa-cross-cert.ts'
+import { encodeTorCert, parseTorCert, TorCertKeyType, TorCertType, verifyTorCert } from '../../main/crypto/tor-cert.ts'
 import { generateX25519 } from '../../main/crypto/x25519.ts'
 import { MalformedError } from '../../main/lib/bytes.ts'
 import { CERTS_GOOD_AT, IDENTITY_CERT, MASTER_ED25519, NTOR_CROSSCERT, NTOR_ONION_KEY, NTOR_SIGN_BIT } from './c-tor-descriptor.ts'

@@ -5,14 +5,8 @@ import type { DirAuthority } from '../../main/directory/authorities.ts'
 import { DirPort } from '../../main/directory/dir-port.ts'
 import type { DirectoryRequest } from '../../main/directory/http.ts'
 import { type DirectoryAnswer, DirectoryServer, type DirectoryView } from '../../main/directory/server.ts'
-import {
-  assembleConsensus,
-  type Flavor,
-  formatConsensus,
-  parseConsensus,
-  type RouterStatus,
-  signConsensus,
-} from '../../main/document/consensus.ts'
+import { type Flavor, parseConsensus, type RouterStatus } from '../../main/document/consensus.ts'
+import { assembleConsensus, formatConsensus, signConsensus } from '../../main/document/consensus-format.ts'
 import { buildKeyCertificate, type KeyCertificate, parseKeyCertificate } from '../../main/document/key-certificate.ts'
 import { makeMicrodescriptor, microdescriptorDigest } from '../../main/document/microdescriptor.ts'
 import { PortSummary } from '../../main/document/port-summary.ts'

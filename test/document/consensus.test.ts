@@ -4,15 +4,8 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { sha3_256 } from '../../main/crypto/digest.ts'
 import { RsaPrivateKey } from '../../main/crypto/rsa.ts'
-import {
-  assembleConsensus,
-  type Consensus,
-  type Flavor,
-  formatConsensus,
-  parseConsensus,
-  parseConsensusSliced,
-  signConsensus,
-} from '../../main/document/consensus.ts'
+import { type Consensus, type Flavor, parseConsensus, parseConsensusSliced } from '../../main/document/consensus.ts'
+import { assembleConsensus, formatConsensus, signConsensus } from '../../main/document/consensus-format.ts'
 import { verifyConsensus } from '../../main/document/consensus-signature.ts'
 import { buildKeyCertificate, type KeyCertificate, parseKeyCertificate, splitKeyCertificates } from '../../main/document/key-certificate.ts'
 import { MalformedError } from '../../main/lib/bytes.ts'

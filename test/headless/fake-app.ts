@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import type { AppEvent } from '../../main/app/app-options.ts'
+import type { AppEvent } from '../../main/app/app-event.ts'
 import type { HostFacts } from '../../main/app/background.ts'
 import type { CallAnswer, HostedApp, PerspectiveProxy } from '../../main/app/hosted-app.ts'
 import { openTabProxy } from '../../main/app/tab-proxy.ts'

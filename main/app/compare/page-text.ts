@@ -91,7 +91,7 @@ class Lines {
 }
 
 /** Text as a browser would decode it: by its byte order mark, its Content-Type, what the page says, else UTF-8. */
-export function decodeText(bytes: Buffer, contentType: string): string {
+function decodeText(bytes: Buffer, contentType: string): string {
   const named = (text: string) => /charset\s*=\s*["']?([a-z0-9_.:-]{1,40})/i.exec(text)?.[1]
   const label = bomLabel(bytes) ?? named(contentType) ?? named(bytes.toString('latin1', 0, MAX_META)) ?? 'utf-8'
   const part = bytes.subarray(0, MAX_TEXT)

@@ -14,7 +14,7 @@ export function confineToWeb(details: { readonly url: string; readonly isMainFra
 }
 
 /** The same page, encrypted. A port that is not the usual one stays: who speaks TLS there is for the site to say. */
-export function encrypted(url: string): string {
+function encrypted(url: string): string {
   return url.replace(/^http:/i, 'https:')
 }
 

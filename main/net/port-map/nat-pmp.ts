@@ -4,14 +4,14 @@ import { bytesToIp, type IpAddress } from '../../lib/ip.ts'
 import type { Gateway } from './gateway.ts'
 import { type GatewayClient, type Mapped, MappingError } from './gateway-client.ts'
 
-export const NAT_PMP_PORT = 5351
+const NAT_PMP_PORT = 5351
 /** Waits after each sending, in ms. RFC 6886 section 3.1 doubles up to 64 s; a router in the same house answers at once or never. */
 const WAITS = [250, 500, 1000, 2000]
 const Opcode = { EXTERNAL_ADDRESS: 0, MAP_TCP: 2 } as const
 const RESULTS = ['success', 'unsupported version', 'not authorized', 'network failure', 'out of resources', 'unsupported opcode'] as const
 
 /** RFC 6886 section 3.2: VERS u8 = 0 · OP u8 = 0. */
-export function encodeExternalAddressRequest(): Buffer {
+function encodeExternalAddressRequest(): Buffer {
   return Buffer.of(0, Opcode.EXTERNAL_ADDRESS)
 }
 

@@ -14,7 +14,7 @@ import { WhereAmI } from './where-am-i.tsx'
 const OVER_QUOTA = 10
 
 /** The relay that is looked through: the chosen one, else the one that the newest stream leaves at. */
-export function relayInUse({ choice, active, relays }: AppState['perspective']): PerspectiveRelay | undefined {
+function relayInUse({ choice, active, relays }: AppState['perspective']): PerspectiveRelay | undefined {
   const wanted = choice.kind === 'relay' ? choice.fingerprint : active.find(({ mode }) => mode === 'one-hop')?.fingerprint
   return choice.kind === 'off' || choice.kind === 'tor' ? undefined : relays.find(({ fingerprint }) => fingerprint === wanted)
 }

@@ -7,7 +7,7 @@ import { activeFilters, NO_FILTER, type RelayFilter } from './relay-index.ts'
 const LATENCIES = [50, 100, 200, 400]
 
 /** A port as typed; undefined when the field is empty, `invalid` when it is none. */
-export function portOf(text: string): number | undefined | 'invalid' {
+function portOf(text: string): number | undefined | 'invalid' {
   const trimmed = text.trim()
   if (trimmed === '') return undefined
   const port = /^\d{1,5}$/.test(trimmed) ? Number(trimmed) : 0

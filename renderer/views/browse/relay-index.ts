@@ -33,7 +33,7 @@ type Refused = Pick<PerspectiveRelay, 'refusal'>
 type Own = Pick<AppState['relay'], 'flags'>
 
 /** Whether its last answer was a "no" that still stands at `now`. */
-export function refusesNow({ refusal }: Refused, now: number): boolean {
+function refusesNow({ refusal }: Refused, now: number): boolean {
   if (!refusal || refusal.status === 0 || refusal.status === BEING_TESTED) return false
   return now < Math.max(refusal.until ?? 0, refusal.at + NO_LASTS_MS)
 }

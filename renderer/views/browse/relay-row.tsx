@@ -15,7 +15,7 @@ const HOUR_SECONDS = 3600
 const HOUR_MS = HOUR_SECONDS * 1000
 
 /** What is known of a relay's load, as what it is: its own word of an overload, our measurement, or what it advertises. */
-export function loadWords({ overloadedAt, rate, bandwidth }: PerspectiveRelay, now: number): string | undefined {
+function loadWords({ overloadedAt, rate, bandwidth }: PerspectiveRelay, now: number): string | undefined {
   const text = words.places.load
   if (overloadedAt !== undefined && now - overloadedAt < OVERLOAD_TOLD_MS) return text.overloaded(formatAgo(overloadedAt, now))
   if (rate) return text.measured(formatRate(rate.bytesPerSecond), formatAgo(rate.at, now))

@@ -19,7 +19,7 @@ export interface ColumnsProps {
 }
 
 /** One thing, what it is over the whole width, and below what each place has of it. */
-export function FactRows({
+function FactRows({
   title,
   differs,
   note,

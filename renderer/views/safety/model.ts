@@ -3,7 +3,7 @@ import type { FamilyReach, PolicyCheck } from '../../../shared/safety.ts'
 import { formatList, words } from '../../i18n/words.ts'
 
 /** The contract takes a block list in parts of at most so many characters, and the list has at most so many bytes. */
-export const PART_LENGTH = 200_000
+const PART_LENGTH = 200_000
 export const MAX_LIST_BYTES = 1_000_000
 
 /** A text in parts of whole lines, each at most `length` characters; with the number of lines before each. A line that is longer is cut. */
