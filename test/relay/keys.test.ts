@@ -135,7 +135,7 @@ describe('the keys of a relay', () => {
     const path = join(folder, 'onion.json')
     await rm(path)
     await mkdir(path)
-    await assert.rejects(load(), error => error instanceof KeyFileError && error.file === path && /EISDIR/.test(error.message))
+    await assert.rejects(load(), error => error instanceof KeyFileError && error.file === path && /NOT_A_FILE/.test(error.message))
   })
 
   test('halves that do not belong together are refused: of a key, of a relay', async () => {
