@@ -1,13 +1,12 @@
 import type { Consensus, Flavor } from '../document/consensus.ts'
 import type { KeyCertificate } from '../document/key-certificate.ts'
 import type { ServerDescriptor } from '../document/server-descriptor.ts'
-import { parseVoteSliced, type Vote } from '../document/vote.ts'
-import { MalformedError } from '../lib/bytes.ts'
+import type { Vote } from '../document/vote.ts'
 import { type ScopedLog, silentLog } from '../lib/log.ts'
 import { Listeners, type Service } from '../lib/service.ts'
 import type { DirectoryView } from './answers.ts'
 import type { DirAuthority } from './authorities.ts'
-import { type DirectoryClient, DirectoryError, type DirectorySource } from './client.ts'
+import type { DirectoryClient, DirectorySource } from './client.ts'
 import { type DirectoryProblem, fetchConsensus, graver } from './consensus-fetch.ts'
 import { type CertificateName, ConsensusKeeper } from './consensus-keeper.ts'
 import { DescriptorCache } from './descriptor-cache.ts'
@@ -16,6 +15,7 @@ import { Rounds } from './rounds.ts'
 import { type Router, RouterList } from './router-list.ts'
 import { isCompressed, nextConsensusFetch, retryBackoff } from './schedule.ts'
 import { DirectoryStore } from './store.ts'
+import { fetchVote } from './vote-fetch.ts'
 
 export type { DirectoryProblem } from './consensus-fetch.ts'
 export type { Router } from './router-list.ts'
@@ -52,10 +52,7 @@ const FLAVORS: readonly Flavor[] = ['ns', 'microdesc']
 const FILES = { ns: 'consensus', microdesc: 'consensus-microdesc' } as const
 const TIMEOUT_MS = 60_000
 const COMPRESSED_TIMEOUT_MS = 5000
-const MAX_VOTE_BYTES = 32 * 1024 * 1024
 /** The descriptor files are large and change little: they are written this rarely, and at the end. */
-/** No timer of this platform takes more than 24 days; a clock that was set back may ask for more. */
-const LONGEST_REST_MS = 86_400_000
 const DESCRIPTORS_WRITTEN_EVERY_MS = 30 * 60_000
 
 /** What the computer has too little of. */
@@ -222,18 +219,9 @@ export class NetworkDirectory implements Service, DirectoryView {
     this.#consensuses.plan()
   }
 
-  /**
-   * The authority's current vote, its signature checked: our own entry and the flag thresholds, before we are listed. `only`: the relay (40 upper-case hex)
-   * that it is asked about; others are left out.
-   * Rejects with DirectoryError, or MalformedError when the document is not this authority's vote.
-   */
-  async fetchVote(authority: DirAuthority, only?: string, signal: AbortSignal = this.#abort.signal): Promise<Vote> {
-    const source = Fetcher.dirPortOf(authority)
-    const response = await this.#options.client.get(source, '/tor/status-vote/current/authority', { maxBytes: MAX_VOTE_BYTES, signal })
-    if (response.status !== 200) throw new DirectoryError('unreachable', `the authority said ${response.status}`)
-    const vote = await parseVoteSliced(response.body.toString('utf8'), signal, only)
-    if (vote.authority.identity !== authority.v3ident) throw new MalformedError('the vote of another authority')
-    return vote
+  /** See {@link fetchVote}. */
+  fetchVote(authority: DirAuthority, only?: string, signal: AbortSignal = this.#abort.signal): Promise<Vote> {
+    return fetchVote(this.#options.client, authority, { only, signal })
   }
 
   async #load(): Promise<void> {
@@ -277,7 +265,7 @@ export class NetworkDirectory implements Service, DirectoryView {
     const times = FLAVORS.map(flavor => this.#keeper.current(flavor)).map(consensus =>
       consensus && now <= consensus.validUntil ? nextConsensusFetch(consensus, this.#random(), this.#compressed) : now,
     )
-    return Math.min(LONGEST_REST_MS, Math.max(0, Math.min(...times) - now))
+    return Math.max(0, Math.min(...times) - now)
   }
 
   #failed(error: unknown): void {

@@ -1,5 +1,8 @@
 import { type Backoff, nextDelay } from './schedule.ts'
 
+/** No timer of this platform takes more than 24 days; a clock that was set back may ask for more. */
+const LONGEST_REST_MS = 86_400_000
+
 export interface RoundsOptions {
   /** One round. What it throws is told, and counts as a round that brought nothing. */
   work(force: boolean): Promise<void>
@@ -32,7 +35,7 @@ export class Rounds {
     clearTimeout(this.#timer)
     const rest = this.#o.rest()
     if (rest === undefined) this.#delay = 0
-    else this.#timer = setTimeout(() => void this.run(), this.#delay > 0 ? this.#delay : rest)
+    else this.#timer = setTimeout(() => void this.run(), Math.min(LONGEST_REST_MS, this.#delay > 0 ? this.#delay : rest))
   }
 
   /** There is something new to be had: earlier failures say nothing of it. */
