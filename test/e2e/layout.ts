@@ -35,6 +35,30 @@ export function layoutFaults(page: Page): Promise<string[]> {
       }
     }
 
+    /** What of a box is to be seen within all that cuts it off. */
+    const clips = new Map<Element, { left: number; top: number; right: number; bottom: number }>()
+    const clip = (element: Element): { left: number; top: number; right: number; bottom: number } => {
+      const known = clips.get(element)
+      if (known) return known
+      const all = { left: -1e9, top: -1e9, right: 1e9, bottom: 1e9 }
+      const outer = element.parentElement ? clip(element.parentElement) : all
+      const cuts = getComputedStyle(element).overflowX !== 'visible'
+      const { left, top, right, bottom } = cuts ? element.getBoundingClientRect() : all
+      const found = {
+        left: Math.max(left, outer.left),
+        top: Math.max(top, outer.top),
+        right: Math.min(right, outer.right),
+        bottom: Math.min(bottom, outer.bottom),
+      }
+      clips.set(element, found)
+      return found
+    }
+    const shown = (element: Element, box: DOMRect) => {
+      const { left, top, right, bottom } = clip(element)
+      const [x, y] = [Math.max(left, box.left), Math.max(top, box.top)]
+      return new DOMRect(x, y, Math.max(0, Math.min(right, box.right) - x), Math.max(0, Math.min(bottom, box.bottom) - y))
+    }
+
     // Controls and lines of text must not lie over one another.
     const parts: { element: Element; box: DOMRect }[] = []
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -43,11 +67,14 @@ export function layoutFaults(page: Page): Promise<string[]> {
       if (!node.nodeValue?.trim() || !seen(parent) || parent.closest('select, svg')) continue
       const range = document.createRange()
       range.selectNodeContents(node)
-      for (const box of range.getClientRects()) if (box.width > 1 && box.height > 1) parts.push({ element: parent, box })
+      for (const whole of range.getClientRects()) {
+        const box = shown(parent, whole)
+        if (box.width > 1 && box.height > 1) parts.push({ element: parent, box })
+      }
     }
     for (const control of document.querySelectorAll('input, select, textarea, button')) {
       if (!seen(control)) continue
-      const box = control.getBoundingClientRect()
+      const box = shown(control, control.getBoundingClientRect())
       if (box.width > 1 && box.height > 1) parts.push({ element: control, box })
     }
     // What scrolls within one box does not lie over what is outside it, wherever it has been scrolled to.
