@@ -129,7 +129,8 @@ export function webAddress(text: string): string | undefined {
   if (trimmed === '' || trimmed.length > 2000) return undefined
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`)
   // Chromium lets a host keep what it percent-encodes ("not an address"); no name that can be looked up has such.
-  return url && (url.protocol === 'http:' || url.protocol === 'https:') && /^[^%]+$/.test(url.hostname) ? url.href : undefined
+  const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:'
+  return isWeb && /^[^%]+$/.test(url.hostname) && url.port !== '0' ? url.href : undefined
 }
 
 /** How many of an authority's votes hold, and of how many read. */

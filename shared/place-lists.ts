@@ -23,7 +23,8 @@ export const tidyListName = (text: string): string => text.normalize('NFC').repl
 /** What is wrong with a (tidied) name beside those that there are; letters of either case are the same. */
 export function listNameFault(name: string, others: readonly string[] = []): ListNameFault | undefined {
   if (name === '') return 'empty'
-  if ([...name].length > MAX_LIST_NAME) return 'too-long'
+  // A character has at most two halves; of what is millions long none is counted.
+  if (name.length > 2 * MAX_LIST_NAME || [...name].length > MAX_LIST_NAME) return 'too-long'
   if (FORBIDDEN.test(name)) return 'forbidden-character'
   return others.some(other => other.toLowerCase() === name.toLowerCase()) ? 'taken' : undefined
 }

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { tabTo } from '../renderer/window.ts'
 import { axeViolations } from './axe.ts'
 import { cannotLaunch, type Launched, launchApp } from './launch.ts'
 import { eventually } from './tab-driver.ts'
@@ -29,6 +30,8 @@ describe('comparing a page from several places in the desktop app, on its practi
     launched = await launchApp({ args: ['--json', '--socks-port', '0', '--http-port', '0', '--accept-consent', 'relay,perspective'] })
     page = await launched.app.firstWindow()
     page.setDefaultTimeout(30_000)
+    // Colours on their way from one theme to the other are none of either.
+    await page.emulateMedia({ reducedMotion: 'reduce' })
     await page.setViewportSize({ width: 1120, height: 780 })
   })
   after(() => launched?.end())
@@ -81,7 +84,7 @@ describe('comparing a page from several places in the desktop app, on its practi
     await page.getByText(/^Different: .*Answer.*Redirects.*Content/).waitFor()
     // Every place has a picture of its own.
     const pictures = page.getByRole('img', { name: /^The page as it looks from/ })
-    await eventually('five pictures', async () => (await pictures.count()) === 5)
+    await eventually('five pictures', async () => (await pictures.count()) === 5, 60_000)
     const sizes = await pictures.evaluateAll(images => (images as HTMLImageElement[]).map(({ naturalWidth, src }) => [naturalWidth, src]))
     assert.ok(sizes.every(([width]) => width === 960))
     assert.equal(new Set(sizes.map(([, src]) => src)).size, 5)
@@ -155,12 +158,61 @@ describe('comparing a page from several places in the desktop app, on its practi
     })
   })
 
-  test('by keyboard alone: what is wrong is said, and a comparison is begun and stopped', async () => {
-    await page.getByRole('button', { name: 'Forget the results' }).click()
+  test('by keyboard alone: begun, stopped, forgotten, begun again, and a picture is seen large', async () => {
+    // The practice site answers nobody until it is let go.
+    await launched.app.evaluate(() => {
+      const { Server } = process.getBuiltinModule('node:http')
+      const emit = Server.prototype.emit
+      const held: (() => void)[] = []
+      Server.prototype.emit = function (this: unknown, name: string, ...rest: unknown[]) {
+        const pass = () => Reflect.apply(emit, this, [name, ...rest])
+        return name === 'request' ? held.push(pass) > 0 : pass()
+      } as typeof emit
+      Object.assign(globalThis, {
+        letGo: () => {
+          Server.prototype.emit = emit
+          for (const pass of held) pass()
+        },
+      })
+    })
+    const press = async (name: RegExp, key = 'Enter') => {
+      await tabTo(page, name)
+      await page.keyboard.press(key)
+    }
+    await page.locator('h1').focus()
+    await press(/^Forget the results$/)
+    await page.getByRole('heading', { name: 'What each place saw' }).waitFor({ state: 'detached' })
+    await tabTo(page, /^Web address/, { back: true })
+    await page.keyboard.press('Enter')
+    // Of Brazil's relays none is left, which is said at once.
+    await page.getByText(/^[01] of 3 places are through/).waitFor()
+    await press(/^Stop$/)
+    await page.getByText('3 of 3 places are through').waitFor()
+    const [sweden, , home] = await cells('Answer')
+    assert.deepEqual([sweden, home], ['Stopped', 'Stopped'])
+    await launched.app.evaluate(() => (globalThis as unknown as { letGo(): void }).letGo())
+    await press(/^Forget the results$/)
+    await tabTo(page, /^Web address/, { back: true })
+    await page.keyboard.press('Enter')
+    await page.getByText('3 of 3 places are through').waitFor()
+    await press(/^The page as it looks from Sweden/)
+    const large = page.locator('.large-picture img')
+    await large.waitFor()
+    const [width, room] = await large.evaluate(image => [image.clientWidth, document.querySelector('main')!.clientWidth] as const)
+    assert.ok(width > 500 && width <= room, `${width} px of ${room}`)
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-expanded')), 'true')
+    assert.deepEqual(await axeViolations(page), [])
+    await shot('6-large')
+    await page.keyboard.press('Enter')
+    await large.waitFor({ state: 'detached' })
+    await press(/^Forget the results$/)
+    await page.getByRole('heading', { name: 'What each place saw' }).waitFor({ state: 'detached' })
+  })
+
+  test('what is wrong is said', async () => {
     await page.getByLabel('Web address').fill('')
     await page.keyboard.press('Enter')
     await page.getByText('Enter the address to compare.').waitFor()
-    // A server that never answers, at an address of the practice world.
     await page.getByLabel('Web address').fill('http://practice.test:1/')
     await page.keyboard.press('Enter')
     await page.getByText('A port that is not for web pages').first().waitFor()

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { openTabProxy } from '../../main/app/tab-proxy.ts'
 import { safeFileName } from '../../main/electron/tabs/file-name.ts'
 import { FrameColours } from '../../main/electron/tabs/frame-colours.ts'
-import { HttpsFirst, isCertificateError, isWebAddress, mayAskForPlain } from '../../main/electron/tabs/https-first.ts'
+import { HttpsFirst, isCertificateError, isWebAddress, mayAskForPlain, withoutCredentials } from '../../main/electron/tabs/https-first.ts'
 import { type Key, keyWish } from '../../main/electron/tabs/shortcuts.ts'
 import { duplexConnection, ProxyRefused } from '../../main/perspective/proxy-target.ts'
 import { FRAME_COLOURS } from '../../shared/toolbar.ts'
@@ -55,6 +55,17 @@ describe('https first', () => {
     ] as const)
       assert.ok(!mayAskForPlain(code, refusal), `${code} ${refusal}`)
     assert.ok(!isCertificateError('ERR_SSL_PROTOCOL_ERROR'))
+  })
+
+  test('T18: a name that poses as the site is not shown', () => {
+    for (const [url, shown] of [
+      ['https://bank.example@evil.example/a@b', 'https://evil.example/a@b'],
+      ['https://bank.example%2Flogin:x@evil.example:8443/?q#f', 'https://evil.example:8443/?q#f'],
+      ['https://x.example/@someone', 'https://x.example/@someone'],
+      ['data:text/html,a@b', 'data:text/html,a@b'],
+      ['no address @', 'no address @'],
+    ] as const)
+      assert.equal(withoutCredentials(url), shown)
   })
 
   test('T19: only the web is the web', () => {

@@ -104,7 +104,38 @@ describe('texts of the model', () => {
       `https://${'a'.repeat(2000)}`,
     ])
       assert.equal(webAddress(bad), undefined, bad)
-    assert.equal(webAddress('javascript:alert(1)'), undefined)
+    for (const bad of [
+      'javascript:alert(1)',
+      'data:text/html,x',
+      'vantage:open',
+      'vantage://open',
+      'chrome://version',
+      'blob:https://x.example/1',
+      'about:blank',
+      'https:///',
+      '//',
+      'http://x.example:0/',
+      'http://x.example:65536/',
+      'http://x.example:-1/',
+      'http://[2001:db8::1',
+      'http://[::g]/',
+      'https://exa mple.com/',
+      'https://exa\u0000mple.com/',
+      'https://\u202emoc.elpmaxe/',
+      'https://a%00.example/',
+      'x'.repeat(100_000),
+    ])
+      assert.equal(webAddress(bad), undefined, bad.slice(0, 40))
+    for (const [typed, meant] of [
+      ['[2001:db8::1]:8080/x', 'https://[2001:db8::1]:8080/x'],
+      ['localhost:8080', 'https://localhost:8080/'],
+      ['x.example:65535', 'https://x.example:65535/'],
+      ['HTTP://X.EXAMPLE:80/a b\u200f', 'http://x.example/a%20b%E2%80%8F'],
+      // What looks like another name is spelled out.
+      ['p\u0430ypal.com', 'https://xn--pypal-4ve.com/'],
+      ['1.1', 'https://1.0.0.1/'],
+    ] as const)
+      assert.equal(webAddress(typed), meant)
   })
 
   test('a web address cannot leave its quotes in a shell', () => {

@@ -73,28 +73,14 @@ export class TestWindow {
       .then(text => text?.trim() ?? '')
   }
 
-  /** Presses Tab until the focused control's name fits; fails when that takes more than `limit`. */
-  async tabTo(name: RegExp, { limit = 60, back = false } = {}): Promise<void> {
-    for (let presses = 0; presses < limit; presses++) {
-      if (name.test(await this.focusedName())) return
-      await this.page.keyboard.press(back ? 'Shift+Tab' : 'Tab')
-    }
-    assert.fail(`Tab did not reach ${name} within ${limit} presses; focus is on "${await this.focusedName()}"`)
+  /** See {@link tabTo}. */
+  tabTo(name: RegExp, options?: { limit?: number; back?: boolean }): Promise<void> {
+    return tabTo(this.page, name, options)
   }
 
-  /** The accessible name of what has the focus, as near as a test needs it. */
+  /** See {@link focusedName}. */
   focusedName(): Promise<string> {
-    return this.page.evaluate(() => {
-      const element = document.activeElement
-      if (!(element instanceof HTMLElement) || element === document.body) return ''
-      const byId = (ids: string | null) => (ids ?? '').split(' ').map(id => document.getElementById(id)?.textContent ?? '')
-      const label =
-        element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? element.labels?.[0]?.textContent : undefined
-      return (
-        element.getAttribute('aria-label') ??
-        (byId(element.getAttribute('aria-labelledby')).join(' ').trim() || label || element.textContent || '').trim()
-      )
-    })
+    return focusedName(this.page)
   }
 
   async close(): Promise<void> {
@@ -104,4 +90,28 @@ export class TestWindow {
   async #shown(): Promise<void> {
     await this.page.waitForFunction(revision => document.documentElement.dataset['revision'] === revision, String(this.host.state.revision))
   }
+}
+
+/** Presses Tab until the focused control's name fits; fails when that takes more than `limit`. */
+export async function tabTo(page: Page, name: RegExp, { limit = 60, back = false } = {}): Promise<void> {
+  for (let presses = 0; presses < limit; presses++) {
+    if (name.test(await focusedName(page))) return
+    await page.keyboard.press(back ? 'Shift+Tab' : 'Tab')
+  }
+  assert.fail(`Tab did not reach ${name} within ${limit} presses; focus is on "${await focusedName(page)}"`)
+}
+
+/** The accessible name of what has the focus, as near as a test needs it. */
+export function focusedName(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement
+    if (!(element instanceof HTMLElement) || element === document.body) return ''
+    const byId = (ids: string | null) => (ids ?? '').split(' ').map(id => document.getElementById(id)?.textContent ?? '')
+    const label = element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? element.labels?.[0]?.textContent : undefined
+    const picture = element.querySelector('img')?.alt
+    return (
+      element.getAttribute('aria-label') ??
+      (byId(element.getAttribute('aria-labelledby')).join(' ').trim() || label || element.textContent || picture || '').trim()
+    )
+  })
 }

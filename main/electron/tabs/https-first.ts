@@ -13,6 +13,15 @@ export function confineToWeb(details: { readonly url: string; readonly isMainFra
   if (!allowed) details.preventDefault()
 }
 
+/** An address to be shown: what stands before an "@" may look like the site's name. */
+export function withoutCredentials(url: string): string {
+  const parsed = url.includes('@') ? URL.parse(url) : null
+  if (!parsed || (parsed.username === '' && parsed.password === '')) return url
+  parsed.username = ''
+  parsed.password = ''
+  return parsed.href
+}
+
 /** The same page, encrypted. A port that is not the usual one stays: who speaks TLS there is for the site to say. */
 function encrypted(url: string): string {
   return url.replace(/^http:/i, 'https:')

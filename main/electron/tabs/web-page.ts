@@ -2,7 +2,7 @@ import { type Input, type OnBeforeRequestListenerDetails, type WebContents, WebC
 import { plainText } from '../../../shared/format.ts'
 import { type Obstacle, ZOOM_STEPS } from '../../../shared/toolbar.ts'
 import { UNTRUSTED } from '../lock-down.ts'
-import { confineToWeb, HttpsFirst, isCertificateError, isWebAddress, mayAskForPlain } from './https-first.ts'
+import { confineToWeb, HttpsFirst, isCertificateError, isWebAddress, mayAskForPlain, withoutCredentials } from './https-first.ts'
 import type { Identity } from './identity.ts'
 
 /** Chromium's number for loads that ended because another began, because we stopped them, or because they became a download. */
@@ -59,7 +59,7 @@ export class WebPage {
   /** What is shown, or refused. Never what is only on its way: the old page could pass for it. */
   get url(): string {
     const url = this.#obstacle ? this.#refusedUrl : this.contents.getURL()
-    return url === 'about:blank' ? '' : url
+    return url === 'about:blank' ? '' : withoutCredentials(url)
   }
   /** The page's own, or the site that does not show any. */
   get title(): string {
