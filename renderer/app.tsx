@@ -7,6 +7,7 @@ import { Notice } from './components/notice.tsx'
 import { useApp, useUi } from './context.tsx'
 import { problemWords, speech, words } from './i18n/words.ts'
 import { followAddress, navigation } from './navigation.ts'
+import { quitting } from './quitting.ts'
 import { Rail } from './rail.tsx'
 import { AboutView } from './views/about.tsx'
 import { BrowseView } from './views/browse/browse.tsx'
@@ -130,16 +131,30 @@ function Shell() {
   )
 }
 
-/** Before the first snapshot: a quiet sign, and help when it stays. */
-function Waiting() {
-  const connection = useUi(ui => ui.connection)
+/** Instead of a page: a quiet sign, and one sentence. */
+function Splash({ text }: { text: string }) {
   return (
     <main className="splash">
       <Mark />
       <h1>{words.productName}</h1>
-      <p role="status">{connection === 'lost' ? `${words.lostTitle}. ${words.lostNever}` : words.connecting}</p>
+      <p role="status">{text}</p>
     </main>
   )
+}
+
+/** Before the first snapshot, with help when that stays. */
+function Waiting() {
+  const connection = useUi(ui => ui.connection)
+  return <Splash text={connection === 'lost' ? `${words.lostTitle}. ${words.lostNever}` : words.connecting} />
+}
+
+/** Whether the program is gone because this window asked it to; started again, it is as before. */
+function useHasQuit(): boolean {
+  const connection = useUi(ui => ui.connection)
+  const asked = useStore(quitting, state => state.asked)
+  const gone = asked && connection === 'lost'
+  useEffect(() => (gone ? () => quitting.setState({ asked: false }) : undefined), [gone])
+  return gone
 }
 
 /** The whole window. */
@@ -155,6 +170,8 @@ export function App() {
     document.documentElement.dir = direction
   }, [language, direction])
   useEffect(followAddress, [])
+  const hasQuit = useHasQuit()
   if (!begun) return null
+  if (hasQuit) return <Splash text={words.relay.quitDone} />
   return ready ? <Shell /> : <Waiting />
 }

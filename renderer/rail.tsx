@@ -105,9 +105,7 @@ export function Rail() {
             ? journey.until === undefined
               ? words.host.status.paused
               : words.host.pausedUntil(formatMoment(journey.until, now))
-            : running
-              ? words.relay.running
-              : words.relay.stopped}
+            : words.host.status[journey.step]}
         </p>
         {running && standing.state === 'limited' && <p>{words.host.limited(formatMegabits(standing.rate))}</p>}
         {running && <Rates />}

@@ -81,10 +81,10 @@ function makeFormats(of: string) {
     weekday: new Intl.DateTimeFormat(of, { weekday: 'short', timeZone: 'UTC' }),
     weekdayLong: new Intl.DateTimeFormat(of, { weekday: 'long', timeZone: 'UTC' }),
     minuteOfDay: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' }),
-    clock: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit' }),
-    exactClock: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
-    dayOfYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
-    dayAndYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' }),
+    clock: new Intl.DateTimeFormat(of, { hour: 'numeric', minute: '2-digit' }),
+    exactClock: new Intl.DateTimeFormat(of, { hour: 'numeric', minute: '2-digit', second: '2-digit' }),
+    dayOfYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }),
+    dayAndYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' }),
     day: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', year: 'numeric' }),
   }
 }

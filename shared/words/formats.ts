@@ -24,9 +24,9 @@ export class Formats {
     this.#megabits = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
     this.#percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
     this.#countries = new Intl.DisplayNames([locale], { type: 'region', fallback: 'code' })
-    this.#clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
-    this.#weekdayClock = new Intl.DateTimeFormat(locale, { weekday: 'long', hour: '2-digit', minute: '2-digit' })
-    this.#dayClock = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+    this.#clock = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' })
+    this.#weekdayClock = new Intl.DateTimeFormat(locale, { weekday: 'long', hour: 'numeric', minute: '2-digit' })
+    this.#dayClock = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' })
     this.#lists = new Intl.ListFormat(locale)
   }
 

@@ -256,6 +256,12 @@ describe('choosing a place', { timeout: 30_000 }, () => {
     await page.getByRole('button', { name: words.browse.exclude }).click()
     await page.getByText(words.browse.lookingAny).first().waitFor()
     assert.deepEqual([host.state.settings.favourites, host.state.settings.excluded], [[], ['se']])
+    // A slip is taken back where it was made, with the choice.
+    await page.getByText(words.browse.excludedNow('Sweden')).first().waitFor()
+    await page.getByRole('button', { name: words.settings.takeBack }).click()
+    await page.getByText(words.browse.lookingCountry('Sweden')).first().waitFor()
+    assert.deepEqual([host.state.settings.excluded, host.state.perspective.choice], [[], { kind: 'country', country: 'se' }])
+    await page.getByRole('button', { name: words.browse.exclude }).click()
     await page.getByRole('radio', { name: 'Country' }).check()
     assert.equal(await page.getByRole('option', { name: /Sweden/ }).count(), 0)
     await ui.window.go('settings')
@@ -290,6 +296,22 @@ describe('choosing a place', { timeout: 30_000 }, () => {
 })
 
 describe('the connection', { timeout: 30_000 }, () => {
+  test('ended by this window: that is said instead, until the program is there again', async () => {
+    await using ui = await openWindow(sampleState('unlocked'))
+    await ui.window.go('relay')
+    await ui.page.getByRole('button', { name: words.relay.quit }).click()
+    const asked = ui.host.nextCall('quit')
+    await ui.page.getByRole('dialog').getByRole('button', { name: words.relay.quitConfirm }).click()
+    await asked
+    ui.host.there = false
+    await ui.page.getByRole('dialog').waitFor({ state: 'detached' })
+    ui.host.cut()
+    await ui.page.locator('main.splash').getByText(words.relay.quitDone).waitFor()
+    assert.equal(await ui.page.getByText(words.lostTitle).count(), 0)
+    ui.host.there = true
+    await ui.page.getByRole('heading', { name: words.relay.title }).waitFor()
+  })
+
   test('lost and found: the window says so, keeps what it knew, and catches up', async () => {
     await using ui = await openWindow(sampleState('waiting-for-stable'))
     ui.host.there = false

@@ -90,7 +90,7 @@ export const browse: Catalogue['browse'] = {
   openSite: 'افتح موقع التدريب',
   urlInvalid: `أدخل عنوان ويب يبدأ بـ ${isolate('http://')} أو ${isolate('https://')}.`,
   opened: 'فُتحت في نافذة منظور.',
-  openFirst: 'شغّل «انظر من مكان آخر» أولًا.',
+  openFirst: 'اختر مكانًا أولًا، أو شغّل «انظر من مكان آخر».',
   notOpenedTitle: 'افتحها في متصفّح لك',
   notOpenedText: 'لا نوافذ هنا. شغّل متصفّحًا يستعمل العنوان أدناه، مثلًا:',
   whereAmI: 'أين أنا؟',

@@ -86,7 +86,7 @@ export const browse: Catalogue['browse'] = {
   openSite: 'Übungs-Website öffnen',
   urlInvalid: 'Geben Sie eine Webadresse ein, die mit http:// oder https:// beginnt.',
   opened: 'In einem Perspektivfenster geöffnet.',
-  openFirst: 'Schalten Sie zuerst „Von anderswo sehen“ ein.',
+  openFirst: 'Wählen Sie zuerst einen Ort, oder schalten Sie „Von anderswo sehen“ ein.',
   notOpenedTitle: 'In einem eigenen Browser öffnen',
   notOpenedText: 'Dieses Vantage hat keine Fenster. Starten Sie einen Browser mit der Adresse unten, zum Beispiel:',
   whereAmI: 'Wo bin ich?',

@@ -7,6 +7,7 @@ import { ActiveCard } from './active.tsx'
 import { CompareCard } from './compare-card.tsx'
 import { DetailsCard } from './details.tsx'
 import { FailoverCard } from './failover.tsx'
+import { LeftOutNotice } from './left-out.tsx'
 import { LocksCard } from './locks.tsx'
 import { LookCard } from './look.tsx'
 import { MapCard } from './map-card.tsx'
@@ -26,18 +27,20 @@ export function BrowseView() {
     if (choice.kind !== 'off') picker.setState({ last: choice })
   }, [choice])
   const on = choice.kind !== 'off'
+  // Beside the choice, as a page is the next thing that anybody wants; there before it, so that choosing moves nothing.
+  const openable = on || !locked
   return (
     <Page view="browse" title={words.browse.title}>
       <LookCard />
+      <LeftOutNotice />
       <FailoverCard />
-      {/* Once something is chosen, the next thing that anybody wants is a page. */}
-      {on && <OpenCard />}
+      {openable && <OpenCard />}
       {locked && <LocksCard />}
       {someone && <MapCard />}
       <div className="browse-columns">
         <WherePicker />
         <div className="stack">
-          {!on && <OpenCard />}
+          {!openable && <OpenCard />}
           <CompareCard />
           {on && <DetailsCard />}
           <ActiveCard />

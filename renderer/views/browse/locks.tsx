@@ -34,7 +34,8 @@ export function LocksCard() {
         })}
       </ul>
       <p className="hint">
-        {words.browse.lockedDone} {network !== 'file' && words.browse.lockedTime[network]}
+        {/* Of what a relay that does not run lacks, little is known. */}
+        {!locks.includes('relay-stopped') && words.browse.lockedDone} {network !== 'file' && words.browse.lockedTime[network]}
       </p>
     </Card>
   )

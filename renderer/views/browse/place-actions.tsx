@@ -7,6 +7,7 @@ import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
 import { placeOf, togglePlace } from '../../model.ts'
 import { withList } from './list-edit.ts'
+import { picker } from './picker-state.ts'
 import { placeName } from './place-words.ts'
 
 /** What can be done with the chosen country or relay: kept as a favourite, or left out for good. */
@@ -29,6 +30,7 @@ export function PlaceActions() {
     const { ok } = await update.run({ excluded: togglePlace(excluded, place!), favourites: favourites.filter(other => other !== place) })
     if (!ok) return
     announce(text.excludedNow(name))
+    picker.setState({ leftOut: { place: place!, name, choice } })
     await choose.run({ kind: 'any' })
   }
 

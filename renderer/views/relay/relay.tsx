@@ -13,6 +13,7 @@ import { Status } from '../../components/status-mark.tsx'
 import { useApp, useCall, useFigures, useNow } from '../../context.tsx'
 import { formatBytes, formatCount, formatDuration, formatRate, words } from '../../i18n/words.ts'
 import { groupedFingerprint } from '../../model.ts'
+import { quitting } from '../../quitting.ts'
 import { MilestonesCard } from '../home/milestones.tsx'
 import { usePhase } from '../home/phases.tsx'
 import { PublicationsTable } from '../home/publications.tsx'
@@ -59,7 +60,9 @@ function Controls() {
           onClose={() => setAsking(undefined)}
           onConfirm={async () => {
             const { ok } = await (asking === 'stop' ? stop : quit).run(undefined)
-            if (ok && asking === 'quit') announce(text.quitDone)
+            if (!ok || asking !== 'quit') return
+            quitting.setState({ asked: true })
+            announce(text.quitDone)
           }}
         >
           <p>{asking === 'stop' ? text.stopText : text.quitText}</p>
