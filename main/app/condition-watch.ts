@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { platform, uptime } from 'node:os'
+import { freemem, platform, uptime } from 'node:os'
 import type { Problem } from '../../shared/problem.ts'
 import type { Channel } from '../channel/channel.ts'
 import { ClockWatch } from '../lib/clock-watch.ts'
@@ -98,8 +98,11 @@ export class ConditionWatch {
   }
 }
 
-/** Bytes; a container's limit counts. macOS calls free only what nobody ever used, which says nothing. */
-const memoryFree = () => (platform() === 'darwin' ? undefined : process.availableMemory())
+/**
+ * Bytes, with what the system could take back from its caches; a container's own limit is not looked at, since what counts towards it holds such caches.
+ * macOS calls free only what nobody ever used, which says nothing.
+ */
+const memoryFree = () => (platform() === 'darwin' ? undefined : freemem())
 
 /**
  * How far the clocks of relays that we dialled since a time are ahead of ours, seconds: the middle of what they say, so that a few liars

@@ -87,6 +87,12 @@ export async function openResources(context: ResourceContext): Promise<Resources
     // Only the public network makes anything leave this computer, so only there it matters whose line it is.
     const consents = await Consents.load(dataFolder, now, options.network.kind === 'tor' ? localNetworks : undefined)
     if (acceptConsent.relay) await consents.set({ relay: true, perspective: acceptConsent.perspective }, now)
+    for (const name of Object.entries(consents.section.outdated ?? {}).flatMap(([name, entry]) => (entry ? [name] : [])))
+      log.write(
+        'warn',
+        'app',
+        `the text of the consent "${name}" has changed: it is asked again in the window, or given by --accept-consent`,
+      )
     context.onSettings(settings, consents)
     const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => settings.current.contributionDays })
     const recents = await Recents.load(dataFolder, now, () => settings.current.keepRecents)

@@ -105,11 +105,17 @@ describe('what keeps Vantage or its relay from starting is said clearly, and not
     await running.event('listening', event => event.or !== undefined)
   })
 
-  test('a damaged settings file is kept aside, and said', async () => {
+  test('a damaged settings file is kept aside, and said; an agreement to an older text of sharing is asked again, and the relay goes on', async () => {
     await running.stop({ keepFolder: true })
     await writeFile(join(data, 'settings.json'), '{ "nickname": 7')
-    running = await VantageProcess.start(options, data)
+    const given = { version: 1, at: 1_760_000_000_000 }
+    await writeFile(join(data, 'consents.json'), JSON.stringify({ relay: given, perspective: given }))
+    running = await VantageProcess.start(options.slice(0, options.indexOf('--accept-consent')), data)
     assert.equal((await running.event('problem')).code, 'settings-damaged')
+    const listening = await running.event('listening', event => event.or !== undefined)
+    assert.equal(listening.pa, undefined, 'nothing is shared')
+    assert.match(running.log, /consent "perspective" has changed: .* --accept-consent/)
+    assert.doesNotMatch(running.log, /consent "relay"/)
     const aside = (await readdir(data)).find(name => name.startsWith('settings') && name.includes('damaged'))
     assert.equal(await readFile(join(data, aside!), 'utf8'), '{ "nickname": 7')
   })
