@@ -1,9 +1,9 @@
-import type { CircuitHop } from '../circuit/circuit-hop.ts'
 import { streamDuplex } from '../circuit/stream-duplex.ts'
 import type { DirectoryClient } from '../directory/client.ts'
 import { parseServerDescriptor, type ServerDescriptor } from '../document/server-descriptor.ts'
 import { type IpAddress, isSpecialAddress } from '../lib/ip.ts'
 import type { OwnCircuits } from '../relay/own-circuits.ts'
+import { circuitHop } from '../relay/path.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { AdmissionDirectory, Door } from './admission.ts'
 import type { NonceBook } from './nonce-book.ts'
@@ -72,21 +72,9 @@ export class Prober {
     }
   }
 
-  #hop(descriptor: ServerDescriptor): CircuitHop {
-    const ntorV3 = descriptor.protocols.supports('Relay', 4)
-    return {
-      rsaIdentity: Buffer.from(descriptor.fingerprint, 'hex'),
-      ed25519Identity: descriptor.ed25519Identity,
-      ntorKey: descriptor.ntorKey,
-      addresses: [{ address: descriptor.address, port: descriptor.orPort }],
-      ntorV3,
-      congestionControl: ntorV3 && descriptor.protocols.supports('FlowCtrl', 2),
-    }
-  }
-
   async #orPort(descriptor: ServerDescriptor, signal: AbortSignal): Promise<void> {
     const { circuits, client } = this.#options
-    const circuit = await circuits.buildAsClient([this.#hop(descriptor)], signal)
+    const circuit = await circuits.buildAsClient([circuitHop({ descriptor })], signal)
     try {
       const open = async (inner: AbortSignal) => streamDuplex(await circuit.openDirectory({ signal: inner }))
       this.#checkOwnDescriptor(
@@ -121,7 +109,7 @@ export class Prober {
     try {
       const link = await openPerspectiveLink({ channels: relay.channels, descriptor, purpose: 'probe', signal })
       try {
-        const circuit = await circuits.buildOver(link.channel, [this.#hop(descriptor)], signal, 'pa')
+        const circuit = await circuits.buildOver(link.channel, [circuitHop({ descriptor })], signal, 'pa')
         const open = async (inner: AbortSignal) =>
           streamDuplex(await circuit.openStream({ host: target.address, port: target.port }, { signal: inner }))
         const answer = await client.get({ kind: 'begindir', open }, nonce.path, { signal, maxBytes: 4096 })

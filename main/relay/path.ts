@@ -90,9 +90,8 @@ function related(a: KnownRelay, b: KnownRelay, distinctSubnets: boolean): boolea
   return left?.length === 4 && right?.length === 4 && left.readUInt16BE(0) === right.readUInt16BE(0)
 }
 
-/** What building a circuit through a relay needs. */
-export function circuitHop(relay: KnownRelay): CircuitHop {
-  const { status, descriptor } = relay
+/** What building a circuit through a relay needs: by its place in the consensus, or by what it says itself where it has none. */
+export function circuitHop({ descriptor, status = descriptor }: HopFacts): CircuitHop {
   const ntorV3 = status.protocols.supports('Relay', 4)
   return {
     rsaIdentity: Buffer.from(status.fingerprint, 'hex'),
@@ -102,6 +101,11 @@ export function circuitHop(relay: KnownRelay): CircuitHop {
     ntorV3,
     congestionControl: ntorV3 && status.protocols.supports('FlowCtrl', 2),
   }
+}
+
+interface HopFacts {
+  readonly descriptor: ServerDescriptor
+  readonly status?: Pick<RouterStatus, 'fingerprint' | 'address' | 'orPort' | 'protocols'>
 }
 
 export interface PathOptions {
