@@ -111,31 +111,6 @@ export const problems: Catalogue['problems'] = {
       'Berichtigen Sie die Einstellung und starten Sie das Relay neu.',
     ],
   },
-  'port-not-mapped': {
-    title: 'Ihr Router hat die Tür nicht geöffnet',
-    cause: 'Vantage bat den Router, Verbindungen an diesen Computer weiterzugeben, und er tat es nicht.',
-    next: [
-      'Schalten Sie im Router UPnP, NAT-PMP oder PCP ein und prüfen Sie dann noch einmal.',
-      'Oder tragen Sie die Weiterleitung von Hand ein: Die Werte stehen auf der Startseite.',
-    ],
-  },
-  'port-unreachable': {
-    title: 'Die Tür ist von außen zu',
-    cause: 'Verbindungen aus dem Internet kommen nicht an, obwohl dieser Computer wartet.',
-    next: [
-      'Erlauben Sie Vantage in der Firewall dieses Computers.',
-      'Tragen Sie die Weiterleitung von Hand in den Router ein.',
-      'Versuchen Sie in den Einstellungen einen anderen Port: Manche Anbieter sperren einige.',
-    ],
-  },
-  'address-unknown': {
-    title: 'Ihre öffentliche Adresse ist noch nicht bekannt',
-    cause: 'Noch hat uns niemand von außen gesagt, von welcher Adresse unsere Verbindungen kommen.',
-    next: [
-      'Warten Sie eine Minute und prüfen Sie noch einmal.',
-      'Wenn Sie Ihre IPv4-Adresse kennen, geben Sie sie in den Einstellungen ein.',
-    ],
-  },
   'provider-shares-address': {
     title: 'Ihr Anbieter teilt eine Adresse auf viele Haushalte auf',
     cause:
@@ -250,14 +225,6 @@ export const problems: Catalogue['problems'] = {
     title: 'Der Port des lokalen Proxys ist belegt',
     cause: 'Ein anderes Programm, vielleicht der Tor Browser, wartet dort, wo Browser Vantage finden sollen.',
     next: ['Wählen Sie in den Einstellungen einen anderen SOCKS- oder HTTP-Port; 0 nimmt irgendeinen freien.'],
-  },
-  'no-perspective-relay': {
-    title: 'Kein Relay passt zu dieser Wahl',
-    cause: 'Dort ist gerade kein Mitglied zu haben, und Vantage weicht nie auf eine direkte Verbindung aus.',
-    next: [
-      'Wählen Sie ein anderes Land oder irgendein Relay.',
-      'Oder gehen Sie durch Tor: langsamer, drei Sprünge, aber viel mehr Länder.',
-    ],
   },
   'perspective-refused': {
     title: 'Das Relay hat Sie abgelehnt',

@@ -102,28 +102,6 @@ export const problems: Record<ProblemCode, ProblemWords> = {
       'Correct the setting and start the relay again.',
     ],
   },
-  'port-not-mapped': {
-    title: 'Your router did not open the door',
-    cause: 'Vantage asked the router to pass connections on to this computer, and it did not.',
-    next: [
-      'Turn on UPnP, NAT-PMP or PCP in the router, then test again.',
-      'Or add the forwarding by hand: the values are on the Home page.',
-    ],
-  },
-  'port-unreachable': {
-    title: 'The door is closed from outside',
-    cause: 'Connections from the internet do not arrive, though this computer listens.',
-    next: [
-      'Allow Vantage in this computer’s firewall.',
-      'Add the forwarding to your router by hand.',
-      'Try another port in Settings: some providers block some ports.',
-    ],
-  },
-  'address-unknown': {
-    title: 'Your public address is not known yet',
-    cause: 'Nobody outside has told us yet from which address our connections come.',
-    next: ['Wait a minute and test again.', 'If you know your IPv4 address, enter it in Settings.'],
-  },
   'provider-shares-address': {
     title: 'Your provider shares one address among many homes',
     cause:
@@ -230,11 +208,6 @@ export const problems: Record<ProblemCode, ProblemWords> = {
     title: 'The local proxy port is taken',
     cause: 'Another program, perhaps Tor Browser, listens at the port where browsers should find Vantage.',
     next: ['Choose another SOCKS or HTTP port in Settings; 0 takes any free one.'],
-  },
-  'no-perspective-relay': {
-    title: 'No relay fits that choice',
-    cause: 'No member there can be used right now, and Vantage never falls back to a direct connection.',
-    next: ['Choose another country or any relay.', 'Or go through Tor: slower, three hops, but with many more countries.'],
   },
   'perspective-refused': {
     title: 'The relay refused you',
