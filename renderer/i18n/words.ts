@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla'
 import { plainText } from '../../shared/format.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { LANGUAGES, type Language, type Settings } from '../../shared/settings.ts'
-import { Formats } from '../../shared/words/formats.ts'
+import { Formats, hourStyle } from '../../shared/words/formats.ts'
 import type { CallFailure } from '../bridge.ts'
 import type { ProblemWords } from './en/problems.ts'
 import { type Catalogue, en } from './en.ts'
@@ -70,6 +70,7 @@ function makeFormats(of: string) {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     })
+  const hour = hourStyle(of)
   return {
     shared: new Formats(of),
     milliseconds: unit('millisecond', 0),
@@ -81,10 +82,10 @@ function makeFormats(of: string) {
     weekday: new Intl.DateTimeFormat(of, { weekday: 'short', timeZone: 'UTC' }),
     weekdayLong: new Intl.DateTimeFormat(of, { weekday: 'long', timeZone: 'UTC' }),
     minuteOfDay: new Intl.DateTimeFormat(of, { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' }),
-    clock: new Intl.DateTimeFormat(of, { hour: 'numeric', minute: '2-digit' }),
-    exactClock: new Intl.DateTimeFormat(of, { hour: 'numeric', minute: '2-digit', second: '2-digit' }),
-    dayOfYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }),
-    dayAndYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' }),
+    clock: new Intl.DateTimeFormat(of, { hour, minute: '2-digit' }),
+    exactClock: new Intl.DateTimeFormat(of, { hour, minute: '2-digit', second: '2-digit' }),
+    dayOfYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', hour, minute: '2-digit' }),
+    dayAndYear: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', year: 'numeric', hour, minute: '2-digit' }),
     day: new Intl.DateTimeFormat(of, { day: 'numeric', month: 'short', year: 'numeric' }),
   }
 }

@@ -24,9 +24,10 @@ export class Formats {
     this.#megabits = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
     this.#percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
     this.#countries = new Intl.DisplayNames([locale], { type: 'region', fallback: 'code' })
-    this.#clock = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' })
-    this.#weekdayClock = new Intl.DateTimeFormat(locale, { weekday: 'long', hour: 'numeric', minute: '2-digit' })
-    this.#dayClock = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' })
+    const hour = hourStyle(locale)
+    this.#clock = new Intl.DateTimeFormat(locale, { hour, minute: '2-digit' })
+    this.#weekdayClock = new Intl.DateTimeFormat(locale, { weekday: 'long', hour, minute: '2-digit' })
+    this.#dayClock = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour, minute: '2-digit' })
     this.#lists = new Intl.ListFormat(locale)
   }
 
@@ -80,6 +81,11 @@ export class Formats {
 const startOfDay = (ms: number) => new Date(ms).setHours(0, 0, 0, 0)
 
 type Scale = readonly { readonly whole: Intl.NumberFormat; readonly parts: Intl.NumberFormat }[]
+
+/** How a locale writes the hour: with a zero before it where the day has 24, without where it has twice 12. */
+export function hourStyle(locale: string): 'numeric' | '2-digit' {
+  return new Intl.DateTimeFormat(locale, { hour: 'numeric' }).resolvedOptions().hour12 ? 'numeric' : '2-digit'
+}
 
 function unit(locale: string, name: string, digits: number, unitDisplay: 'short' | 'long' = 'short'): Intl.NumberFormat {
   return new Intl.NumberFormat(locale, {
