@@ -205,7 +205,7 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
     await toolbar.waitForFunction(() => getSelection()?.toString() === 'https://news.example/third')
     await toolbar.keyboard.type('not an address')
     await toolbar.keyboard.press('Enter')
-    assert.equal(await toolbar.textContent('.address-error'), 'This is no web address.')
+    assert.equal(await toolbar.textContent('.address-error'), 'Not a web address. One looks like example.org.')
     await toolbar.fill('.address input', 'other.example/x')
     await toolbar.keyboard.press('Enter')
     await shown('https://other.example/x')
