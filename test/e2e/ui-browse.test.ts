@@ -281,6 +281,18 @@ describe('the world map', { timeout: 60_000 }, () => {
 })
 
 describe('what is looked through', { timeout: 30_000 }, () => {
+  test('an address that is typed while the choice is still on its way is not lost, and the keyboard stays with it', async () => {
+    const state = sampleState('unlocked')
+    await using ui = await openWindow({ ...state, perspective: { ...state.perspective, choice: { kind: 'off' } } })
+    await ui.page.getByLabel(words.browse.url).fill('news.exa')
+    await ui.window.change({ perspective: { ...ui.host.state.perspective, choice: { kind: 'country', country: 'se' } } })
+    await ui.page.keyboard.type('mple')
+    const opened = ui.host.nextCall('perspective.open')
+    await ui.page.keyboard.press('Enter')
+    assert.deepEqual(await opened, { url: 'https://news.example/' })
+    assert.deepEqual(ui.window.faults, [])
+  })
+
   test('is told with its way, load as what it is, share, answers and place; a wrong country is corrected, another answer told', async () => {
     const state = sampleState('unlocked')
     await using ui = await openWindow({ ...state, perspective: looking(state) })

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useLayoutEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
@@ -11,7 +11,7 @@ import { words } from '../../i18n/words.ts'
 import { shellQuoted, webAddress } from '../../model.ts'
 import { picker } from './picker-state.ts'
 
-/** Opens pages through the choice. */
+/** Opens pages through the choice. It has another place once something is chosen: what is being typed then goes along. */
 export function OpenCard() {
   const { site, on, socks } = useApp(app => ({
     site: app.network.site,
@@ -19,10 +19,17 @@ export function OpenCard() {
     socks: app.perspective.socks,
   }))
   const url = useStore(picker, ({ url }) => url)
+  const form = useRef<HTMLFormElement>(null)
   const [invalid, setInvalid] = useState(false)
   const [byHand, setByHand] = useState<string>()
   const opening = useCall('perspective.open')
   const text = words.browse
+
+  useLayoutEffect(() => {
+    const field = form.current?.querySelector('input')
+    if (picker.getState().typing) field?.focus()
+    return () => picker.setState({ typing: field !== undefined && field === document.activeElement })
+  }, [])
 
   async function open(address: string): Promise<void> {
     setByHand(undefined)
@@ -44,7 +51,7 @@ export function OpenCard() {
 
   return (
     <Card title={text.openTitle}>
-      <form className="open-form" onSubmit={submit} noValidate>
+      <form ref={form} className="open-form" onSubmit={submit} noValidate>
         <TextField
           label={text.url}
           inputMode="url"
