@@ -4,6 +4,7 @@ import { background } from './ar/background.ts'
 import { browse } from './ar/browse.ts'
 import { common } from './ar/common.ts'
 import { compare } from './ar/compare.ts'
+import { agreements } from './ar/consent.ts'
 import { journey } from './ar/journey.ts'
 import { locks } from './ar/locks.ts'
 import { places } from './ar/places.ts'
@@ -24,7 +25,7 @@ import type { Catalogue } from './en.ts'
 export const ar: Catalogue = {
   ...common,
   host,
-  journey,
+  journey: { ...journey, ...agreements },
   locks,
   problems,
   clock,

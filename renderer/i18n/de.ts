@@ -4,6 +4,7 @@ import { background } from './de/background.ts'
 import { browse } from './de/browse.ts'
 import { common } from './de/common.ts'
 import { compare } from './de/compare.ts'
+import { agreements } from './de/consent.ts'
 import { journey } from './de/journey.ts'
 import { locks } from './de/locks.ts'
 import { places } from './de/places.ts'
@@ -24,7 +25,7 @@ import type { Catalogue } from './en.ts'
 export const de: Catalogue = {
   ...common,
   host,
-  journey,
+  journey: { ...journey, ...agreements },
   locks,
   problems,
   clock,

@@ -4,6 +4,7 @@ import { background } from './en/background.ts'
 import { browse } from './en/browse.ts'
 import { common } from './en/common.ts'
 import { compare } from './en/compare.ts'
+import * as agreements from './en/consent.ts'
 import * as journey from './en/journey.ts'
 import { locks } from './en/locks.ts'
 import { places } from './en/places.ts'
@@ -20,7 +21,7 @@ export const en = {
   ...common,
   /** Said by the tray too. */
   host,
-  journey,
+  journey: { ...journey, ...agreements },
   locks,
   problems,
   clock,
