@@ -35,8 +35,8 @@ export function fitBounds(
 ): Partial<Rectangle> & { width: number; height: number } {
   const main = areas[0]
   const within = ({ width, height }: { width: number; height: number }, area: Rectangle | undefined) => ({
-    width: Math.max(LEAST.width, Math.min(width, area?.width ?? width)),
-    height: Math.max(LEAST.height, Math.min(height, area?.height ?? height)),
+    width: Math.max(LEAST.width, Math.min(width, area?.width ?? USUAL.width)),
+    height: Math.max(LEAST.height, Math.min(height, area?.height ?? USUAL.height)),
   })
   if (!saved) return within(USUAL, main)
   const seen = (area: Rectangle) => ({

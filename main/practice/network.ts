@@ -45,6 +45,8 @@ const SHARED_ADDRESS = '127.0.0.1'
 /** ms until all descriptors must have arrived at all authorities, and for the parts of the first round of voting. */
 const DESCRIPTORS_WAIT = 20_000
 const FIRST_ROUND = { votes: 5_000, signatures: 5_000 }
+/** So often they begin again when a machine with too much to do brought no majority together in time, as they would at every later interval. */
+const FIRST_ROUNDS = 4
 /** Ports below are never dialled at addresses of unknown newcomers: system services that listen on every address live there. */
 const FIRST_UNPRIVILEGED_PORT = 1024
 
@@ -247,10 +249,14 @@ export class PracticeNetwork implements Service {
     const now = Date.now()
     for (const voter of voters)
       for (const { fingerprint } of this.#members) voter.history.assumeUpSince(fingerprint, now - this.#timing.pastUptime)
-    const validAfter = Math.floor(now / 1000) * 1000
-    const results = await Promise.all(voters.map(voter => voter.vote(validAfter, FIRST_ROUND)))
-    signal?.throwIfAborted()
-    if (!results.every(result => result)) throw new PracticeStartError('the authorities came to no consensus')
+    let validAfter = 0
+    for (let round = 1, agreed = false; !agreed; round++) {
+      if (round > FIRST_ROUNDS) throw new PracticeStartError('the authorities came to no consensus')
+      validAfter = Math.max(Math.floor(Date.now() / 1000) * 1000, validAfter + 1000)
+      const results = await Promise.all(voters.map(voter => voter.vote(validAfter, FIRST_ROUND)))
+      signal?.throwIfAborted()
+      agreed = results.every(result => result)
+    }
     await Promise.all(voters.map(voter => voter.start()))
     await Promise.all(this.#members.map(member => member.directory.start()))
     voters[0]!.onConsensus.add(() => {

@@ -161,14 +161,19 @@ function walk(name: string, start: () => Promise<JourneyHost>): void {
     const signal = AbortSignal.timeout(60_000)
     const size = 32_000_000
     const file = join(folder, 'bytes')
+    let stop = () => {}
     try {
       let ended = false
       await go('Browse')
       await untilOpen()
-      const download = curl('de', '--limit-rate', '4M', '-o', file, `${site}bytes/${size}`).finally(() => {
+      const fetching = curl('de', '--limit-rate', '16M', '-o', file, `${site}bytes/${size}`)
+      stop = () => fetching.child.kill('SIGKILL')
+      const download = fetching.finally(() => {
         ended = true
       })
       await untilSize(file, 1_000_000, signal)
+      // Held in its middle, however long all the rest takes.
+      fetching.child.kill('SIGSTOP')
       await host.page.getByText('Gewandhaus').first().waitFor()
       await host.page.evaluate(() => Object.assign(globalThis, { old: true }))
       await host.reloadWindow()
@@ -178,10 +183,12 @@ function walk(name: string, start: () => Promise<JourneyHost>): void {
       await host.page.getByText('Looking from Germany').first().waitFor()
       assert.equal(ended, false, 'the download is still under way')
       assert.match((await curl('de', site)).stdout, /Germany/, 'and others begin')
+      fetching.child.kill('SIGCONT')
       await download
       const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
       assert.equal(hash(await readFile(file)), hash(patternBytes(size)))
     } finally {
+      stop()
       await rm(folder, { recursive: true, force: true })
     }
   })

@@ -74,6 +74,8 @@ describe('where the window is opened', () => {
   })
   test('never smaller than it can be used, never larger than the screen', () => {
     assert.deepEqual(fitBounds({ x: 5, y: 50, width: 1, height: 1 }, [screen]), { width: 640, height: 480 })
+    assert.deepEqual(fitBounds({ x: 5, y: 50, width: -800, height: -600 }, [screen]), { width: 640, height: 480 })
+    assert.deepEqual(fitBounds({ ...saved, width: 90_000, height: 90_000 }, []), { width: 1120, height: 780 }, 'no screen is known')
     assert.deepEqual(fitBounds({ x: 0, y: 27, width: 90_000, height: 90_000 }, [screen]), { x: 0, y: 27, width: 1920, height: 1053 })
   })
   test('is remembered; nonsense in the file is no reason not to open', async () => {
@@ -83,7 +85,14 @@ describe('where the window is opened', () => {
     memory.keep({ maximized: true, explained: true })
     await memory.settled()
     assert.deepEqual((await WindowMemory.load(folder, 0)).state, { bounds: saved, maximized: true, explained: true })
-    for (const text of ['', '[]', '{"bounds":{"x":1e99,"y":0,"width":1,"height":1}}', '{"bounds":{"x":"1"}}']) {
+    for (const text of [
+      '',
+      '[]',
+      '{"bounds":{"x":1e99,"y":0,"width":1,"height":1}}',
+      '{"bounds":{"x":"1"}}',
+      '{"bounds":{"x":0,"y":0,"width":NaN,"height":1}}',
+      '{"bounds":[0,0,1,1]}',
+    ]) {
       await writeFile(join(folder, 'window-state.json'), text)
       assert.equal((await WindowMemory.load(folder, 0)).state.bounds, undefined, text)
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -118,6 +118,17 @@ describe('what keeps Vantage or its relay from starting is said clearly, and not
     assert.doesNotMatch(running.log, /consent "relay"/)
     const aside = (await readdir(data)).find(name => name.startsWith('settings') && name.includes('damaged'))
     assert.equal(await readFile(join(data, aside!), 'utf8'), '{ "nickname": 7')
+  })
+
+  test('a folder where a file of ours should be: said, with its place; nothing is touched', async () => {
+    const other = join(folder, 'folder')
+    await mkdir(join(other, 'consents.json', 'inside'), { recursive: true })
+    const one = await VantageProcess.start(options, other)
+    assert.equal(await exited(one), 1)
+    const problem = await one.event('problem')
+    assert.equal(problem.code, 'data-folder-unreadable')
+    assert.match(String(problem.reason), /consents\.json is not a file/)
+    assert.deepEqual(await readdir(join(other, 'consents.json')), ['inside'])
   })
 
   const WRONG: [string, string[]][] = [
