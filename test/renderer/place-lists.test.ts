@@ -115,6 +115,17 @@ describe('lists as a file', () => {
     assert.deepEqual([full.lists[0]!.places.length, full.faults.length, full.faults[0]!.fault], [200, 100, 'list-full'])
   })
 
+  test('of ten thousand lines the wrong one is named, and all others are read', () => {
+    const lines = Array.from({ length: 50 }, (_, list) => [
+      `[list ${list}]`,
+      ...Array.from({ length: 199 }, (_, n) => `$${(list * 200 + n).toString(16).padStart(40, '0')}`),
+    ]).flat()
+    lines[6_789] = `${lines[6_789]}0`
+    const { lists, faults } = parsePlaceLists(lines.join('\n'), [])
+    assert.deepEqual(faults, [{ line: 6_790, text: lines[6_789], fault: 'not-a-place' }])
+    assert.deepEqual([lists.length, lists.flatMap(({ places }) => places).length], [50, 50 * 199 - 1])
+  })
+
   test('whatever the text, what is read passes the settings’ schema beside what was there', () => {
     const lines = fc.array(fc.oneof(fc.string(), fc.constantFrom('[a]', '[A]', 'se', 'no', `$${FINGERPRINT}`, '[', ']', '[\u202e]')), {
       maxLength: 40,
