@@ -626,7 +626,12 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
   test('closing the window ends every page, proxy and port', async () => {
     const ports = await main(() => [...fakeApp.openProxies].map(({ port }) => port))
     assert.ok(ports.length > 0)
-    await launched.app.evaluate(({ BaseWindow }) => (BaseWindow.getAllWindows() as { close(): void }[]).at(-1)!.close())
+    // Not the last one made: ours was opened anew when it was lost.
+    await launched.app.evaluate(({ BaseWindow }) => {
+      type Tabs = { contentView?: { children: { webContents: { getURL(): string } }[] }; close(): void }
+      const ofOthers = ({ contentView }: Tabs) => contentView?.children.some(({ webContents }) => !webContents.getURL().startsWith('app:'))
+      ;(BaseWindow.getAllWindows() as unknown as Tabs[]).find(ofOthers)!.close()
+    })
     await eventually('only our window is left', () => launched.app.windows().length === 1)
     for (const port of ports) {
       const outcome = await eventually(
