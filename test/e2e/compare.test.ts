@@ -195,6 +195,7 @@ describe('comparing a page from several places in the desktop app, on its practi
     await tabTo(page, /^Web address/, { back: true })
     await page.keyboard.press('Enter')
     await page.getByText('3 of 3 places are through').waitFor()
+    await page.getByRole('button', { name: /^The page as it looks from Sweden/ }).waitFor()
     await press(/^The page as it looks from Sweden/)
     const large = page.locator('.large-picture img')
     await large.waitFor()
