@@ -10,6 +10,7 @@ import {
   relayRecord,
   weightOfBreak,
 } from '../../shared/relay-record.ts'
+import { Sequence } from '../lib/sequence.ts'
 import { JsonFile } from './json-file.ts'
 import type { Clocks } from './pauses.ts'
 
@@ -61,7 +62,7 @@ export class RecordKeeper {
   #last: Clocks | undefined
   #dirty = false
   #savedAt = Number.NEGATIVE_INFINITY
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #writes = new Sequence()
 
   private constructor(file: JsonFile<Stored> | undefined, value: Stored, problem: Problem | undefined) {
     this.#file = file
@@ -158,7 +159,7 @@ export class RecordKeeper {
   /** Writes the file when there is something new. Rejects when the disk refuses; tried again with the next save. */
   save(now: number): Promise<void> {
     this.#savedAt = now
-    const result = this.#writing.then(async () => {
+    return this.#writes.run(async () => {
       if (!this.#dirty || !this.#file) return
       this.#dirty = false
       try {
@@ -168,7 +169,5 @@ export class RecordKeeper {
         throw error
       }
     })
-    this.#writing = result.catch(() => {})
-    return result
   }
 }
