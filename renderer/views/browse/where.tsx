@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useStore } from 'zustand'
 import { plainText } from '../../../shared/format.ts'
 import type { Choice } from '../../../shared/state.ts'
@@ -7,7 +7,7 @@ import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ChoiceField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
-import { useApp, useCall, useNow } from '../../context.tsx'
+import { useApp, useCall } from '../../context.tsx'
 import { formatCount, words } from '../../i18n/words.ts'
 import { isLocked, placeOf, togglePlace } from '../../model.ts'
 import { CountryList } from './country-list.tsx'
@@ -15,9 +15,9 @@ import { ListsPanel } from './lists-panel.tsx'
 import { picker } from './picker-state.ts'
 import { placeName } from './place-words.ts'
 import { QuickPlaces } from './quick-places.tsx'
-import { countAdmitting } from './relay-index.ts'
 import { RelayList } from './relay-list.tsx'
 import { TorPanel } from './tor-panel.tsx'
+import { useAdmitting } from './use-admitting.ts'
 
 /** Nobody offers a view yet: said plainly, with the honest other way. */
 function Nobody({ onTor }: { onTor: () => void }) {
@@ -33,17 +33,15 @@ function Nobody({ onTor }: { onTor: () => void }) {
 
 /** Where to look from: anywhere, a country, one relay, or through Tor. Choosing turns it on. */
 export function WherePicker() {
-  const { choice, relays, own, source, locked, favourites } = useApp(app => ({
+  const { choice, relays, source, locked, favourites } = useApp(app => ({
     choice: app.perspective.choice,
     relays: app.perspective.relays,
-    own: app.relay.flags.join(' '),
     source: app.product.countryData,
     locked: isLocked(app),
     favourites: app.settings.favourites,
   }))
-  const nobody = relays.length === 0
-  const minute = useNow(60)
-  const accepting = useMemo(() => countAdmitting(relays, { flags: own.split(' ') }, minute), [relays, own, minute])
+  const { all, admitting } = useAdmitting()
+  const nobody = all === 0
   const kind = useStore(picker, state => state.kind) ?? (choice.kind === 'off' ? 'country' : choice.kind)
   const choose = useCall('perspective.choose')
   const update = useCall('settings.update')
@@ -84,7 +82,7 @@ export function WherePicker() {
     <Card
       title={text.where}
       className="where"
-      aside={nobody ? undefined : <span className="hint">{words.places.accepting(formatCount(accepting), relays.length)}</span>}
+      aside={nobody ? undefined : <span className="hint">{words.places.accepting(formatCount(admitting), all)}</span>}
     >
       <QuickPlaces off={next => locked && next.kind !== 'tor'} onChoose={look} />
       <ChoiceField

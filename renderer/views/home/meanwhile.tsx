@@ -1,23 +1,16 @@
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { useApp, useNow } from '../../context.tsx'
+import { useApp } from '../../context.tsx'
 import { formatCount, words } from '../../i18n/words.ts'
 import { torPossible } from '../../model.ts'
 import { go, type View } from '../../navigation.ts'
 import { picker } from '../browse/picker-state.ts'
-import { countAdmitting } from '../browse/relay-index.ts'
-
-/** What members let in is told anew so often, in seconds. */
-const ANSWERS_AGE = 60
+import { useAdmitting } from '../browse/use-admitting.ts'
 
 /** How many members would let us in as we are, and the way to use that. */
 function Early() {
-  const now = useNow(ANSWERS_AGE)
-  const { all, admitting, open } = useApp(app => ({
-    all: app.perspective.relays.length,
-    admitting: countAdmitting(app.perspective.relays, app.relay, now),
-    open: app.perspective.locks.length === 0,
-  }))
+  const { all, admitting } = useAdmitting()
+  const open = useApp(app => app.perspective.locks.length === 0)
   const text = words.record.meanwhile
   if (all === 0) return <p>{words.browse.emptyTitle}</p>
   return (
