@@ -10,7 +10,10 @@ interface DialogProps {
   readonly onClose: () => void
 }
 
-/** A question in front of the page. The browser's own modal dialog keeps the focus inside and closes on Escape. */
+/**
+ * A question in front of the page. The browser's own modal dialog keeps the focus inside and closes on Escape; who shows the question takes it
+ * away at once, before the browser does: its event `close` comes a frame later, and whoever asked again within that frame would lose the new question.
+ */
 export function Dialog({ title, children, action, onClose }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
@@ -24,7 +27,18 @@ export function Dialog({ title, children, action, onClose }: DialogProps) {
     }
   }, [])
   return (
-    <dialog ref={ref} className="dialog" aria-labelledby={id} onClose={onClose}>
+    <dialog
+      ref={ref}
+      className="dialog"
+      aria-labelledby={id}
+      onCancel={event => {
+        // A file picker within, put away without a file, sends the same event up to here.
+        if (event.target !== event.currentTarget) return
+        event.preventDefault()
+        onClose()
+      }}
+      onClose={onClose}
+    >
       <h2 id={id}>{title}</h2>
       <div>{children}</div>
       <div className="row end">
