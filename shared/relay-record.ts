@@ -10,9 +10,9 @@ export type Milestone = (typeof MILESTONES)[number]
 
 /**
  * Why a run was interrupted: a rest and its reason; stopped by its owner; started anew for a setting; the program was quit, or ended without a word
- * (a crash, a power cut); it could not start; no way out; another address, which ends a run though nothing stands still.
+ * (a crash, a power cut); it could not start; no way out; another address or ORPort, which ends a run though nothing stands still.
  */
-export const BREAK_CAUSES = [...PAUSE_REASONS, 'stopped', 'restart', 'quit', 'cut-off', 'blocked', 'offline', 'address'] as const
+export const BREAK_CAUSES = [...PAUSE_REASONS, 'stopped', 'restart', 'quit', 'cut-off', 'blocked', 'offline', 'address', 'port'] as const
 export type BreakCause = (typeof BREAK_CAUSES)[number]
 
 /** An interruption; without `until` it goes on. */
@@ -45,7 +45,7 @@ export const CALLED_DOWN_MS = 45 * 60_000
 export type BreakWeight = 'unseen' | 'maybe' | 'ends'
 
 export function weightOfBreak({ from, until, cause }: RunBreak, now: number): BreakWeight {
-  if (cause === 'address') return 'ends'
+  if (cause === 'address' || cause === 'port') return 'ends'
   const lasted = (until ?? now) - from
   return lasted < UNSEEN_MS ? 'unseen' : lasted < CALLED_DOWN_MS ? 'maybe' : 'ends'
 }

@@ -1,5 +1,5 @@
 import type { BreakCause, Milestone } from '../../shared/relay-record.ts'
-import type { AppState } from '../../shared/state.ts'
+import type { AppState, PortState } from '../../shared/state.ts'
 import type { RecordFacts } from './record-keeper.ts'
 
 /** What the relay's record is made of, taken from what the window shows. `quitting`: the program is about to end. */
@@ -18,10 +18,18 @@ export function recordFactsOf(state: AppState, quitting: boolean): RecordFacts {
     up: upOf(state, quitting),
     fingerprint: relay.fingerprint,
     address: relay.address,
+    // The practice network begins anew with this program, and so do its doors.
+    port: network.kind === 'practice' ? undefined : provedPort(ports.or),
     reached: reached.flatMap(([name, is]) => (is ? [name] : [])),
     listed: relay.running && network.consensus?.live ? relay.flags.includes('Running') : undefined,
     observed: relay.observed,
   }
+}
+
+/** The number by which others have come in. */
+function provedPort({ proof, mapping, listening }: PortState): number | undefined {
+  if (proof.state !== 'proved') return undefined
+  return mapping.state === 'mapped' ? mapping.externalPort : listening?.port
 }
 
 function upOf({ relay, background, journey, problems }: AppState, quitting: boolean): true | BreakCause {

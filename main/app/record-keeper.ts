@@ -26,8 +26,9 @@ const stored = z.object({
   version: z.literal(1).default(1),
   /** Whose past it is. */
   fingerprint: z.string().optional(),
-  /** The address of the last run: another one ends the run. */
+  /** Where the last run was: another address or ORPort ends the run. */
   address: z.string().optional(),
+  port: z.number().optional(),
   /** When it was last seen to run. */
   alive: z.number().optional(),
   /** It stands still since then. */
@@ -42,6 +43,8 @@ export interface RecordFacts {
   readonly up: true | BreakCause
   readonly fingerprint: string | undefined
   readonly address: string | undefined
+  /** The ORPort at which others have reached it; undefined: nobody has yet, or it does not matter. */
+  readonly port: number | undefined
   readonly reached: readonly Milestone[]
   /** In the newest list as running; undefined: nobody can know. */
   readonly listed: boolean | undefined
@@ -97,7 +100,8 @@ export class RecordKeeper {
     }
     if (facts.up === true) {
       this.#up(now)
-      this.#atAddress(facts.address, now.wall)
+      this.#at('address', facts.address, now.wall)
+      this.#at('port', facts.port, now.wall)
     } else this.#down(facts.up, now)
     this.#last = now
     this.#reach(facts, now.wall)
@@ -128,17 +132,18 @@ export class RecordKeeper {
     this.#value = { ...this.#value, down: { from: gap >= GAP_MS ? wall - gap : wall, cause } }
   }
 
-  #atAddress(address: string | undefined, now: number): void {
-    const { address: before } = this.#value
-    if (address === undefined || address === before) return
-    this.#value = { ...this.#value, address }
-    if (before !== undefined) this.#broken({ from: now, until: now, cause: 'address' })
+  /** Authorities count both as another relay's beginning (C tor rep_hist_note_router_reachable). */
+  #at(what: 'address' | 'port', value: string | number | undefined, now: number): void {
+    const before = this.#value[what]
+    if (value === undefined || value === before) return
+    this.#value = { ...this.#value, [what]: value }
+    if (before !== undefined) this.#broken({ from: now, until: now, cause: what })
   }
 
   #broken(broken: { from: number; until: number; cause: BreakCause }): void {
-    if (broken.until - broken.from < GAP_MS && broken.cause !== 'address') return
-    const { breaks } = this.#value.record
     const ends = weightOfBreak(broken, broken.until) === 'ends'
+    if (broken.until - broken.from < GAP_MS && !ends) return
+    const { breaks } = this.#value.record
     this.#set({ breaks: [...breaks, broken].slice(-MAX_BREAKS), ...(ends ? { since: broken.until } : {}) })
   }
 

@@ -22,7 +22,15 @@ async function freshFolder(): Promise<string> {
   return folder
 }
 
-const UP: RecordFacts = { up: true, fingerprint: 'A'.repeat(40), address: '192.0.2.1', reached: [], listed: undefined, observed: 0 }
+const UP: RecordFacts = {
+  up: true,
+  fingerprint: 'A'.repeat(40),
+  address: '192.0.2.1',
+  port: 9001,
+  reached: [],
+  listed: undefined,
+  observed: 0,
+}
 
 /** Looks every ten seconds from one time to another, as the app does more often. */
 function pass(keeper: RecordKeeper, facts: Partial<RecordFacts>, from: number, to: number): void {
@@ -80,6 +88,21 @@ describe('the run', () => {
       since: T + 2000,
       breaks: [{ from: T + 2000, until: T + 2000, cause: 'address' }],
     })
+  })
+
+  test('so does another ORPort, however short the restart was; the first one that is reached does not', async () => {
+    const folder = await freshFolder()
+    const keeper = await RecordKeeper.load(folder, T)
+    pass(keeper, { port: undefined }, T, T + 10_000)
+    pass(keeper, {}, T + 20_000, T + HOUR)
+    pass(keeper, { up: 'restart', port: undefined }, T + HOUR, T + HOUR + 10_000)
+    pass(keeper, { port: undefined }, T + HOUR + 20_000, T + HOUR + 30_000)
+    assert.deepEqual(keeper.section(T + HOUR + 30_000), { milestones: {}, since: T, breaks: [] }, 'nobody has come in by it yet')
+    await keeper.save(T + HOUR + 30_000)
+    const again = await RecordKeeper.load(folder, T + HOUR + 40_000)
+    again.look({ ...UP, port: 9443 }, { wall: T + HOUR + 40_000, steady: HOUR + 40_000 })
+    const moved = T + HOUR + 40_000
+    assert.deepEqual(again.section(moved), { milestones: {}, since: moved, breaks: [{ from: moved, until: moved, cause: 'port' }] })
   })
 
   test('a restart that does not come about has the cause that keeps it', async () => {
@@ -173,6 +196,17 @@ describe('what it is told', () => {
     const offline = { code: 'offline' as const, detail: {}, at: T }
     assert.equal(cause(sampleState('unlocked', { problems: [{ ...offline, standing: true }] })), 'offline')
     assert.equal(cause(sampleState('unlocked', { problems: [offline] })), true, 'it was so, and is no more')
+  })
+  test('the ORPort by which others have come in, on a network that outlasts this program', () => {
+    const portOf = (state: AppState) => recordFactsOf(state, false).port
+    const unlocked = sampleState('unlocked')
+    const tor = { ...unlocked, network: { ...unlocked.network, kind: 'tor' as const } }
+    const through = (mapping: AppState['ports']['or']['mapping']) => ({ ...tor.ports, or: { ...tor.ports.or, mapping } })
+    const { listening } = tor.ports.or
+    assert.equal(portOf({ ...tor, ports: through({ state: 'not-needed' }) }), listening!.port)
+    assert.equal(portOf({ ...tor, ports: through({ state: 'mapped', method: 'pcp', externalPort: 443 }) }), 443)
+    assert.equal(portOf({ ...tor, ports: { ...tor.ports, or: { ...tor.ports.or, proof: { state: 'untested' } } } }), undefined)
+    assert.equal(portOf({ ...tor, network: { ...tor.network, kind: 'practice' } }), undefined)
   })
   test('what it has come to, and whether it is listed', () => {
     assert.deepEqual(recordFactsOf(sampleState('ports'), false).reached, [])

@@ -31,6 +31,7 @@ export const record: Catalogue['record'] = {
       blocked: 'لم يستطع أن يبدأ',
       offline: 'لا طريق إلى الإنترنت',
       address: 'عنوان IP جديد',
+      port: 'منفذ جديد',
     },
     weights: {
       unseen: 'لا يُلاحَظ عادة',

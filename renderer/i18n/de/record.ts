@@ -30,6 +30,7 @@ export const record: Catalogue['record'] = {
       blocked: 'Es konnte nicht starten',
       offline: 'Kein Weg ins Internet',
       address: 'Eine neue IP-Adresse',
+      port: 'Ein neuer Port',
     },
     weights: {
       unseen: 'Meist nicht bemerkt',

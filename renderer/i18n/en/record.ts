@@ -36,6 +36,7 @@ export const record = {
       blocked: 'It could not start',
       offline: 'No way out to the internet',
       address: 'A new IP address',
+      port: 'A new port',
     } satisfies Partial<Record<BreakCause, string>>,
     weights: {
       unseen: 'Usually not noticed',
