@@ -11,6 +11,7 @@ import { settings, settingsPatch } from './settings.ts'
 import { appState, choice, lookChoice, statePatch } from './state.ts'
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/)
+const door = z.enum(['or', 'dir', 'pa'])
 const nothing = z.undefined().optional()
 const call = <A extends z.ZodType, R extends z.ZodType>(argument: A, result: R) => ({ argument, result })
 
@@ -27,6 +28,8 @@ export const calls = {
   'relay.stop': call(nothing, nothing),
   /** Maps and proves all ports again. */
   'ports.retest': call(nothing, nothing),
+  /** Doors that cannot be used where they are get other ports that are free here; answers with their numbers, which the settings keep. */
+  'ports.move': call(z.object({ doors: z.array(door).min(1).max(3) }), z.partialRecord(door, z.number())),
   'perspective.choose': call(choice, nothing),
   /** Opens a tab through `choice`, or through what is chosen (Electron); `opened: false` where there are no tabs (headless). */
   'perspective.open': call(

@@ -1,5 +1,5 @@
 import type { ContributionDay, ContributionPeer } from '../../shared/contribution.ts'
-import type { CallArgument, CallName } from '../../shared/ipc.ts'
+import type { CallArgument, CallName, CallResult } from '../../shared/ipc.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { Settings, SettingsPatch } from '../../shared/settings.ts'
 import type { AppState, Choice } from '../../shared/state.ts'
@@ -35,6 +35,7 @@ export interface AnsweringApp {
   updateSettings(patch: SettingsPatch): Promise<Settings>
   clearBook(): Promise<void>
   testPorts(): void
+  movePorts(doors: CallArgument<'ports.move'>['doors']): Promise<CallResult<'ports.move'>>
   dismissProblem(code: Problem['code'], at: number): void
   stop(): Promise<void>
 }
@@ -74,6 +75,8 @@ export async function answerCall(app: AnsweringApp, name: CallName, argument: un
       return app.ownerStops()
     case 'ports.retest':
       return app.testPorts()
+    case 'ports.move':
+      return app.movePorts((argument as CallArgument<'ports.move'>).doors)
     case 'perspective.choose':
       return app.choose(argument as CallArgument<'perspective.choose'>)
     case 'recents.clear':

@@ -1,10 +1,13 @@
 import type { Notice } from '../../shared/background.ts'
+import type { CallArgument, CallResult } from '../../shared/ipc.ts'
 import type { Problem, ProblemCode } from '../../shared/problem.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { AppState, Choice } from '../../shared/state.ts'
+import { randomInt } from '../crypto/random.ts'
 import { cryptoSelfTest } from '../crypto/self-test.ts'
 import type { Log } from '../lib/log.ts'
 import { Listeners } from '../lib/service.ts'
+import { isPortFree } from '../net/free-port.ts'
 import type { PerspectiveChoice } from '../perspective/choice-name.ts'
 import { newProxySecret } from '../perspective/proxy-secret.ts'
 import type { AnsweringApp } from './answers.ts'
@@ -16,6 +19,7 @@ import { checkedCall } from './checked-call.ts'
 import { EventVoice } from './event-voice.ts'
 import type { CallAnswer, HostedApp, PerspectiveProxy } from './hosted-app.ts'
 import { LocalProxies } from './local-proxies.ts'
+import { otherPorts } from './other-port.ts'
 import { RelayRest, weatherFactsOf } from './relay-rest.ts'
 import { type PORT_NAMES, RelayRun } from './relay-run.ts'
 import { RelaySwitch } from './relay-switch.ts'
@@ -211,6 +215,16 @@ export class App implements HostedApp, AnsweringApp {
   testPorts(): void {
     this.run?.mapper?.refresh()
     void this.run?.node.retestAll()
+  }
+
+  async movePorts(doors: CallArgument<'ports.move'>['doors']): Promise<CallResult<'ports.move'>> {
+    const { overrides } = this.#options
+    const isFree = (port: number) => isPortFree(port, '0.0.0.0')
+    const patch = await otherPorts(doors, { settings: this.running.settings.current, overrides, isFree, randomInt })
+    const { orPort, dirPort, paPort } = await this.updateSettings(patch)
+    if (this.blocked) throw new AppStartError(this.blocked.code, this.blocked.detail)
+    const all = { or: orPort, dir: dirPort, pa: paPort as number }
+    return Object.fromEntries(doors.map(door => [door, all[door]]))
   }
 
   async clearBook(): Promise<void> {

@@ -268,7 +268,15 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
     join: 'شارك منظورك',
     joinText: 'يُدخل الأعضاء بعضهم بعضًا: من يدعهم يتصفّحون من هنا يجوز له التصفّح من أماكنهم.',
   },
-  blocked: { retest: 'أعد الاختبار', settings: 'افتح الإعدادات', start: 'شغّل المرحّل' },
+  blocked: {
+    retest: 'أعد الاختبار',
+    settings: 'افتح الإعدادات',
+    start: 'شغّل المرحّل',
+    move: 'استعمل منفذًا آخر',
+    moveTitle: 'الانتقال إلى منفذ آخر؟',
+    moveText: 'ترى السلطات المرحّل على منفذ ORPort آخر كأنه يبدأ من جديد: تنتهي مدة العمل التي تُحسب لنيل Stable.',
+    moved: doors => `تم الانتقال: ${doors}.`,
+  },
   stopped: { start: 'شغّل المرحّل', kept: 'يعود المرحّل نفسه باسمه ومفاتيحه.' },
   problemsTitle: problems =>
     count(problems, {

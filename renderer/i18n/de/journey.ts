@@ -289,7 +289,16 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
     join: 'Die eigene Perspektive teilen',
     joinText: 'Mitglieder lassen einander ein: Wer sie von hier ins Web lässt, darf es von ihren Orten aus sehen.',
   },
-  blocked: { retest: 'Noch einmal prüfen', settings: 'Einstellungen öffnen', start: 'Relay starten' },
+  blocked: {
+    retest: 'Noch einmal prüfen',
+    settings: 'Einstellungen öffnen',
+    start: 'Relay starten',
+    move: 'Anderen Port nehmen',
+    moveTitle: 'Auf einen anderen Port umziehen?',
+    moveText:
+      'Für die Autoritäten beginnt ein Relay an einem anderen ORPort von vorn: Die bisherige Laufzeit, die für Stable zählt, endet damit.',
+    moved: doors => `Umgezogen: ${doors}.`,
+  },
   stopped: { start: 'Relay starten', kept: 'Es kommt als dasselbe Relay wieder, mit seinem Namen und seinen Schlüsseln.' },
   problemsTitle: problems => count(problems, { one: 'Eine Sache braucht einen Blick', other: '# Sachen brauchen einen Blick' }),
   stageStates: { done: 'erledigt', now: 'jetzt', next: 'kommt noch' },

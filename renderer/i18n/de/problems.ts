@@ -25,14 +25,14 @@ export const problems: Catalogue['problems'] = {
     title: 'Ein anderes Programm benutzt diesen Port',
     cause: 'Zwei Programme können nicht an derselben Tür eines Computers warten.',
     next: [
-      'Wählen Sie in den Einstellungen einen anderen Port oder beenden Sie das andere Programm.',
+      'Lassen Sie Vantage einen anderen Port nehmen, oder beenden Sie das andere Programm.',
       'Sehen Sie nach, ob Vantage oder ein anderes Tor-Relay schon läuft.',
     ],
   },
   'port-not-permitted': {
     title: 'Dieser Computer erlaubt den Port nicht',
     cause: 'Ports unter 1024 sind auf den meisten Computern für Systemdienste reserviert.',
-    next: ['Wählen Sie in den Einstellungen einen Port ab 1024.'],
+    next: ['Lassen Sie Vantage einen anderen Port nehmen, oder wählen Sie in den Einstellungen einen ab 1024.'],
   },
   'address-not-here': {
     title: 'Diese Adresse gehört nicht zu diesem Computer',
@@ -219,7 +219,7 @@ export const problems: Catalogue['problems'] = {
     title: 'Ein Port ist unterwegs gesperrt',
     cause:
       'Ein anderer Port dieses Computers ist auf demselben Weg von außen erreichbar. Also filtert jemand gerade diesen, wahrscheinlich Ihr Anbieter.',
-    next: ['Wählen Sie dafür in den Einstellungen einen anderen Port, zum Beispiel 9443.'],
+    next: ['Lassen Sie Vantage dafür einen anderen Port nehmen, oder wählen Sie einen in den Einstellungen.'],
   },
   'proxy-port-in-use': {
     title: 'Der Port des lokalen Proxys ist belegt',

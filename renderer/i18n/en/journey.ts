@@ -314,7 +314,15 @@ export const relaying = {
   joinText: 'Members let each other in: whoever lets them browse from here may browse from their places.',
 }
 
-export const blocked = { retest: 'Test again', settings: 'Open Settings', start: 'Start the relay' }
+export const blocked = {
+  retest: 'Test again',
+  settings: 'Open Settings',
+  start: 'Start the relay',
+  move: 'Use another port',
+  moveTitle: 'Move to another port?',
+  moveText: 'The authorities count a relay at another ORPort as one that begins anew: the run so far, which counts for Stable, ends.',
+  moved: (doors: string) => `Moved: ${doors}.`,
+}
 export const stopped = { start: 'Start the relay', kept: 'It comes back as the same relay, with its name and its keys.' }
 export const problemsTitle = (problems: number) => count(problems, { one: 'One thing needs a look', other: '# things need a look' })
 export const stageStates = { done: 'done', now: 'now', next: 'to come' }

@@ -31,12 +31,12 @@ export const problems: Record<ProblemCode, ProblemWords> = {
   'port-in-use': {
     title: 'Another program uses this port',
     cause: 'Two programs cannot listen at the same door of one computer.',
-    next: ['Choose another port in Settings, or end the other program.', 'Look whether Vantage or another Tor relay runs already.'],
+    next: ['Let Vantage use another port, or end the other program.', 'Look whether Vantage or another Tor relay runs already.'],
   },
   'port-not-permitted': {
     title: 'This computer does not allow that port',
     cause: 'Ports below 1024 are kept for system services on most computers.',
-    next: ['Choose a port from 1024 upwards in Settings.'],
+    next: ['Let Vantage use another port, or choose one from 1024 upwards in Settings.'],
   },
   'address-not-here': {
     title: 'That address is not of this computer',
@@ -202,7 +202,7 @@ export const problems: Record<ProblemCode, ProblemWords> = {
     title: 'One port is blocked on the way',
     cause:
       'Another port of this computer can be reached from outside in the same way. So it is this one that somebody filters, most likely your provider.',
-    next: ['Choose another port for it in Settings, 9443 for example.'],
+    next: ['Let Vantage use another port for it, or choose one in Settings.'],
   },
   'proxy-port-in-use': {
     title: 'The local proxy port is taken',

@@ -3,10 +3,12 @@ import { EvidenceList, FailureNotice, Notice } from '../../components/notice.tsx
 import { useApp, useCall, useNow } from '../../context.tsx'
 import { formatAgo, problemWords, words } from '../../i18n/words.ts'
 import { problemsBeside } from '../../model.ts'
+import { OtherPort, useDoorsToMove } from './other-port.tsx'
 
 /** One problem: cause, evidence and the ways on. What only happened can be put away; what stands goes with its cause. */
 function ProblemNotice({ problem, now }: { problem: AppState['problems'][number]; now: number }) {
   const dismiss = useCall('problems.dismiss')
+  const doors = useDoorsToMove(problem)
   const { title, cause, next, evidence } = problemWords(problem)
   return (
     <Notice
@@ -29,6 +31,7 @@ function ProblemNotice({ problem, now }: { problem: AppState['problems'][number]
         </ul>
       )}
       <EvidenceList evidence={evidence} />
+      <OtherPort doors={doors} />
       <FailureNotice failure={dismiss.failure} onDismiss={dismiss.dismiss} />
     </Notice>
   )
