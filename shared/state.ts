@@ -206,8 +206,8 @@ export const appState = z.object({
     nickname: z.string(),
     fingerprint: fingerprint.optional(),
     address: z.string().optional(),
-    /** The home router that was asked for the ports, and this computer as the router knows it. */
-    router: z.object({ address: z.string().max(45), computer: z.string().max(45) }).optional(),
+    /** The home router that was asked for the ports, this computer as the router knows it, and what its own page is called (untrusted text). */
+    router: z.object({ address: z.string().max(45), computer: z.string().max(45), name: z.string().max(60).optional() }).optional(),
     startedAt: time.optional(),
     flags: z.array(z.string()),
     publications: z.array(publication),

@@ -23,6 +23,7 @@ import type { JoinedNetwork } from './joined-network.ts'
 import { checkPolicy } from './policy-check.ts'
 import { takerOf } from './port-taker.ts'
 import { RelayRows } from './relay-rows.ts'
+import { RouterNames } from './router-name.ts'
 import { VotePoller } from './vote-poller.ts'
 
 const SYSTEMS: Record<string, string> = { linux: 'Linux', darwin: 'macOS', win32: 'Windows' }
@@ -55,6 +56,7 @@ export class RelayRun {
   readonly client: PerspectiveClient
   /** Who offers perspective access, as the UI shows it. */
   readonly rows: RelayRows
+  readonly routerNames = new RouterNames()
   readonly #peer: ReturnType<typeof startPeerSide>
   readonly #countryOf: (address: string, port: number) => string | undefined
   /** What others had through our PAPort, by peer. */
@@ -64,7 +66,6 @@ export class RelayRun {
   readonly #wanted: Record<PortName, PortState['wanted']>
   /** As it was asked for: with port 0 where any free one will do. */
   #door: PaDoor
-
   readonly #practice: JoinedNetwork['practice']
 
   private constructor(
@@ -85,6 +86,9 @@ export class RelayRun {
     this.rows = new RelayRows(peer.client, network.systemOf)
     this.#practice = network.practice
     this.#door = node.server.door
+    mapper?.onChange.add((_, { state }) => {
+      if (state === 'failed') this.routerNames.wanted(mapper.gateway)
+    })
     node.server.streams.onOpened.add((fingerprint, stream) => this.#served.add(stream, fingerprint, 'served'))
   }
 
@@ -267,6 +271,7 @@ export class RelayRun {
 
   /** Ends one-hop browsing first, then the relay. */
   async stop(): Promise<void> {
+    this.routerNames.stop()
     await this.#peer.stop()
     await this.votes.stop()
     await Promise.all([this.mapper?.stop(), this.node.stop()])

@@ -67,7 +67,10 @@ export function relaySection(
     nickname: options.nickname,
     fingerprint,
     address,
-    router: gateway && isSpecialAddress(gateway.address) ? { address: gateway.address, computer: gateway.localAddress } : undefined,
+    router:
+      gateway && isSpecialAddress(gateway.address)
+        ? { address: gateway.address, computer: gateway.localAddress, name: run.routerNames.of(gateway) }
+        : undefined,
     startedAt,
     flags: [...(context.directory.consensus?.byFingerprint.get(fingerprint)?.flags ?? [])],
     publications: context.publications,

@@ -28,6 +28,7 @@ test('docs/limits.md names only files that there are', () => {
     'circuit',
     'directory',
     'net',
+    'net/port-map',
     'lib',
     'headless',
   ].map(name => `main/${name}`)

@@ -283,7 +283,7 @@ export function sampleState(step: Journey['step'], own: Partial<AppState> = {}, 
         : { or: opening(9001, now), dir: opening(9030, now), pa: opening(9040, now) },
     relay: {
       running,
-      router: running ? { address: '192.168.1.1', computer: '192.168.1.20' } : undefined,
+      router: running ? { address: '192.168.1.1', computer: '192.168.1.20', name: 'FRITZ!Box 7590' } : undefined,
       nickname: 'Aussicht',
       fingerprint: reached('starting') ? FINGERPRINT : undefined,
       address: reached('ports') ? '203.0.113.7' : undefined,

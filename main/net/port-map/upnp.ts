@@ -1,18 +1,15 @@
 import { createSocket } from 'node:dgram'
-import { request as httpRequest } from 'node:http'
 import { MalformedError } from '../../lib/bytes.ts'
 import { canonicalIp, type IpAddress, isIPv4 } from '../../lib/ip.ts'
 import type { Gateway } from './gateway.ts'
 import { type GatewayClient, type Mapped, MappingError } from './gateway-client.ts'
+import { routerHttp } from './router-http.ts'
 import { type ControlPoint, findControlPoint, isOnHost, xmlText } from './upnp-description.ts'
 
 /** Where devices listen for searches (UPnP Device Architecture 1.3.2). */
 const SSDP = { address: '239.255.255.250', port: 1900 }
 const SEARCH_TARGETS = ['urn:schemas-upnp-org:device:InternetGatewayDevice:1', 'urn:schemas-upnp-org:device:InternetGatewayDevice:2']
 const SEARCH_MS = 3000
-const REQUEST_MS = 5000
-/** No description or answer of a router is larger, in bytes. */
-const MAX_BODY = 128 * 1024
 const ErrorCode = { CONFLICT: '718', ONLY_PERMANENT_LEASES: '725', NO_SUCH_ENTRY: '714' } as const
 
 export interface UpnpOptions {
@@ -95,9 +92,10 @@ export class UpnpClient implements GatewayClient {
         .map(([name, value]) => `<${name}>${value}</${name}>`)
         .join('')}</u:${action}></s:Body></s:Envelope>\r\n`
     const headers = { 'Content-Type': 'text/xml; charset="utf-8"', SOAPAction: `"${serviceType}#${action}"` }
-    const answer = await this.#http(url, signal, { headers, body })
-    if (answer.status === 200) return answer.text
-    const code = /^\d{3}$/.exec(xmlText(answer.text, 'errorCode') ?? '')?.[0]
+    const answer = await routerHttp(url, this.#gateway.localAddress, signal, { headers, body })
+    const text = answer.body.toString('utf8')
+    if (answer.status === 200) return text
+    const code = /^\d{3}$/.exec(xmlText(text, 'errorCode') ?? '')?.[0]
     if (code === undefined) {
       // Perhaps another description by now (the router was restarted): look again next time.
       this.#control = undefined
@@ -108,10 +106,10 @@ export class UpnpClient implements GatewayClient {
 
   async #discover(signal: AbortSignal): Promise<ControlPoint> {
     const location = await this.#search(signal)
-    const { status, text } = await this.#http(location, signal)
+    const { status, body } = await routerHttp(location, this.#gateway.localAddress, signal)
     if (status !== 200) throw new MappingError('refused', `UPnP: the description was answered with HTTP ${status}`)
     try {
-      return findControlPoint(text, location)
+      return findControlPoint(body.toString('utf8'), location)
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error
       throw new MappingError('refused', `UPnP: ${error.message}`, { cause: error })
@@ -141,49 +139,6 @@ export class UpnpClient implements GatewayClient {
       signal.removeEventListener('abort', onAbort)
       socket.close()
     })
-  }
-
-  /** One bounded HTTP exchange with the gateway; redirects are not followed. */
-  async #http(
-    url: URL,
-    signal: AbortSignal,
-    post?: { headers: Record<string, string>; body: string },
-  ): Promise<{ status: number; text: string }> {
-    const late = AbortSignal.timeout(REQUEST_MS)
-    try {
-      return await new Promise((resolve, reject) => {
-        const asked = httpRequest(
-          url,
-          {
-            method: post ? 'POST' : 'GET',
-            headers: { ...post?.headers, ...(post && { 'Content-Length': Buffer.byteLength(post.body) }), Connection: 'close' },
-            agent: false,
-            maxHeaderSize: 8192,
-            localAddress: this.#gateway.localAddress,
-            signal: AbortSignal.any([signal, late]),
-          },
-          response => {
-            const chunks: Buffer[] = []
-            let length = 0
-            response.on('data', (chunk: Buffer) => {
-              length += chunk.length
-              chunks.push(chunk)
-              if (length <= MAX_BODY) return
-              reject(new MappingError('refused', 'UPnP: the answer is too large'))
-              asked.destroy()
-            })
-            response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }))
-            response.on('error', reject)
-          },
-        )
-        asked.on('error', reject)
-        asked.end(post?.body)
-      })
-    } catch (error) {
-      if (signal.aborted) throw signal.reason
-      if (error instanceof MappingError) throw error
-      throw new MappingError('no-answer', `UPnP: no answer over HTTP${late.aborted ? ' in time' : ''}`, { cause: error })
-    }
   }
 }
 

@@ -158,6 +158,7 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
     byHandTitle: 'افتحها يدويًّا في الموجِّه',
     byHandText:
       'إن لم يفعل الموجِّه ذلك من نفسه فأضف هذه الأسطر تحت «تمرير المنافذ» (ويسمّيه بعضهم «خادمًا افتراضيًّا»). وأعطِ هذا الحاسوب عنوانًا ثابتًا في الموجِّه أولًا.',
+    byHandName: name => `يسمّي موجّهك نفسه «${isolate(name)}»؛ بهذا الاسم وبعبارة «توجيه المنافذ» تجد دليله.`,
     byHandRouter: 'صفحة الموجِّه هنا عادةً',
     byHandComputer: 'هذا الحاسوب كما يعرفه الموجِّه',
     byHandColumns: { protocol: 'البروتوكول', outside: 'المنفذ الخارجي', inside: 'إلى هذا الحاسوب، المنفذ' },

@@ -151,6 +151,7 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
     byHandTitle: 'Von Hand im Router öffnen',
     byHandText:
       'Wenn Ihr Router es nicht von selbst tut, tragen Sie diese Zeilen unter „Portweiterleitung“ ein (manche nennen es „Portfreigabe“ oder „virtueller Server“). Geben Sie diesem Computer vorher im Router eine feste Adresse.',
+    byHandName: name => `Ihr Router nennt sich „${name}“; mit diesem Namen und „Portfreigabe“ findet sich seine Anleitung.`,
     byHandRouter: 'Die Seite des Routers ist meist hier',
     byHandComputer: 'Dieser Computer, wie der Router ihn kennt',
     byHandColumns: { protocol: 'Protokoll', outside: 'Port außen', inside: 'An diesen Computer, Port' },

@@ -172,6 +172,8 @@ export const ports = {
   byHandTitle: 'Open them by hand in your router',
   byHandText:
     'If your router does not do it by itself, add these lines under “port forwarding” (some call it “virtual server”). Give this computer a fixed address in the router first.',
+  /** What the router’s own page is called. */
+  byHandName: (name: string) => `Your router calls itself “${name}”; with that name and “port forwarding” its manual is found.`,
   byHandRouter: 'The router’s own page is usually here',
   byHandComputer: 'This computer, as the router knows it',
   byHandColumns: { protocol: 'Protocol', outside: 'Outside port', inside: 'To this computer, port' },

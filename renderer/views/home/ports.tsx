@@ -156,6 +156,7 @@ function ByHand() {
     <details className="fold">
       <summary>{text.byHandTitle}</summary>
       <p>{text.byHandText}</p>
+      {router?.name && <p>{text.byHandName(plainText(router.name, 60))}</p>}
       {router && (
         <div className="field-pair">
           <CopyField label={text.byHandRouter} value={`http://${router.address}/`} />
