@@ -17,6 +17,9 @@ const NOW = Date.parse('2026-11-22T12:00:00Z')
 const root = await mkdtemp(join(tmpdir(), 'vantage-identity-'))
 after(() => rm(root, { recursive: true }))
 
+/** The keys in a folder, by the clock of these tests: keys that are too old or from the future are renewed. */
+const keysOf = (...path: string[]) => RelayKeys.load(join(...path), { now: () => NOW })
+
 let made = 0
 /** A data folder, with a relay's keys in it unless it is a fresh one. */
 async function installation(
@@ -24,7 +27,7 @@ async function installation(
 ) {
   const folder = join(root, String(made++))
   await mkdir(folder)
-  const keys = options.fresh ? undefined : await RelayKeys.load(join(folder, 'keys'))
+  const keys = options.fresh ? undefined : await keysOf(folder, 'keys')
   const did: string[] = []
   const load = async () => {
     const keeper = await IdentityKeeper.load(folder)
@@ -146,7 +149,7 @@ describe('an identity that goes to another computer', () => {
     assert.deepEqual([facts.fingerprint, facts.moved, facts.existing, facts.nickname], [old.keys!.fingerprint, true, undefined, 'Mover'])
     const wanted = { text, password: PASSWORD, replace: false, stoppedElsewhere: false }
     assert.deepEqual(await fresh.desk.import(wanted, NOW), { fingerprint: old.keys!.fingerprint, keptAs: undefined })
-    const moved = await RelayKeys.load(join(fresh.folder, 'keys'))
+    const moved = await keysOf(fresh.folder, 'keys')
     assert.equal(moved.fingerprint, old.keys!.fingerprint)
     assert.deepEqual(moved.edIdentity.public, old.keys!.edIdentity.public)
     assert.deepEqual(moved.ntor.key.public, old.keys!.ntor.key.public, 'clients with the old descriptor still find it')
@@ -217,7 +220,7 @@ describe('an identity that goes to another computer', () => {
     assert.deepEqual(other.did, [])
     const { keptAs } = await other.desk.import({ ...wish, replace: true }, NOW)
     assert.equal(keptAs, 'keys.replaced-20261122T120000000Z')
-    assert.equal((await RelayKeys.load(join(other.folder, keptAs!))).fingerprint, other.keys!.fingerprint)
+    assert.equal((await keysOf(other.folder, keptAs!)).fingerprint, other.keys!.fingerprint)
     assert.equal(other.keeper.fingerprint, old.keys!.fingerprint)
     assert.deepEqual(other.did, ['stop', 'start'])
   })
