@@ -68,7 +68,7 @@ export class IdentityKeeper {
   /** The key files as they are, by name. Rejects with KeyFileError when they do not make a relay. */
   async read(): Promise<Record<string, string>> {
     // Loading checks them all; nothing is exported that could not be imported.
-    await RelayKeys.load(this.keyFolder)
+    await RelayKeys.load(this.keyFolder, { renew: false })
     const files: Record<string, string> = {}
     for (const name of KEY_FILES) {
       const content = await readFileIfPresent(join(this.keyFolder, name))

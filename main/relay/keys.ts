@@ -40,6 +40,8 @@ const FUTURE_TOLERANCE_MS = DAY_MS
 
 export interface RelayKeysOptions {
   readonly now?: () => number
+  /** Whether what is due is renewed at once; default: yes. Not where a relay that runs has these keys already, and renews them itself. */
+  readonly renew?: boolean
   readonly log?: ScopedLog
 }
 
@@ -75,7 +77,7 @@ export class RelayKeys {
    * together; only a lone RSA identity with nothing else beside it is what an interrupted first start leaves, and is completed.
    */
   static async load(folder: string, options: RelayKeysOptions = {}): Promise<RelayKeys> {
-    const { now = Date.now, log = silentLog } = options
+    const { now = Date.now, renew = true, log = silentLog } = options
     const at = (name: string): string => join(folder, name)
     const rsaBefore = await readRsaIdentity(at(RSA_IDENTITY_FILE))
     const ed25519Before = await readEd25519Identity(at(ED25519_IDENTITY_FILE), rsaBefore && fingerprintOf(rsaBefore))
@@ -100,7 +102,7 @@ export class RelayKeys {
     if (!signingBefore) await writeFileAtomically(at(SIGNING_FILE), formatSigningKey(signing))
     if (!onionBefore) await writeFileAtomically(at(ONION_FILE), formatOnionKeys(onion))
     const keys = new RelayKeys(folder, { rsa, ed25519 }, signing, onion, now, log)
-    await keys.rotate()
+    if (renew) await keys.rotate()
     return keys
   }
 

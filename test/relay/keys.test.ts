@@ -98,6 +98,15 @@ describe('the keys of a relay', () => {
     assert.ok(right.signing.expires <= now + 31 * DAY)
   })
 
+  test('whoever only reads them renews nothing, since the relay that runs with them does', async () => {
+    const running = await load()
+    const before = await contents()
+    now += 60 * DAY
+    const read = await RelayKeys.load(folder, { now: () => now, renew: false })
+    assert.ok(read.ntor.key.public.equals(running.ntor.key.public))
+    assert.deepEqual(await contents(), before)
+  })
+
   test('two rotations at the same time are one', async () => {
     const keys = await load()
     now += 28 * DAY
