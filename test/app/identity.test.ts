@@ -13,7 +13,7 @@ import type { ProblemCode } from '../../shared/problem.ts'
 
 const COST = { logN: 10, r: 8, p: 1 }
 const PASSWORD = 'correct horse battery'
-const NOW = Date.parse('2026-11-22T12:00:00Z')
+const NOW = new Date(2026, 10, 22, 12).getTime()
 const root = await mkdtemp(join(tmpdir(), 'vantage-identity-'))
 after(() => rm(root, { recursive: true }))
 
