@@ -8,6 +8,17 @@ import type { Readable, Writable } from 'node:stream'
 // biome-ignore lint/suspicious/noExplicitAny: messages of the DevTools protocol, whose types are not installed
 export type Message = any
 
+const CHROMES_OWN = [
+  'AutofillServerCommunication',
+  'Translate',
+  'MediaRouter',
+  'OptimizationHints',
+  'HttpsUpgrades',
+  'PreconnectToSearch',
+  'AimEnabled',
+  'AimServerRequestOnStartupEnabled',
+]
+
 /** One Chromium of its own profile, driven over --remote-debugging-pipe (descriptors 3 and 4, messages end in NUL). */
 export class Chromium extends EventEmitter {
   readonly #profile = mkdtempSync(join(tmpdir(), 'vantage-stand-in-'))
@@ -42,8 +53,8 @@ export class Chromium extends EventEmitter {
         '--disable-renderer-backgrounding',
         '--disable-component-update',
         '--disable-sync',
-        // Services of Chrome's own that Electron does not have.
-        '--disable-features=AutofillServerCommunication,Translate,MediaRouter,OptimizationHints,HttpsUpgrades',
+        // Services of Chrome's own that Electron does not have; the last three ask Google by the proxy of whatever page is open.
+        `--disable-features=${CHROMES_OWN.join()}`,
         '--password-store=basic',
         ...(process.env['DISPLAY'] ? [] : ['--headless']),
         ...switches,
