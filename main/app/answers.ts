@@ -53,11 +53,10 @@ export async function answerCall(app: AnsweringApp, name: CallName, argument: un
       return app.state
     case 'consent.set': {
       const { consents } = app.running
-      const before = consents.current
-      await consents.set(argument as CallArgument<'consent.set'>, Date.now())
+      const before = await consents.set(argument as CallArgument<'consent.set'>, Date.now())
       const after = consents.current
-      // Withdrawing takes effect at once; agreeing to share opens a port more, so the relay is started anew with its keys.
-      if (app.run && (!after.relay || Boolean(before.perspective) !== Boolean(after.perspective))) await app.stopRelay()
+      // Withdrawing takes effect at once, also on a relay that is just about to start; agreeing to share opens a port more, so it is started anew with its keys.
+      if (!after.relay || Boolean(before.perspective) !== Boolean(after.perspective)) await app.stopRelay()
       if (after.relay && app.wanted) await app.startRelay()
       return app.refresh()
     }

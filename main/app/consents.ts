@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Problem } from '../../shared/problem.ts'
 import type { AppState } from '../../shared/state.ts'
+import { Sequence } from '../lib/sequence.ts'
 import { JsonFile } from './json-file.ts'
 
 /** Of each consent's text. A changed meaning gets a new number, and only that consent is asked again. */
@@ -29,6 +30,7 @@ export class Consents {
   #seen: { readonly at: number; readonly networks: readonly string[] } | undefined
   #value: Stored = {}
   #problem: Problem | undefined
+  readonly #writes = new Sequence()
 
   private constructor(file: JsonFile<Stored>, networks: () => readonly string[]) {
     this.#file = file
@@ -82,9 +84,14 @@ export class Consents {
 
   /**
    * Perspective sharing needs a relay, so withdrawing the first withdraws both. A consent that stands keeps its date; agreeing to sharing again counts
-   * for the network that the computer is in.
+   * for the network that the computer is in. One after the other, so that the last word counts; answers with what counted before this one.
    */
-  async set(wish: { relay: boolean; perspective: boolean }, now: number): Promise<void> {
+  set(wish: { relay: boolean; perspective: boolean }, now: number): Promise<Consents['current']> {
+    return this.#writes.run(() => this.#set(wish, now))
+  }
+
+  async #set(wish: { relay: boolean; perspective: boolean }, now: number): Promise<Consents['current']> {
+    const { current } = this
     const stored = this.#value
     const entryOf = (which: keyof Stored): Given =>
       isCurrent(which, stored[which]) ? stored[which]! : { version: CONSENT_VERSIONS[which], at: now }
@@ -97,5 +104,6 @@ export class Consents {
     }
     await this.#file.save(next)
     this.#value = next
+    return current
   }
 }

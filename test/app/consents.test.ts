@@ -42,6 +42,15 @@ describe('consents', () => {
     assert.deepEqual((await Consents.load(folder, NOW)).current, consents.current)
   })
 
+  test('whoever agrees and withdraws at once has withdrawn, also after a restart', async () => {
+    for (let round = 0; round < 40; round++) {
+      const consents = await Consents.load(folder, NOW)
+      await Promise.all([consents.set(BOTH, NOW), consents.set(BOTH, NOW), consents.set({ relay: false, perspective: false }, NOW)])
+      assert.deepEqual(consents.current, { relay: undefined, perspective: undefined })
+      assert.deepEqual((await Consents.load(folder, NOW)).current, consents.current)
+    }
+  })
+
   test('an agreement to the shorter text of sharing is asked again and says since when; being a relay is not', async () => {
     await stored({ relay: { version: 1, at: NOW - 9 }, perspective: { version: 1, at: NOW - 8 } })
     const consents = await Consents.load(folder, NOW)
