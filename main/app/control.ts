@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { constantTimeEqual } from '../crypto/digest.ts'
-import { readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
+import { diskRefusal, readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
 import { type Listener, listenTcp } from '../net/listener.ts'
 
 /** A request is one line no longer than this, in bytes. */
@@ -38,6 +38,7 @@ export class ControlServer {
     this.#answering = answering
   }
 
+  /** A disk that refuses the file costs the two commands, nothing else. */
   static async start(folder: string, handler: ControlHandler): Promise<ControlServer> {
     const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')
     const answering = new Set<Promise<unknown>>()
@@ -51,7 +52,16 @@ export class ControlServer {
       },
     })
     const file = controlFile(folder)
-    await writeFileAtomically(file, JSON.stringify({ port: listener.port, secret }))
+    try {
+      await writeFileAtomically(file, JSON.stringify({ port: listener.port, secret }))
+    } catch (error) {
+      // The app can do without being asked; a full disk must not end it.
+      if (!diskRefusal(error)) {
+        await listener.close()
+        throw error
+      }
+      await rm(file, { force: true }).catch(() => {})
+    }
     return new ControlServer(listener, file, answering)
   }
 

@@ -1,6 +1,9 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ensurePrivateFolder, readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
+
+const LOCK_FILE = 'instance.lock'
 
 /** Another living process uses the data folder. */
 export class FolderInUseError extends Error {
@@ -30,22 +33,18 @@ export class InstanceLock {
   /** Makes the folder if need be. Rejects with {@link FolderInUseError}, and has then changed nothing in it. */
   static async acquire(folder: string): Promise<InstanceLock> {
     await ensurePrivateFolder(folder)
-    const database = new DatabaseSync(join(folder, 'instance.lock'), { timeout: 0 })
+    const database = new DatabaseSync(join(folder, LOCK_FILE), { timeout: 0 })
     try {
       database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     } catch (error) {
       database.close()
-      if (!isBusy(error)) throw error
-      throw new FolderInUseError(folder, await readHolder(folder))
+      if (isBusy(error)) throw new FolderInUseError(folder, await readHolder(folder))
+      // SQLite does not say which file it means.
+      throw new Error(`${LOCK_FILE}: ${(error as Error).message}`, { cause: error })
     }
-    const lock = new InstanceLock(database)
-    try {
-      await writeFileAtomically(holderPath(folder), JSON.stringify({ pid: process.pid }))
-    } catch (error) {
-      lock.release()
-      throw error
-    }
-    return lock
+    // Only a second instance asks for it, and does without: a disk that is full is no reason to keep a relay from running.
+    await writeFileAtomically(holderPath(folder), JSON.stringify({ pid: process.pid })).catch(() => rm(holderPath(folder), { force: true }))
+    return new InstanceLock(database)
   }
 
   /** May be called more than once. */

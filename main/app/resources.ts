@@ -3,6 +3,7 @@ import type { Problem } from '../../shared/problem.ts'
 import type { AppState } from '../../shared/state.ts'
 import { DirectoryClient } from '../directory/client.ts'
 import { NetworkDirectory } from '../directory/network-directory.ts'
+import { diskRefusal } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import { pacFile } from '../perspective/pac.ts'
 import { listenProxy, type ProxyListener, type ProxyListenerOptions } from '../perspective/proxy-listener.ts'
@@ -86,7 +87,7 @@ export async function openResources(context: ResourceContext): Promise<Resources
     const settings = await SettingsStore.load(dataFolder, now)
     // Only the public network makes anything leave this computer, so only there it matters whose line it is.
     const consents = await Consents.load(dataFolder, now, options.network.kind === 'tor' ? localNetworks : undefined)
-    if (acceptConsent.relay) await consents.set({ relay: true, perspective: acceptConsent.perspective }, now)
+    if (acceptConsent.relay) await acceptAtStart(consents, acceptConsent.perspective, now)
     for (const name of Object.entries(consents.section.outdated ?? {}).flatMap(([name, entry]) => (entry ? [name] : [])))
       log.write(
         'warn',
@@ -178,9 +179,20 @@ export async function openResources(context: ResourceContext): Promise<Resources
     }
   } catch (error) {
     await close()
+    const refused = diskRefusal(error)
+    if (refused && (error as NodeJS.ErrnoException).path === undefined)
+      throw new AppStartError('not-saved', { reason: refused }, { cause: error })
     // What names a path was about one of our files.
     throw (error as NodeJS.ErrnoException)?.path === undefined ? error : unreadable(error)
   }
+}
+
+/** What the command line agrees to. When it stands already, a disk that takes nothing more is no reason not to start. */
+export async function acceptAtStart(consents: Consents, perspective: boolean, now: number): Promise<void> {
+  await consents.set({ relay: true, perspective }, now).catch(error => {
+    const { current } = consents
+    if (!current.relay || Boolean(current.perspective) !== perspective) throw error
+  })
 }
 
 function openCompareDesk(context: ResourceContext, network: JoinedNetwork, directory: NetworkDirectory): CompareDesk {
