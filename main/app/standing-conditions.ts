@@ -1,6 +1,7 @@
 import type { Problem } from '../../shared/problem.ts'
 import type { AppState } from '../../shared/state.ts'
 import type { DirectoryProblem, NetworkDirectory } from '../directory/network-directory.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import { ConditionWatch } from './condition-watch.ts'
 import { type ConditionFacts, conditions, mayPublishBy, shortageOf } from './conditions.ts'
 import type { JoinedNetwork } from './joined-network.ts'
@@ -30,7 +31,7 @@ interface ConditionsOptions {
 export class Conditions {
   readonly #o: ConditionsOptions
   readonly #watch: ConditionWatch
-  /** Since when something is so, ms. */
+  /** Since when something is so, ms of the steady clock. */
   readonly #since = new Map<Problem['code'], number>()
   /** What the directory said before the clock was set; it is no measure of the new one. */
   #outdated: DirectoryProblem | undefined
@@ -72,7 +73,8 @@ export class Conditions {
         ? 0
         : (consensus?.routers.filter(router => router.address === address && router.fingerprint !== run.node.options.keys.fingerprint)
             .length ?? 0)
-    const now = Date.now()
+    // By the clock that nobody sets: one set back would put off what is told until it is there again.
+    const now = steadyNow()
     directory.short = shortageOf(this.#watch.facts)
     const found = conditions({
       ...this.#watch.facts,

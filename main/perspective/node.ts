@@ -7,6 +7,7 @@ import type { ExitPolicy } from '../document/exit-policy.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import type { ScopedLog } from '../lib/log.ts'
 import type { Service } from '../lib/service.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import type { Resolver } from '../net/resolver.ts'
 import type { RelayKeys } from '../relay/keys.ts'
 import { OwnCircuits } from '../relay/own-circuits.ts'
@@ -152,7 +153,7 @@ export class PerspectiveNode implements Service {
     })
     this.#probes = new ProbeBook({
       probe: (fingerprint, signal) => prober.probe(fingerprint, signal),
-      now: Date.now,
+      now: steadyNow,
       passMs: timing.probePass,
       failMs: timing.probeFail,
       concurrent: 20,

@@ -1,6 +1,7 @@
 import type { CircuitStream } from '../circuit/stream.ts'
 import type { IpAddress } from '../lib/ip.ts'
 import { Listeners } from '../lib/service.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import type { AccessLog } from './access-log.ts'
 import type { AccessRecord } from './access-record.ts'
 
@@ -16,6 +17,7 @@ interface OpenStream {
   readonly peer: string
   readonly address: IpAddress
   readonly port: number
+  /** By the clock that nobody sets: with the other one a stream could end before it began. */
   readonly startedAt: number
   readonly stream: CircuitStream
 }
@@ -36,7 +38,7 @@ export class ServedStreams {
   }
 
   opened(peer: string, stream: CircuitStream, address: IpAddress, port: number): void {
-    const entry: OpenStream = { peer, address, port, startedAt: Date.now(), stream }
+    const entry: OpenStream = { peer, address, port, startedAt: steadyNow(), stream }
     this.#open.add(entry)
     this.onOpened.emit(peer, stream)
     this.#streams++
@@ -65,6 +67,6 @@ export class ServedStreams {
 }
 
 function recordOf({ peer, address, port, startedAt, stream }: OpenStream, reason: number): AccessRecord {
-  const endedAt = Date.now()
-  return { peer, address, port, endedAt, durationMs: endedAt - startedAt, reason, bytesIn: stream.bytesIn, bytesOut: stream.bytesOut }
+  const { bytesIn, bytesOut } = stream
+  return { peer, address, port, endedAt: Date.now(), durationMs: steadyNow() - startedAt, reason, bytesIn, bytesOut }
 }

@@ -33,6 +33,8 @@ interface Seen {
 const MAX_PEERS = 5000
 /** A peer that has not been seen for so long starts again, ms. */
 const FORGOTTEN_AFTER_MS = 90 * 24 * 3_600_000
+/** No clock that is set back goes further: computers without one begin in 1970. */
+const SET_BACK_MS = 100 * 365 * 24 * 3_600_000
 const MAX_FILE = 1_000_000
 
 /** Remembers, over restarts too, since when we know a peer and how its tests went. Fingerprints and counts only. */
@@ -57,7 +59,8 @@ export class UsefulnessBook {
       const match = /^([0-9A-F]{40}) (\d{1,15}) (\d{1,9}) (\d{1,9}) (\d{1,15})$/.exec(line)
       if (!match) continue
       const [since, passed, failed, lastAt] = match.slice(2).map(Number) as [number, number, number, number]
-      if (lastAt <= now && since <= lastAt && now - lastAt < FORGOTTEN_AFTER_MS)
+      // What lies ahead was written before the clock was set back, as it is at every start of a computer that has none of its own.
+      if (since <= lastAt && now - lastAt < FORGOTTEN_AFTER_MS && lastAt - now < SET_BACK_MS)
         this.#peers.set(match[1]!, { since, passed, failed, lastAt })
     }
   }

@@ -11,6 +11,8 @@ import { type AccessRecord, decodeRecords, decodeSegment, encodePeer, encodeStre
 import { formatCsv, searchLog, suspectsOf } from '../../main/perspective/access-search.ts'
 import { readSegment } from '../../main/perspective/access-segment.ts'
 import { FileKeyKeeper, KEEPER_FILE, KEEPER_SYSTEM, type KeyKeeper } from '../../main/perspective/key-keeper.ts'
+import { ServedStreams } from '../../main/perspective/served-streams.ts'
+import { stream } from './peer-fixture.ts'
 
 const START = Date.parse('2026-11-22T12:10:00Z')
 const peer = (n: number) => n.toString(16).padStart(2, '0').repeat(20).toUpperCase()
@@ -94,6 +96,21 @@ describe('the access log', () => {
     for (let i = 0; i < 100; i++) log.add(record())
     await log.flush()
     assert.deepEqual(await onDisk(), [])
+  })
+
+  test('a stream that is open while the clock is set back ends as any other, and its record says how long it took', async t => {
+    const log = await open()
+    const served = new ServedStreams(log)
+    const clock = t.mock.method(Date, 'now', () => START)
+    const one = stream()
+    served.opened(peer(1), one, '192.0.2.9', 443)
+    now = START - HOUR_MS
+    clock.mock.mockImplementation(() => now)
+    one.abort()
+    assert.equal(one.closed, true)
+    const [record] = await all(log)
+    assert.equal(record?.endedAt, now)
+    assert.ok(record.durationMs >= 0 && record.durationMs < 60_000, `${record.durationMs}`)
   })
 
   test('S26: costs at most 40 bytes a stream, and gives back what went in', async () => {

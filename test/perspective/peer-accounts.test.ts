@@ -113,11 +113,24 @@ describe('usefulness', () => {
       await again.load()
       assert.deepEqual(again.of(fp(1)), { listedMs: DAY, passed: 1, failed: 1 })
       assert.deepEqual(again.of(fp(2)), { listedMs: 0, passed: 0, failed: 0 })
+      const setBack = new UsefulnessBook({ file, now: () => now - 365 * DAY })
+      await setBack.load()
+      setBack.note(fp(2))
+      await setBack.save()
+      const setRight = new UsefulnessBook({ file, now: () => now })
+      await setRight.load()
+      assert.deepEqual(setRight.of(fp(1)), { listedMs: DAY, passed: 1, failed: 1 }, 'a clock that was wrong for a while forgets nobody')
       now += 91 * DAY
       await again.load()
       again.note(fp(1), true)
       assert.deepEqual(again.of(fp(1)), { listedMs: 0, passed: 1, failed: 0 })
-      for (const damaged of ['\0\0', `${fp(1)} 9 9 9 99999999999999\n`, `${fp(1)} 5 1 1 1\n`, 'x'.repeat(2_000_000)]) {
+      for (const damaged of [
+        '\0\0',
+        `${fp(1)} 9 9 9 99999999999999\n`,
+        `${fp(1)} 9 9 9 8\n`,
+        `${fp(1)} 5 1 1 1\n`,
+        'x'.repeat(2_000_000),
+      ]) {
         await writeFile(file, damaged)
         const fresh = new UsefulnessBook({ file, now: () => now })
         await fresh.load()
