@@ -10,7 +10,7 @@ import type { NetworkDirectory } from '../directory/network-directory.ts'
 import { readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import { formatTarget } from '../perspective/block-entry.ts'
-import { BlockList, MAX_BLOCK_LIST_BYTES } from '../perspective/block-list.ts'
+import { BlockList, MAX_BLOCK_FILE_BYTES } from '../perspective/block-list.ts'
 import { perspectiveOffers } from '../perspective/offers.ts'
 import type { ServerRecords } from '../perspective/server-records.ts'
 import { checkBlock, type KnownMember } from './block-check.ts'
@@ -155,10 +155,10 @@ function userName(): Secret[] {
  */
 export async function keepDamagedBlockList(folder: string, now: number): Promise<Problem | undefined> {
   const file = join(folder, 'blocklist.txt')
-  const bytes = await readFileIfPresent(file, MAX_BLOCK_LIST_BYTES)
+  const bytes = await readFileIfPresent(file, MAX_BLOCK_FILE_BYTES)
   if (!bytes) return undefined
-  const isTooLarge = bytes.length > MAX_BLOCK_LIST_BYTES
-  const { list, errors } = isTooLarge ? { list: undefined, errors: [] } : BlockList.parse(bytes.toString('utf8'))
+  const isTooLarge = bytes.length > MAX_BLOCK_FILE_BYTES
+  const { list, errors } = isTooLarge ? { list: undefined, errors: [] } : BlockList.parse(bytes.toString('utf8'), MAX_BLOCK_FILE_BYTES)
   if (list && errors.length === 0) return undefined
   const keptAs = `blocklist.damaged-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}.txt`
   if (list) {

@@ -3,7 +3,7 @@ import type { ScopedLog } from '../lib/log.ts'
 import { Sequence } from '../lib/sequence.ts'
 import { Listeners } from '../lib/service.ts'
 import type { BlockEntry } from './block-entry.ts'
-import { BlockList, type BlockListError, type BlockSubject } from './block-list.ts'
+import { BlockList, type BlockListError, type BlockSubject, MAX_BLOCK_FILE_BYTES } from './block-list.ts'
 
 export interface BlockBookOptions {
   /** Left out: kept in memory only. */
@@ -36,7 +36,7 @@ export class BlockBook {
     if (this.#o.file === undefined) return
     const bytes = await readFileIfPresent(this.#o.file)
     if (!bytes) return
-    const { list, errors } = BlockList.parse(bytes.toString('utf8'))
+    const { list, errors } = BlockList.parse(bytes.toString('utf8'), MAX_BLOCK_FILE_BYTES)
     if (errors[0]) this.#o.log.warn(`block list, line ${errors[0].line}: ${errors[0].reason} (${errors.length} lines passed over)`)
     this.#list = list
     this.#list.prune(this.#now)

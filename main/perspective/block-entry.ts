@@ -20,6 +20,8 @@ export interface BlockEntry {
 }
 
 const MAX_TEXT = 300
+/** The last moment that the list's ISO times can say. */
+const LAST_EXPIRY = Date.parse('9999-12-31T23:59:59.999Z')
 
 /** The part of an address block that counts, as text; a lone address without its mask. */
 function formatBlock({ bytes, bits }: Cidr): string {
@@ -80,11 +82,12 @@ function oneLine(text: string): string | undefined {
   return clean === '' ? undefined : clean
 }
 
-/** An entry with its texts in the form in which they come back from a file. */
+/** An entry in the form in which it comes back from a file: its texts on one line, and without an expiry that has no four digits for its year. */
 export function cleanEntry({ target, expires, reason, note }: BlockEntry): BlockEntry {
   return {
     target,
-    ...(expires === undefined ? {} : { expires }),
+    // Whoever blocks until then means for ever.
+    ...(expires === undefined || !(expires <= LAST_EXPIRY) ? {} : { expires: Math.max(0, expires) }),
     ...optional('reason', reason),
     ...optional('note', note),
   }

@@ -2,8 +2,10 @@ import { MalformedError } from '../lib/bytes.ts'
 import { cidrContains, type IpAddress, ipToBytes } from '../lib/ip.ts'
 import { type BlockEntry, type BlockTarget, cleanEntry, formatEntry, formatTarget, parseEntry } from './block-entry.ts'
 
-/** Largest list that is read, in bytes. */
+/** Largest list that is taken from outside, in bytes. */
 export const MAX_BLOCK_LIST_BYTES = 1_000_000
+/** … and of our own file: the same entries may take more room as we write them, and others join them one by one. */
+export const MAX_BLOCK_FILE_BYTES = 4 * MAX_BLOCK_LIST_BYTES
 
 /** What is known of a peer that the list is asked about. */
 export interface BlockSubject {
@@ -33,9 +35,9 @@ export class BlockList {
   readonly #entries = new Map<string, BlockEntry>()
   #networks: (readonly [block: Extract<BlockTarget, { kind: 'network' }>, key: string])[] = []
 
-  /** Reads a list; what cannot be understood is passed over and named. @throws MalformedError when it is too large. */
-  static parse(text: string): { list: BlockList; errors: BlockListError[] } {
-    if (Buffer.byteLength(text) > MAX_BLOCK_LIST_BYTES) throw new MalformedError('a block list has at most 1 MB')
+  /** Reads a list; what cannot be understood is passed over and named. @throws MalformedError when it has more than `most` bytes. */
+  static parse(text: string, most = MAX_BLOCK_LIST_BYTES): { list: BlockList; errors: BlockListError[] } {
+    if (Buffer.byteLength(text) > most) throw new MalformedError(`a block list has at most ${most / 1e6} MB`)
     const list = new BlockList()
     const errors: BlockListError[] = []
     for (const [i, line] of text
@@ -77,9 +79,12 @@ export class BlockList {
 
   /** Drops what has expired; true when there was any. */
   prune(now: number): boolean {
-    const expired = [...this.#entries].filter(([, entry]) => entry.expires !== undefined && entry.expires <= now)
-    for (const [key] of expired) this.remove(key)
-    return expired.length > 0
+    const before = this.#entries.size
+    for (const [key, { expires }] of this.#entries) if (expires !== undefined && expires <= now) this.#entries.delete(key)
+    const any = this.#entries.size < before
+    // Once for all of them: a list may have tens of thousands.
+    if (any) this.#networks = this.#networks.filter(([, key]) => this.#entries.has(key))
+    return any
   }
 
   /** The entry that keeps this peer out now. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { checkBlock, type KnownMember } from '../../main/app/block-check.ts'
 import { keepDamagedBlockList } from '../../main/app/safety.ts'
-import { MAX_BLOCK_LIST_BYTES } from '../../main/perspective/block-list.ts'
+import { MAX_BLOCK_FILE_BYTES } from '../../main/perspective/block-list.ts'
 import { calls } from '../../shared/ipc.ts'
 
 const [FIRST, SECOND] = ['AB'.repeat(20), 'CD'.repeat(20)]
@@ -66,7 +66,7 @@ describe('a block list that was edited by hand', () => {
       assert.equal(await readFile(join(folder, keptAs), 'utf8'), '{se}\nsweeden\n')
       assert.equal(await readFile(file, 'utf8'), '{se}\n')
       assert.equal(await keepDamagedBlockList(folder, now), undefined, 'said once')
-      await writeFile(file, 'x'.repeat(MAX_BLOCK_LIST_BYTES + 1))
+      await writeFile(file, 'x'.repeat(MAX_BLOCK_FILE_BYTES + 1))
       assert.notEqual(await keepDamagedBlockList(folder, now + 1000), undefined)
       assert.deepEqual((await readdir(folder)).sort(), [keptAs, 'blocklist.damaged-20261122T120001Z.txt'].sort(), 'put aside whole')
     } finally {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { keepDamagedBlockList } from '../../main/app/safety.ts'
 import { silentLog } from '../../main/lib/log.ts'
 import { BlockBook } from '../../main/perspective/block-book.ts'
 import { BlockList, type BlockSubject, MAX_BLOCK_LIST_BYTES } from '../../main/perspective/block-list.ts'
@@ -103,6 +104,46 @@ describe('S28: the block list', () => {
     BlockList.parse(`{se} reason="${'\\"'.repeat(100_000)}`)
     BlockList.parse('a'.repeat(900_000))
   })
+
+  test('a list full of networks that have expired is cleared in a moment', () => {
+    const lines = Array.from({ length: 30_000 }, (_, i) => `198.${18 + (i >> 16)}.${(i >> 8) & 255}.${i & 255} expiry=2026-01-01\n`)
+    const { list } = BlockList.parse(`${lines.join('')}198.51.100.0/24\n`)
+    const start = performance.now()
+    assert.equal(list.prune(NOW), true)
+    assert.ok(performance.now() - start < 2000, 'took seconds, in which nothing else could happen')
+    assert.equal(list.toString(), '198.51.100.0/24\n')
+    assert.equal(list.match(subject, NOW)?.target.kind, 'network')
+    assert.equal(list.prune(NOW), false)
+  })
+
+  test('the largest list that is taken can be read again as it is written, which takes more room', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'blocks-'))
+    try {
+      const book = new BlockBook({ file: join(folder, 'blocklist.txt'), now: () => NOW, log: silentLog })
+      const lines = Array.from({ length: 30_000 }, (_, i) => `198.18.${i >> 8}.${i & 255} expiry=2050-01-01\n`)
+      await book.replace(lines.join(''))
+      assert.ok((await stat(join(folder, 'blocklist.txt'))).size > MAX_BLOCK_LIST_BYTES)
+      assert.equal(await keepDamagedBlockList(folder, NOW), undefined)
+      const again = new BlockBook({ file: join(folder, 'blocklist.txt'), now: () => NOW, log: silentLog })
+      await again.load()
+      assert.equal(again.entries.length, lines.length)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  for (const [what, expires] of [
+    ['behind the year 9999', Date.UTC(10_000, 0, 1)],
+    ['that no date can say', 1e300],
+  ] as const)
+    test(`an expiry ${what} means for ever, and the list can still be written and read`, async () => {
+      const book = new BlockBook({ now: () => NOW, log: silentLog })
+      await book.add({ target: { kind: 'country', country: 'se' }, expires })
+      await book.add({ target: { kind: 'country', country: 'no' }, expires: Date.UTC(9999, 11, 31) })
+      assert.equal(book.export(), '{se}\n{no} expiry=9999-12-31T00:00:00.000Z\n')
+      assert.deepEqual(BlockList.parse(book.export()).errors, [])
+      assert.equal(book.match(subject)?.target.kind, 'country')
+    })
 
   test('the book keeps its list in a private file, tells of every change, and forgets what has expired', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'blocks-'))
