@@ -16,6 +16,10 @@ export type Language = (typeof LANGUAGES)[number]
 export const HABITS = ['always', 'short-restarts', 'weekly-break', 'nightly-sleep', 'evenings', 'daily-address'] as const
 export type Habit = (typeof HABITS)[number]
 
+/** The longest that the contribution book (days) and the access log (hours) are kept. */
+export const MOST_CONTRIBUTION_DAYS = 3660
+export const MOST_LOG_HOURS = 2160
+
 /** What a person chooses, kept in `settings.json`. Rates in bytes per second. */
 export const settings = z.object({
   nickname: z
@@ -40,7 +44,7 @@ export const settings = z.object({
   perspectivePeerRate: z.number().int().min(10_000).max(10_000_000_000).default(625_000),
   perspectivePeerDay: z.number().int().min(1_000_000).max(1_000_000_000_000_000).default(2_000_000_000),
   /** How long the access log keeps a record, up to 90 days; 0: there is no log. */
-  accessLogHours: z.number().int().min(0).max(2160).default(0),
+  accessLogHours: z.number().int().min(0).max(MOST_LOG_HOURS).default(0),
   /** Only the /24 or /48 of addresses is logged. */
   accessLogTruncate: z.boolean().default(false),
   socksPort: port.default(9150),
@@ -56,7 +60,7 @@ export const settings = z.object({
   /** The proxies want a password, new at every start. */
   proxySecret: z.boolean().default(false),
   /** How long the contribution book is kept; 0: not at all. */
-  contributionDays: z.number().int().min(0).max(3660).default(400),
+  contributionDays: z.number().int().min(0).max(MOST_CONTRIBUTION_DAYS).default(400),
   /** What one busy core of the processor is supposed to take, in watts; only the estimate of energy is made from it. */
   coreWatts: z.number().min(0.5).max(200).default(10),
   mapPorts: z.boolean().default(true),
@@ -67,7 +71,9 @@ export const settings = z.object({
 })
 export type Settings = z.infer<typeof settings>
 export type SettingsPatch = Partial<Settings>
-/** A change: only what is named. Made of the bare types, since zod fills in defaults even for optional fields, and would reset the rest. */
-export const settingsPatch = z.object(
-  Object.fromEntries(Object.entries(settings.shape).map(([name, type]) => [name, type.unwrap().optional()])),
-) as unknown as z.ZodType<SettingsPatch>
+/** Without the usual values: zod fills them in even for optional fields, and would reset the rest. */
+const bare = z.object(Object.fromEntries(Object.entries(settings.shape).map(([name, type]) => [name, type.unwrap().optional()])))
+/** A change: only what is named. */
+export const settingsPatch = bare as unknown as z.ZodType<SettingsPatch>
+/** As they lie on the disk: what was never set is not there, and what another version may have set is. */
+export const storedSettings: z.ZodType<object> = bare.loose()

@@ -268,8 +268,7 @@ export class App implements HostedApp, AnsweringApp {
     const before = running.settings.current
     RelayRun.checkSettings({ ...before, ...patch })
     const after = await running.settings.update(patch)
-    if (before.accessLogHours !== after.accessLogHours || before.accessLogTruncate !== after.accessLogTruncate)
-      await running.records.configure()
+    if (patch.accessLogHours !== undefined || patch.accessLogTruncate !== undefined) await running.records.configure()
     if (!after.keepRecents) await Promise.all([running.recents.clear(), running.lastChoice.note(this.choice)])
     const effect = effectOf(before, after)
     if (effect === 'start' || (effect === 'perspective' && this.blocked)) await this.#relay.restart()

@@ -40,6 +40,8 @@ export class JsonFile<T> {
     if (parsed?.success) return { value: parsed.data, problem: undefined }
     const keptAs = await putAside(this.path, now)
     const saved = json && this.#salvage?.(json.value)
+    // What is good is in the file again, or the next start would find none and begin with nothing, without a word.
+    if (saved) await this.save(saved.value).catch(() => {})
     const lost = saved && { lost: saved.lost.join(', ').slice(0, 200) }
     const problem: Problem = { code: 'settings-damaged', detail: { file: basename(this.path), keptAs, ...lost } }
     return { value: saved?.value ?? this.#schema.parse({}), problem }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Problem } from '../../shared/problem.ts'
+import { MOST_CONTRIBUTION_DAYS, MOST_LOG_HOURS } from '../../shared/settings.ts'
 import type { AppState } from '../../shared/state.ts'
 import { DirectoryClient } from '../directory/client.ts'
 import { NetworkDirectory } from '../directory/network-directory.ts'
@@ -95,7 +96,7 @@ export async function openResources(context: ResourceContext): Promise<Resources
         `the text of the consent "${name}" has changed: it is asked again in the window, or given by --accept-consent`,
       )
     context.onSettings(settings, consents)
-    const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => settings.current.contributionDays })
+    const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => keptDays(settings) })
     const recents = await Recents.load(dataFolder, now, () => settings.current.keepRecents)
     const lastChoice = await LastChoice.load(dataFolder, now, () => settings.current.keepRecents)
     const background = await Background.load({ dataFolder, settings: () => settings.current })
@@ -120,7 +121,11 @@ export async function openResources(context: ResourceContext): Promise<Resources
       folder: join(dataFolder, 'perspective'),
       log: log.scoped('perspective'),
       keyKeeper: options.keyKeeper,
-      accessLog: () => ({ hours: settings.current.accessLogHours, truncate: settings.current.accessLogTruncate }),
+      accessLog: () => ({
+        hours: settings.current.accessLogHours,
+        truncate: settings.current.accessLogTruncate,
+        keptHours: settings.isUndecided('accessLogHours') ? MOST_LOG_HOURS : settings.current.accessLogHours,
+      }),
     })
     closing.unshift(() => records.stop())
     await records.start().catch(error => {
@@ -185,6 +190,11 @@ export async function openResources(context: ResourceContext): Promise<Resources
     // What names a path was about one of our files.
     throw (error as NodeJS.ErrnoException)?.path === undefined ? error : unreadable(error)
   }
+}
+
+/** How long the contribution book is kept; as long as anybody may want it, while nobody knows what was wanted. */
+function keptDays(settings: SettingsStore): number {
+  return settings.isUndecided('contributionDays') ? MOST_CONTRIBUTION_DAYS : settings.current.contributionDays
 }
 
 /** What the command line agrees to. When it stands already, a disk that takes nothing more is no reason not to start. */

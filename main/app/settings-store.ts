@@ -1,8 +1,13 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Problem } from '../../shared/problem.ts'
-import { type Settings, type SettingsPatch, settings } from '../../shared/settings.ts'
+import { type Settings, type SettingsPatch, settings, storedSettings } from '../../shared/settings.ts'
 import { Sequence } from '../lib/sequence.ts'
 import { JsonFile } from './json-file.ts'
+
+/** Settings by which something kept is deleted: what was lost of them is not decided by its usual value. */
+const DELETING = ['accessLogHours', 'contributionDays'] as const
+type Deleting = (typeof DELETING)[number]
 
 /** The person's settings, kept in `settings.json` of the data folder. */
 export class SettingsStore {
@@ -12,20 +17,29 @@ export class SettingsStore {
   #current: Settings
   /** Of a newer version, which will want them again. */
   readonly #unknown: object
+  #undecided: ReadonlySet<Deleting>
   readonly #writes = new Sequence()
 
-  private constructor(file: JsonFile<object>, value: object, problem: Problem | undefined) {
+  private constructor(file: JsonFile<object>, value: object, problem: Problem | undefined, wereLost: boolean) {
     this.#file = file
     this.#current = settings.parse(value)
+    this.#undecided = new Set(wereLost ? DELETING.filter(name => !Object.hasOwn(value, name)) : [])
     this.#unknown = unknownOf(value)
     this.problem = problem
   }
 
   /** Never fails for what the file holds; rejects with the system's error when it cannot be read. */
   static async load(folder: string, now: number): Promise<SettingsStore> {
-    const file = new JsonFile<object>(join(folder, 'settings.json'), settings.loose(), { salvage: salvageSettings })
+    const file = new JsonFile<object>(join(folder, 'settings.json'), storedSettings, { salvage: salvageSettings })
     const { value, problem } = await file.load(now)
-    return new SettingsStore(file, value, problem)
+    // The file that lies aside tells of it also after a restart, when nobody has set anything since.
+    const names = await readdir(folder).catch((): string[] => [])
+    return new SettingsStore(file, value, problem, problem !== undefined || names.some(name => name.startsWith('settings.damaged-')))
+  }
+
+  /** What was set was lost, and nothing has been set since: by this setting nothing must be deleted. */
+  isUndecided(name: Deleting): boolean {
+    return this.#undecided.has(name)
   }
 
   get current(): Settings {
@@ -37,8 +51,11 @@ export class SettingsStore {
     return this.#writes.run(async () => {
       const named = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
       const next = settings.parse({ ...this.#current, ...named })
-      await this.#file.save({ ...this.#unknown, ...next })
+      const undecided = new Set([...this.#undecided].filter(name => !Object.hasOwn(named, name)))
+      const decided = Object.fromEntries(Object.entries(next).filter(([name]) => !undecided.has(name as Deleting)))
+      await this.#file.save({ ...this.#unknown, ...decided })
       this.#current = next
+      this.#undecided = undecided
       return next
     })
   }

@@ -15,6 +15,8 @@ export interface AccessLogSettings {
   readonly hours: number
   /** Keep only the /24 or /48 of addresses. */
   readonly truncate: boolean
+  /** What there is stays so many hours although no more is written: nobody knows any more what the owner wanted. */
+  readonly keptHours?: number
 }
 
 export interface AccessLogOptions {
@@ -105,7 +107,12 @@ export class AccessLog implements Service {
   /** In force at once; settles when the disk holds no more than the owner wants. */
   configure(settings: AccessLogSettings): Promise<void> {
     this.#settings = settings
-    return settings.hours === 0 ? this.deleteAll() : this.sweep()
+    return this.#keptHours === 0 ? this.deleteAll() : this.sweep()
+  }
+
+  get #keptHours(): number {
+    const { hours, keptHours = hours } = this.#settings
+    return keptHours
   }
 
   /** Takes note of a stream that has ended. Does nothing while the log is off. */
@@ -188,7 +195,8 @@ export class AccessLog implements Service {
 
   /** Deletes what is older than the owner wants, and the oldest hours of a log that has grown too large; packs hours that are over. */
   sweep(): Promise<void> {
-    const oldest = this.#now() - this.#settings.hours * HOUR_MS
+    const keptHours = this.#keptHours
+    const oldest = this.#now() - keptHours * HOUR_MS
     return this.#onDisk(async () => {
       const { folder, maxBytes = MAX_BYTES } = this.#o
       let segments = await this.#segments()
@@ -198,7 +206,7 @@ export class AccessLog implements Service {
         if (!keep.has(name)) await this.#discard(name)
       }
       for (const { hour, name } of segments) {
-        if (this.#settings.hours === 0 || (hour + 1) * HOUR_MS <= oldest) await this.#discard(name)
+        if (keptHours === 0 || (hour + 1) * HOUR_MS <= oldest) await this.#discard(name)
         else if (hour * HOUR_MS < oldest || (hour + 1) * HOUR_MS <= this.#now()) await this.#pack({ hour, name }, oldest)
       }
       segments = await this.#segments()
@@ -258,7 +266,7 @@ export class AccessLog implements Service {
   /** What is on disk or waiting and not too old, in the order in which it ended. */
   async *records(): AsyncGenerator<AccessRecord> {
     await this.flush()
-    const { hours } = this.#settings
+    const hours = this.#keptHours
     const oldest = this.#now() - hours * HOUR_MS
     if (hours === 0) return
     for (const [, files] of Map.groupBy(await this.#segments(), ({ hour }) => hour)) {

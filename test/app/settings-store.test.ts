@@ -74,7 +74,35 @@ describe('damage', () => {
     const lost = 'orPort, dirPort, contact, theme, favourites'
     assert.deepEqual(store.problem, { code: 'settings-damaged', detail: { file: 'settings.json', keptAs, lost } })
     assert.equal(await readFile(join(folder, keptAs), 'utf8'), content)
-    assert.deepEqual((await SettingsStore.load(folder, NOW)).problem, undefined, 'told once')
+    const again = await SettingsStore.load(folder, NOW)
+    assert.equal(again.problem, undefined, 'told once')
+    assert.deepEqual(again.current, store.current, 'what was good is good for every start')
+    assert.deepEqual(JSON.parse(await readFile(file(), 'utf8')), { nickname: 'Dora', socksPort: 9999, fromTheFuture: 1, constructor: 2 })
+  })
+
+  for (const [what, content] of [
+    ['all settings', '{"accessLogHours":720,"contributionDays":3660'],
+    ['these settings', '{"accessLogHours":99999,"contributionDays":null}'],
+  ] as const)
+    test(`what is kept is not deleted by the usual values of settings that were lost, with ${what}, until its owner decides`, async () => {
+      await writeFile(file(), content)
+      const undecided = (store: SettingsStore) => [store.isUndecided('accessLogHours'), store.isUndecided('contributionDays')]
+      assert.deepEqual(undecided(await SettingsStore.load(folder, NOW)), [true, true])
+      const store = await SettingsStore.load(folder, NOW)
+      assert.deepEqual(undecided(store), [true, true], 'also after a restart')
+      await store.update({ theme: 'dark' })
+      assert.deepEqual(undecided(await SettingsStore.load(folder, NOW)), [true, true], 'also when others were set')
+      await store.update({ accessLogHours: 0 })
+      assert.deepEqual(undecided(store), [false, true])
+      assert.deepEqual(undecided(await SettingsStore.load(folder, NOW)), [false, true])
+    })
+
+  test('the usual values count where nothing was lost', async () => {
+    for (const content of [undefined, '{"theme":"dark"}', '{"contributionDays":30}']) {
+      if (content !== undefined) await writeFile(file(), content)
+      const store = await SettingsStore.load(folder, NOW)
+      assert.deepEqual([store.isUndecided('accessLogHours'), store.isUndecided('contributionDays')], [false, false])
+    }
   })
 
   test('settings of a newer version are taken as far as they are known', async () => {

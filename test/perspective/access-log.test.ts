@@ -113,6 +113,23 @@ describe('the access log', () => {
     assert.ok(record.durationMs >= 0 && record.durationMs < 60_000, `${record.durationMs}`)
   })
 
+  test('when nobody knows any more what its owner wanted, nothing is written, and what there is stays for at most 90 days', async () => {
+    const before = await open(720)
+    before.add(record())
+    await before.stop()
+    const log = await open(720)
+    await log.configure({ hours: 0, truncate: false, keptHours: 2160 })
+    log.add(record({ port: 80 }))
+    await log.sweep()
+    assert.deepEqual(await all(log), [record()])
+    now += 89 * 24 * HOUR_MS
+    await log.sweep()
+    assert.deepEqual(await all(log), [record()])
+    now += 2 * 24 * HOUR_MS
+    await log.sweep()
+    assert.deepEqual([await all(log), await onDisk()], [[], []])
+  })
+
   test('S26: costs at most 40 bytes a stream, and gives back what went in', async () => {
     const log = await open()
     const streams = Array.from({ length: 1000 }, (_, i) =>
