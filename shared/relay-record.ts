@@ -1,8 +1,6 @@
 import { z } from 'zod'
 import { PAUSE_REASONS } from './background.ts'
-
-/** Milliseconds since 1970 (UTC). */
-const time = z.number()
+import { moment } from './moment.ts'
 
 /** What a relay comes to on its way, in the usual order: reached from outside, taken by an authority, four flags, and its first stream for a member. */
 export const MILESTONES = ['reachable', 'published', 'running', 'fast', 'v2dir', 'stable', 'served'] as const
@@ -16,7 +14,7 @@ export const BREAK_CAUSES = [...PAUSE_REASONS, 'stopped', 'restart', 'quit', 'cu
 export type BreakCause = (typeof BREAK_CAUSES)[number]
 
 /** An interruption; without `until` it goes on. */
-export const runBreak = z.object({ from: time, until: time.optional(), cause: z.enum(BREAK_CAUSES) })
+export const runBreak = z.object({ from: moment, until: moment.optional(), cause: z.enum(BREAK_CAUSES) })
 export type RunBreak = z.infer<typeof runBreak>
 
 /** So many breaks are kept. */
@@ -25,15 +23,15 @@ export const MAX_BREAKS = 20
 /** What this computer knows of its relay's past. */
 export const relayRecord = z.object({
   /** When each was first reached. */
-  milestones: z.partialRecord(z.enum(MILESTONES), time).default({}),
+  milestones: z.partialRecord(z.enum(MILESTONES), moment).default({}),
   /** The beginning of the run: the end of the last break that ends one, see {@link weightOfBreak}. Absent before the first, and in such a break. */
-  since: time.optional(),
+  since: moment.optional(),
   /** The newest last. */
   breaks: z.array(runBreak).max(MAX_BREAKS).default([]),
   /** Since when it is listed as running without a list that said otherwise. */
-  listedSince: time.optional(),
+  listedSince: moment.optional(),
   /** The most that it carried in ten seconds, in each direction, bytes a second, and when that was seen. */
-  best: z.object({ rate: z.number(), at: time }).optional(),
+  best: z.object({ rate: z.number(), at: moment }).optional(),
 })
 export type RelayRecord = z.infer<typeof relayRecord>
 

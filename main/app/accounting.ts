@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { moment } from '../../shared/moment.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { Sequence } from '../lib/sequence.ts'
 import { JsonFile } from './json-file.ts'
@@ -11,7 +12,10 @@ const MARGIN_SECONDS = 10
 /** … but never more than this part of the cap. */
 const MARGIN_SHARE = 0.01
 
-const month = z.object({ since: z.number(), bytes: z.number().min(0) })
+/** No relay carries more in a month. */
+const MOST_BYTES = 1e18
+
+const month = z.object({ since: moment, bytes: z.number().min(0).max(MOST_BYTES) })
 const stored = z.object({ version: z.literal(1).default(1), current: month.optional(), others: z.array(month).max(3).default([]) })
 type Month = z.infer<typeof month>
 

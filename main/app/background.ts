@@ -10,6 +10,7 @@ import {
   type Standing,
   share as shareSchema,
 } from '../../shared/background.ts'
+import { moment } from '../../shared/moment.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { Settings } from '../../shared/settings.ts'
 import { Sequence } from '../lib/sequence.ts'
@@ -40,7 +41,7 @@ const AWAKE_AFTER_MS = 120_000
 const MAX_NOTICES = 20
 
 const stored = z.object({
-  pause: z.object({ from: z.number(), until: z.number() }).optional(),
+  pause: z.object({ from: moment, until: moment }).optional(),
   share: shareSchema.default(1),
   told: z.object({ unlocked: z.boolean() }).default({ unlocked: false }),
 })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { moment } from '../../shared/moment.ts'
 import type { Problem } from '../../shared/problem.ts'
 import type { AppState } from '../../shared/state.ts'
 import { Sequence } from '../lib/sequence.ts'
@@ -13,7 +14,7 @@ const LOOK_MS = 15_000
 /** More local networks than anybody shares a perspective in. */
 const MOST_NETWORKS = 20
 
-const given = z.object({ version: z.number().int(), at: z.number() })
+const given = z.object({ version: z.number().int(), at: moment })
 /** `networks`: the local networks in which sharing was agreed to, the newest last. */
 const givenIn = given.extend({ networks: z.array(z.string().max(50)).max(MOST_NETWORKS).default([]) })
 const schema = z.object({ relay: given.optional(), perspective: givenIn.optional() })

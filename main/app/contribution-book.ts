@@ -12,25 +12,27 @@ const SAVE_MS = 300_000
 /** Between two samples no more than this counts as running: the computer may have slept. */
 const MAX_STEP_MS = 60_000
 
-const two = z.tuple([z.number(), z.number()])
+/** No day has more of anything; enough of such days can still be summed. */
+const count = z.number().min(0).max(1e18)
+const two = z.tuple([count, count])
 /** read, written, streams */
-const three = z.tuple([z.number(), z.number(), z.number()])
+const three = z.tuple([count, count, count])
 const peers = z.record(z.string().regex(/^([0-9A-F]{40})?$/), three)
 const storedDay = z.object({
   or: two,
   dir: two,
   tor: three,
-  refused: z.number(),
-  up: z.number(),
+  refused: count,
+  up: count,
   served: peers,
   used: peers,
   /** Not in days of earlier versions. */
-  circuits: z.number().optional(),
-  cpu: z.number().optional(),
+  circuits: count.optional(),
+  cpu: count.optional(),
 })
 const stored = z.object({
   version: z.literal(1).default(1),
-  days: z.record(z.string().regex(/^\d{4}-\d{2}-\d{2}$/), storedDay).default({}),
+  days: z.record(z.iso.date(), storedDay).default({}),
 })
 type StoredDay = z.infer<typeof storedDay>
 

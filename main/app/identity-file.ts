@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { moment } from '../../shared/moment.ts'
+import { settings } from '../../shared/settings.ts'
 import { sha256 } from '../crypto/digest.ts'
 import { openAesGcm, type ScryptCost, scryptKey, sealAesGcm } from '../crypto/password-box.ts'
 import { randomBytes } from '../crypto/random.ts'
@@ -24,11 +26,11 @@ const COST: ScryptCost = { logN: 17, r: 8, p: 1 }
 const MAX_LOG_N = 18
 
 const contents = z.object({
-  exportedAt: z.number(),
+  exportedAt: moment.int(),
   /** The installation that wrote it has locked itself. */
   moved: z.boolean(),
   network: z.enum(['tor', 'practice', 'file']),
-  nickname: z.string().max(19),
+  nickname: settings.shape.nickname.unwrap(),
   fingerprint: z.string().regex(/^[0-9A-F]{40}$/),
   /** The key folder's files by name; what they hold is checked where they are loaded. */
   files: z.record(z.string().regex(/^[a-z0-9-]{1,40}\.(pem|json)$/), z.string().max(65_536)),

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { moment } from '../../shared/moment.ts'
 import { readFileIfPresent, writeFileAtomically } from '../lib/files.ts'
 import type { ScopedLog } from '../lib/log.ts'
 import { KeyFileError, RelayKeys } from '../relay/keys.ts'
@@ -132,7 +133,7 @@ async function readMarker(path: string): Promise<number | undefined> {
   if (!content) return undefined
   try {
     const { at } = JSON.parse(content.toString('utf8')) as { at?: unknown }
-    return typeof at === 'number' && Number.isSafeInteger(at) && at >= 0 ? at : 0
+    return typeof at === 'number' && Number.isInteger(at) && moment.safeParse(at).success ? at : 0
   } catch {
     return 0
   }

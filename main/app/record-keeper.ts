@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { moment } from '../../shared/moment.ts'
 import type { Problem } from '../../shared/problem.ts'
 import {
   BREAK_CAUSES,
@@ -30,9 +31,9 @@ const stored = z.object({
   address: z.string().optional(),
   port: z.number().optional(),
   /** When it was last seen to run. */
-  alive: z.number().optional(),
+  alive: moment.optional(),
   /** It stands still since then. */
-  down: z.object({ from: z.number(), cause: z.enum(BREAK_CAUSES) }).optional(),
+  down: z.object({ from: moment, cause: z.enum(BREAK_CAUSES) }).optional(),
   record: relayRecord.default({ milestones: {}, breaks: [] }),
 })
 type Stored = z.infer<typeof stored>

@@ -62,6 +62,7 @@ export class RelayRows {
 
   #documented({ fingerprint, status, descriptor, country, corrected }: Offer): PerspectiveRelay {
     const { rate, burst, observed } = descriptor.bandwidth
+    const upSince = descriptor.published - descriptor.uptimeSeconds * 1000
     return {
       fingerprint,
       nickname: status.nickname,
@@ -74,7 +75,8 @@ export class RelayRows {
       policy: descriptor.perspectivePolicy!.toString().slice(0, 1000),
       flags: [...status.flags],
       bandwidth: Math.min(rate, burst, observed),
-      upSince: descriptor.published - descriptor.uptimeSeconds * 1000,
+      // It may claim anything, but there are no dates for all of it.
+      upSince: upSince >= 0 ? upSince : undefined,
       overloadedAt: descriptor.overloadedAt,
     }
   }

@@ -57,6 +57,12 @@ describe('the rows of relays', () => {
     ])
   })
 
+  test('leave out a beginning before all dates, whatever a relay says of how long it runs', () => {
+    const hostile = listed(1)
+    const { rows } = world([{ ...hostile, descriptor: { ...hostile.descriptor, uptimeSeconds: 999_999_999_999_999 } }])
+    assert.equal(rows.read().relays[0]!.upSince, undefined)
+  })
+
   test('stay the same objects until something differs, and then only those that do', () => {
     const { rows, book, sessions } = world([listed(1), listed(2), listed(3)])
     const before = rows.read().relays
