@@ -3,12 +3,17 @@ import { z } from 'zod'
 import type { ContributionDay, ContributionPeer, ContributionSum } from '../../shared/contribution.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { Sequence } from '../lib/sequence.ts'
+import { steadyNow } from '../lib/steady-clock.ts'
 import { JsonFile } from './json-file.ts'
 
 const MAX_FILE = 16 << 20
 /** Relays kept apart within one day; the least of the others are summed under an empty fingerprint. */
 const MAX_PEERS = 24
 const SAVE_MS = 300_000
+/** Days go only when the two clocks have agreed for so long: one that is wrong for a moment would take years with it, ms. */
+const TRUST_MS = 3_600_000
+/** So far apart nobody has set one of them, ms. */
+const AGREE_MS = 60_000
 /** Between two samples no more than this counts as running: the computer may have slept. */
 const MAX_STEP_MS = 60_000
 
@@ -89,6 +94,14 @@ const emptyDay = (): StoredDay => ({
   cpu: 0,
 })
 
+interface BookOptions {
+  readonly now: number
+  /** As the owner set it, 0 for "keep nothing". */
+  retentionDays(): number
+  /** A clock that nobody sets, ms; that of the program unless another is given. */
+  steady?(): number
+}
+
 /**
  * What this relay gave and its owner took, a day at a time, in one small file of the data folder (so per network). Relays are known by their public
  * fingerprints; no addresses, no destinations, no times of day.
@@ -98,6 +111,9 @@ export class ContributionBook {
   readonly problem: Problem | undefined
   readonly #file: JsonFile<z.infer<typeof stored>>
   readonly #retentionDays: () => number
+  readonly #steady: () => number
+  /** By how much the clock on the wall was ahead of the steady one when they were found apart last, and when that was on the steady one. */
+  #apart: { readonly by: number; readonly at: number }
   readonly #days: Map<string, StoredDay>
   #last: ContributionCounters = NOTHING
   #lastAt: number | undefined
@@ -108,9 +124,12 @@ export class ContributionBook {
   private constructor(
     file: JsonFile<z.infer<typeof stored>>,
     value: z.infer<typeof stored>,
-    options: { now: number; retentionDays(): number; problem: Problem | undefined },
+    options: BookOptions & { problem: Problem | undefined },
   ) {
     this.#file = file
+    this.#steady = options.steady ?? steadyNow
+    const at = this.#steady()
+    this.#apart = { by: options.now - at, at }
     this.#days = new Map(Object.entries(value.days))
     this.#retentionDays = options.retentionDays
     this.problem = options.problem
@@ -118,8 +137,7 @@ export class ContributionBook {
     this.#expire(options.now)
   }
 
-  /** `retentionDays`: as the owner set it, 0 for "keep nothing". */
-  static async load(folder: string, options: { now: number; retentionDays(): number }): Promise<ContributionBook> {
+  static async load(folder: string, options: BookOptions): Promise<ContributionBook> {
     const file = new JsonFile(join(folder, 'contribution.json'), stored, { maxSize: MAX_FILE })
     const { value, problem } = await file.load(options.now)
     return new ContributionBook(file, value, { ...options, problem })
@@ -196,6 +214,9 @@ export class ContributionBook {
 
   #expire(now: number): void {
     const keep = this.#retentionDays()
+    const at = this.#steady()
+    if (Math.abs(now - at - this.#apart.by) > AGREE_MS) this.#apart = { by: now - at, at }
+    if (keep > 0 && at - this.#apart.at < TRUST_MS) return
     const date = new Date(now)
     const first = dayOf(new Date(date.getFullYear(), date.getMonth(), date.getDate() - keep + 1, 12).getTime())
     for (const day of this.#days.keys()) {

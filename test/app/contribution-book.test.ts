@@ -122,9 +122,13 @@ test('the book survives a restart, in one small private file without addresses, 
 test('days beyond the retention go, from the file too; 0 keeps nothing', async () => {
   const folder = await freshFolder()
   let keep = 3
-  const book = await ContributionBook.load(folder, { now: NOON, retentionDays: () => keep })
+  let passed = 0
+  const book = await ContributionBook.load(folder, { now: NOON, retentionDays: () => keep, steady: () => passed })
   book.begin(NOON)
-  for (let i = 0; i < 6; i++) book.sample(counters(i + 1), NOON + i * DAY)
+  for (let i = 0; i < 6; i++) {
+    passed = i * DAY
+    book.sample(counters(i + 1), NOON + passed)
+  }
   assert.deepEqual(
     book.days().map(({ day }) => day),
     ['2026-03-13', '2026-03-14', '2026-03-15'],
@@ -140,6 +144,35 @@ test('days beyond the retention go, from the file too; 0 keeps nothing', async (
   await book.save(NOON + 5 * DAY + 1000)
   assert.deepEqual(book.days(), [])
   assert.doesNotMatch(await readFile(join(folder, 'contribution.json'), 'utf8'), /2026/)
+})
+
+test('a clock that is years ahead for a while, at a start or in between, takes no day with it', async () => {
+  const folder = await freshFolder()
+  let passed = 0
+  const load = (now: number) => ContributionBook.load(folder, { now, retentionDays: () => 3, steady: () => passed })
+  const book = await load(NOON)
+  book.begin(NOON)
+  book.sample(counters(1), NOON + 1000)
+  const days = () => book.days().map(({ day }) => day)
+  const AHEAD = 2000 * DAY
+  passed += 5000
+  book.sample(counters(2), NOON + AHEAD)
+  await book.save(NOON + AHEAD)
+  passed += 3_500_000
+  book.sample(counters(3), NOON + AHEAD + 3_500_000)
+  assert.deepEqual(days(), ['2026-03-10', dayOf(NOON + AHEAD)])
+  // Set right again; what was counted on the day that was none stays there.
+  book.sample(counters(4), NOON + 3_600_000)
+  await book.save(NOON + 3_600_000)
+  assert.deepEqual(days(), ['2026-03-10', dayOf(NOON + AHEAD)])
+  const wrong = await load(NOON + AHEAD)
+  await wrong.save(NOON + AHEAD)
+  assert.deepEqual((await load(NOON)).days().length, 2)
+  // It was not wrong after all.
+  book.sample(counters(5), NOON + AHEAD + passed)
+  passed += 2 * DAY
+  book.sample(counters(6), NOON + AHEAD + passed)
+  assert.deepEqual(days(), [dayOf(NOON + AHEAD), dayOf(NOON + AHEAD + passed)])
 })
 
 test('cleared, it is empty here and on the disk, and what was counted before does not come back', async () => {
