@@ -68,8 +68,9 @@ export class IdentityDesk {
     })
   }
 
-  async inspect({ text, password }: CallArgument<'identity.inspect'>): Promise<IdentityFacts> {
-    return this.#facts(await opened(text, password))
+  /** In its turn too: a guess takes a quarter of a gigabyte, and several at once would keep every file of the program waiting. */
+  inspect({ text, password }: CallArgument<'identity.inspect'>): Promise<IdentityFacts> {
+    return this.#steps.run(async () => this.#facts(await opened(text, password)))
   }
 
   #facts({ exportedAt, moved, network, nickname, fingerprint }: IdentityContents): IdentityFacts {

@@ -98,7 +98,9 @@ export class UiServer {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    // Whoever is refused and keeps his end open would hold one of our few connections for ever.
+    const refuse = (status: string) =>
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
     if (!this.#isOurHost(request)) return void refuse('421 Misdirected Request')
     if (request.headers.origin !== `http://${request.headers.host}` || !this.#hasSession(request)) return void refuse('403 Forbidden')
     if (request.url !== SOCKET_PATH) return void refuse('404 Not Found')

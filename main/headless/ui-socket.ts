@@ -5,7 +5,10 @@ import type { CallAnswer } from '../app/hosted-app.ts'
 
 /** Calls of one UI that may wait for their answers at once. */
 const MAX_PENDING = 64
-/** Above so many bytes not yet taken by a slow UI, changes are dropped: it sees the gap in the revisions and asks for the whole. */
+/**
+ * Above so many bytes not yet taken by a slow UI, changes are dropped: it sees the gap in the revisions and asks for the whole. And it is not listened to
+ * until it has taken them: one that calls without reading would have its answers pile up here. Whoever takes none for long gives no sign of life either.
+ */
 const MAX_BUFFERED = 4 << 20
 /** Policy violation (RFC 6455 section 7.4.1): this is no UI of ours. */
 const POLICY_VIOLATION = 1008
@@ -14,8 +17,13 @@ const POLICY_VIOLATION = 1008
 export function webSocketTransport(socket: WebSocket): ContractTransport {
   let answer: ((name: string, argument: unknown) => Promise<CallAnswer>) | undefined
   let pending = 0
+  const isFull = () => socket.bufferedAmount > MAX_BUFFERED
   const send = (frame: object) => {
-    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame))
+    if (socket.readyState !== socket.OPEN) return
+    socket.send(JSON.stringify(frame), () => {
+      if (socket.isPaused && !isFull()) socket.resume()
+    })
+    if (isFull()) socket.pause()
   }
   socket.on('message', (data, isBinary) => {
     const frame = isBinary ? undefined : parseFrame(String(data))
@@ -34,7 +42,7 @@ export function webSocketTransport(socket: WebSocket): ContractTransport {
       answer = handler
     },
     send: (event, payload) => {
-      if (socket.bufferedAmount <= MAX_BUFFERED) send({ event, payload })
+      if (!isFull()) send({ event, payload })
     },
   }
 }

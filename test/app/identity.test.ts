@@ -160,6 +160,23 @@ describe('an identity that goes to another computer', () => {
     assert.equal(old.did.at(-1), 'start')
   })
 
+  test('passwords are tried one after the other, however many are asked for at once', async () => {
+    const { desk } = await installation()
+    const contents: IdentityContents = {
+      exportedAt: NOW,
+      moved: false,
+      network: 'tor',
+      nickname: 'Any',
+      fingerprint: 'A'.repeat(40),
+      files: {},
+    }
+    const [dear, cheap] = await Promise.all([16, 10].map(logN => sealIdentity(contents, PASSWORD, { ...COST, logN })))
+    const order: string[] = []
+    const inspect = (name: string, text: string) => desk.inspect({ text, password: PASSWORD }).then(() => order.push(name))
+    await Promise.all([inspect('dear', dear!), inspect('cheap', cheap!)])
+    assert.deepEqual(order, ['dear', 'cheap'])
+  })
+
   test('moved away, it gives no second file but another move; coming back unlocks it', async () => {
     const old = await installation()
     const { text } = await old.desk.export({ password: PASSWORD, move: true }, NOW)

@@ -97,6 +97,23 @@ describe('the way in', () => {
   })
 })
 
+test('whoever is refused a socket and keeps his end open takes no place from others', async () => {
+  const sockets = Array.from({ length: 70 }, () => connect({ host: '127.0.0.1', port, allowHalfOpen: true }))
+  try {
+    const head = `GET /ws HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`
+    // One by one, since more than there is room for at once would be closed anyway.
+    for (const socket of sockets) {
+      socket.on('error', () => {})
+      socket.write(head)
+      socket.resume()
+      await new Promise<void>(resolve => socket.once('end', resolve).once('close', () => resolve()))
+    }
+    assert.equal((await ask('/', { cookie })).status, 200)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+  }
+})
+
 describe('pages elsewhere', () => {
   test('a name that was made to resolve to loopback is misdirected', async () => {
     for (const host of [
