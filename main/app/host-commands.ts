@@ -1,6 +1,8 @@
+import { plainText } from '../../shared/format.ts'
 import type { Problem } from '../../shared/problem.ts'
 import { type CommandLine, type CommandLineEnvironment, parseCommandLine, UsageError, usage } from './command-line.ts'
 import { askRunningApp, NotRunningError } from './control.ts'
+import { terminalJson } from './json-events.ts'
 
 /** How long `stop` waits for a running app, and `status` for its answer. */
 const STOP_MS = 15_000
@@ -43,7 +45,7 @@ export async function beginHost(
 async function ask(command: 'status' | 'stop', folder: string, terminal: Terminal): Promise<number> {
   try {
     const result = await askRunningApp(folder, command, command === 'stop' ? STOP_MS : STATUS_MS)
-    terminal.stdout(`${JSON.stringify(result ?? { stopped: true }, undefined, 2)}\n`)
+    terminal.stdout(`${terminalJson(result ?? { stopped: true }, 2)}\n`)
     return 0
   } catch (error) {
     if (!(error instanceof NotRunningError)) throw error
@@ -54,6 +56,6 @@ async function ask(command: 'status' | 'stop', folder: string, terminal: Termina
 
 /** A problem for the terminal: its code with the facts, "port-in-use (port: 9001)". */
 export function problemText({ code, detail }: Problem): string {
-  const facts = Object.entries(detail).map(([name, value]) => `${name}: ${value}`)
+  const facts = Object.entries(detail).map(([name, value]) => `${name}: ${plainText(String(value), 500)}`)
   return facts.length === 0 ? code : `${code} (${facts.join(', ')})`
 }

@@ -18,7 +18,7 @@ export class JsonEvents {
     const { event: name, time, ...facts } = event
     if (name === 'problem') this.#problems.add(event['code'])
     if (name === 'stopped') this.#stopped = true
-    this.#write(`${JSON.stringify({ event: name, time, ...facts })}\n`)
+    this.#write(`${terminalJson({ event: name, time, ...facts })}\n`)
   }
 
   /** Says a problem that keeps the app from starting, unless it was said. */
@@ -30,6 +30,14 @@ export class JsonEvents {
   end(): void {
     if (!this.#stopped) this.emit({ event: 'stopped', time: now() })
   }
+}
+
+/** JSON that a terminal can show: JSON itself escapes only some of the controls that may come from the network. */
+export function terminalJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, undefined, indent).replace(
+    /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function now(): string {

@@ -4,7 +4,7 @@ import { MOST_CONTRIBUTION_DAYS, MOST_LOG_HOURS } from '../../shared/settings.ts
 import type { AppState } from '../../shared/state.ts'
 import { DirectoryClient } from '../directory/client.ts'
 import { NetworkDirectory } from '../directory/network-directory.ts'
-import { diskRefusal } from '../lib/files.ts'
+import { diskRefusal, removeUnfinished } from '../lib/files.ts'
 import type { Log } from '../lib/log.ts'
 import { pacFile } from '../perspective/pac.ts'
 import { listenProxy, type ProxyListener, type ProxyListenerOptions } from '../perspective/proxy-listener.ts'
@@ -85,6 +85,7 @@ export async function openResources(context: ResourceContext): Promise<Resources
   }
   try {
     const now = Date.now()
+    for (const name of ['.', 'keys', 'directory', 'perspective']) await removeUnfinished(join(dataFolder, name))
     const settings = await SettingsStore.load(dataFolder, now)
     // Only the public network makes anything leave this computer, so only there it matters whose line it is.
     const consents = await Consents.load(dataFolder, now, options.network.kind === 'tor' ? localNetworks : undefined)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /** Makes the folder (and its parents) readable by its owner only. */
 export async function ensurePrivateFolder(path: string): Promise<void> {
@@ -26,6 +26,12 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
     await rm(temporary, { force: true })
     throw error
   }
+}
+
+/** What {@link writeFileAtomically} left in a folder when the program was killed; nobody else may be writing there. Passes over what cannot be removed. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((): string[] => [])
+  for (const name of names) if (/\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(folder, name), { force: true }).catch(() => {})
 }
 
 /** What stands where a file of ours should be is none: a folder, a device, a pipe that would be waited for. */

@@ -9,6 +9,14 @@ export interface LogLine {
   readonly text: string
 }
 
+/**
+ * Errors quote what came from the network. Nothing of it may move a terminal's cursor, turn its line around or look like a line of its own: what follows a
+ * line end is indented, as stack traces are.
+ */
+const harmless = (text: string): string => text.replace(UNPRINTED, '\ufffd').replace(/\n(?! {2})/g, '\n  ')
+/** Controls but the line end, and what changes the direction of its neighbours. */
+const UNPRINTED = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
 /** Where log lines go: a ring of the newest lines in memory, and any sinks added (the command line adds stderr). */
 export class Log {
   readonly #ring: LogLine[] = []
@@ -32,7 +40,7 @@ export class Log {
 
   write(level: LogLevel, scope: string, text: string): void {
     if (ORDER[level] < ORDER[this.level]) return
-    const line: LogLine = { time: Date.now(), level, scope, text }
+    const line: LogLine = { time: Date.now(), level, scope, text: harmless(text) }
     this.#ring.push(line)
     if (this.#ring.length > this.#capacity) this.#ring.splice(0, this.#ring.length - this.#capacity)
     for (const sink of this.#sinks) sink(line)

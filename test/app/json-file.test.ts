@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { z } from 'zod'
 import { JsonFile } from '../../main/app/json-file.ts'
-import { diskRefusal, NotAFileError } from '../../main/lib/files.ts'
+import { diskRefusal, NotAFileError, removeUnfinished } from '../../main/lib/files.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12, 30, 5)
 const DAMAGED = 'it.damaged-20261122T123005Z.json'
@@ -88,4 +88,12 @@ describe('a disk that refuses', () => {
       t.mock.restoreAll()
       assert.equal((await file().load(NOW)).value.n, 1)
     })
+})
+
+test('what a killed program left half written is removed, and nothing else', async () => {
+  for (const name of ['it.json', 'it.json.0123456789ab.tmp', 'mine.tmp', 'it.json.0123456789AB.tmp', 'notes.0123456789ab.tmp.txt'])
+    await writeFile(at(name), '{}')
+  await removeUnfinished(folder)
+  await removeUnfinished(at('nowhere'))
+  assert.deepEqual((await readdir(folder)).sort(), ['it.json', 'it.json.0123456789AB.tmp', 'mine.tmp', 'notes.0123456789ab.tmp.txt'])
 })
