@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { moment } from './moment.ts'
 
 /** Milliseconds since 1970 (UTC). */
 const time = z.number()
@@ -9,7 +10,7 @@ const portNumber = z.number().int().min(1).max(65535)
 /** An entry of the block list. `target` as in its text form: `$` + 40 hex, Ed25519 base64, `family:$…`, address or CIDR, `{cc}`. */
 export const blockEntry = z.object({
   target: z.string().max(100),
-  expires: time.optional(),
+  expires: moment.optional(),
   reason: z.string().max(300).optional(),
   note: z.string().max(300).optional(),
 })
@@ -34,14 +35,14 @@ export const accessQuery = z.object({
   peer: fingerprint.optional(),
   network: z.string().max(50).optional(),
   port: portNumber.optional(),
-  from: time.optional(),
-  to: time.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
 })
 export type AccessQuery = z.infer<typeof accessQuery>
 
 /** A complaint somebody sent: something came from us to this address (and port) at that time. */
 export const complaint = z.object({
-  at: time,
+  at: moment,
   address,
   port: portNumber.optional(),
   /** How far clocks may be apart; 60 unless given. */

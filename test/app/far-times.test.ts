@@ -10,6 +10,7 @@ import { ContributionBook } from '../../main/app/contribution-book.ts'
 import { type IdentityContents, openIdentity, sealIdentity } from '../../main/app/identity-file.ts'
 import { IdentityKeeper } from '../../main/app/identity-keeper.ts'
 import { RecordKeeper } from '../../main/app/record-keeper.ts'
+import { type CallName, calls } from '../../shared/ipc.ts'
 import { settings } from '../../shared/settings.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
@@ -92,5 +93,19 @@ describe('an identity file whose password is known, but what it says is hostile'
     test(`${what} is damaged`, async () => {
       const text = await sealIdentity({ ...good, ...change }, 'password of it', cost)
       await assert.rejects(openIdentity(text, 'password of it'), { fault: 'damaged' })
+    })
+})
+
+describe('a call with a time that no date can say is refused', () => {
+  const TIMES: [CallName, (at: number) => unknown][] = [
+    ['abuse.find', at => ({ at, address: '192.0.2.1' })],
+    ['blocks.add', expires => ({ target: '{se}', expires })],
+    ['accessLog.search', from => ({ from })],
+    ['accessLog.csv', to => ({ to })],
+  ]
+  for (const [name, argument] of TIMES)
+    test(name, () => {
+      assert.equal(calls[name].argument.safeParse(argument(NOW)).success, true)
+      for (const far of FAR) assert.equal(calls[name].argument.safeParse(argument(far)).success, false, `${far}`)
     })
 })
