@@ -123,13 +123,20 @@ export function proxyUserName(choice: Choice): string | undefined {
   }
 }
 
+/** As long as the contract has them, in characters. */
+const LONGEST_ADDRESS = 2000
+
 /** A web address as the person meant it, `https://` added when there is no scheme; undefined when it is none. */
 export function webAddress(text: string): string | undefined {
-  const trimmed = text.trim()
-  if (trimmed === '' || trimmed.length > 2000) return undefined
-  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`)
+  // Line ends and tabs of what was copied over several lines count for nothing in an address.
+  const trimmed = text.replace(/[\t\r\n]/g, '').trim()
+  if (trimmed === '' || trimmed.length > LONGEST_ADDRESS) return undefined
+  const hasScheme = /^(?:[a-z][a-z0-9+.-]*:\/\/|https?:)/i.test(trimmed)
+  const url = URL.parse(hasScheme ? trimmed : `https://${trimmed}`)
+  // What is percent-encoded grows. And without a scheme "a@b" is a mailbox, not a user at a web site.
+  if (!url || url.href.length > LONGEST_ADDRESS || (!hasScheme && `${url.username}${url.password}` !== '')) return undefined
   // Chromium lets a host keep what it percent-encodes ("not an address"); no name that can be looked up has such.
-  const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:'
+  const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
   return isWeb && /^[^%]+$/.test(url.hostname) && url.port !== '0' ? url.href : undefined
 }
 

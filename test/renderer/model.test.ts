@@ -94,6 +94,16 @@ describe('texts of the model', () => {
   test('web addresses: a scheme is added, and only http and https pass', () => {
     assert.equal(webAddress('example.org'), 'https://example.org/')
     assert.equal(webAddress(' http://127.0.0.2:8080/x '), 'http://127.0.0.2:8080/x')
+    for (const [typed, meant] of [
+      ['https:/example.org/x', 'https://example.org/x'],
+      ['HTTP:example.org', 'http://example.org/'],
+      ['ht\ntps://example.org/a\r\n\tb', 'https://example.org/ab'],
+      ['https://user@example.org', 'https://user@example.org/'],
+      ['localhost:8080', 'https://localhost:8080/'],
+    ] as const)
+      assert.equal(webAddress(typed), meant, typed)
+    for (const bad of ['mailto:someone@example.org', 'someone@example.org', `example.org/${'\u00e4'.repeat(700)}`])
+      assert.equal(webAddress(bad), undefined, bad)
     for (const bad of [
       '',
       '   ',
