@@ -501,6 +501,39 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
     assert.equal(view.isClosed(), false)
   })
 
+  test('a page that closes itself takes its tab with it, and nothing else', async () => {
+    const count = (await tabs()).length
+    await driver.open('https://short.example/', SWEDEN)
+    const view = await driver.front('https://short.example/')
+    await view.waitForSelector('h1')
+    assert.equal((await tabs()).length, count + 1)
+    // It may be gone before it has answered.
+    await view.evaluate(() => globalThis.close()).catch(() => {})
+    await eventually('the tab is closed', async () => (await tabs()).length === count)
+    await shown('https://crash.example/')
+    assert.equal(await main(() => fakeApp.stops), 0)
+    assert.doesNotMatch(launched.output.err, /should not have happened/)
+  })
+
+  test('the toolbar, lost, comes back as it was; the pages do not notice', async () => {
+    const [names, view] = [await tabs(), await driver.front('https://crash.example/')]
+    for (const page of [view, toolbar]) await page.evaluate(() => Object.assign(globalThis, { mark: 1 }))
+    await launched.app.evaluate(({ BaseWindow }) => {
+      type View = { webContents: { getURL(): string; emit(name: string, ...args: unknown[]): void } }
+      const views = (BaseWindow.getAllWindows() as unknown as { contentView?: { children: View[] } }[]).flatMap(
+        window => window.contentView?.children ?? [],
+      )
+      views
+        .find(({ webContents }) => webContents.getURL().includes('/toolbar/'))!
+        .webContents.emit('render-process-gone', {}, { reason: 'crashed' })
+    })
+    await toolbar.waitForFunction(() => !('mark' in globalThis))
+    await eventually('the tabs are there again', async () => isDeepStrictEqual(await tabs(), names))
+    assert.equal(await toolbar.inputValue('.address input'), 'https://crash.example/')
+    await shown('https://crash.example/')
+    assert.equal(await view.evaluate(() => 'mark' in globalThis), true)
+  })
+
   test('the toolbar speaks the set language, from right to left where that is so, in both themes', async () => {
     const say = (language: 'en' | 'de' | 'ar', theme: 'light' | 'dark') =>
       launched.app.evaluate((_electron, chosen) => fakeApp.change({ settings: { ...fakeApp.state.settings, ...chosen } }), {

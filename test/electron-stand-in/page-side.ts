@@ -142,6 +142,7 @@ export type PageWish =
   | { readonly kind: 'open'; readonly url: string; readonly beside: boolean }
   | { readonly kind: 'leave'; readonly url: string }
   | { readonly kind: 'title' }
+  | { readonly kind: 'close' }
   | { readonly kind: 'key'; readonly input: PageKey }
 export type PageKey = Readonly<Record<'key' | 'code', string> & Record<'shift' | 'control' | 'alt' | 'meta' | 'isAutoRepeat', boolean>>
 
@@ -157,6 +158,8 @@ export function askFirst(binding: string) {
     ask({ kind: 'open', url: new URL(String(url ?? 'about:blank'), document.baseURI).href, beside: false })
     return null
   }
+  // Chromium's own pages here have an empty one behind them, so it would refuse.
+  if (window === top) globalThis.close = () => ask({ kind: 'close' })
   document.addEventListener('click', event => {
     const link = (event.target as Element | null)?.closest?.('a[href]') as HTMLAnchorElement | null
     const beside = event.ctrlKey || event.metaKey

@@ -42,12 +42,16 @@ class WebContents extends EventEmitter {
   readonly #names: PageNames
   /** The contexts of the preload's world, one a frame, with the frame's id and origin. */
   readonly #worlds = new Map<number, { frameId: string; origin: string }>()
-  readonly navigationHistory = strict('webContents.navigationHistory', {
-    goBack: () => void this.#step(-1).catch(() => {}),
-    goForward: () => void this.#step(1).catch(() => {}),
-    canGoBack: () => this.#history.index > 0,
-    canGoForward: () => this.#history.index + 1 < this.#history.length,
-  })
+  readonly navigationHistory = strict(
+    'webContents.navigationHistory',
+    {
+      goBack: () => void this.#step(-1).catch(() => {}),
+      goForward: () => void this.#step(1).catch(() => {}),
+      canGoBack: () => this.#history.index > 0,
+      canGoForward: () => this.#history.index + 1 < this.#history.length,
+    },
+    () => this.#destroyed,
+  )
   #history = { index: 0, length: 1 }
 
   constructor(preferences: Electron.WebPreferences, bounds: { width: number; height: number }) {
@@ -157,6 +161,13 @@ class WebContents extends EventEmitter {
     }
     if (wish.kind === 'title') {
       void this.#readTitle()
+      return
+    }
+    if (wish.kind === 'close') {
+      // Only a page that has no other behind it may; then it is gone, and nobody is asked.
+      if (this.#history.length > 1) return
+      this.emit('close', {})
+      setImmediate(() => this.close())
       return
     }
     if (wish.kind === 'key') {
@@ -411,7 +422,7 @@ const proxies = new WeakMap<WebContents, WebContents>()
 
 export function makeWebContents(preferences: Electron.WebPreferences = {}, bounds = { width: 800, height: 600 }): WebContents {
   const contents = new WebContents(preferences, bounds)
-  const proxy = strict('webContents', contents)
+  const proxy = strict('webContents', contents, () => contents.isDestroyed())
   all.add(contents)
   proxies.set(contents, proxy)
   app.emit('web-contents-created', {}, proxy)

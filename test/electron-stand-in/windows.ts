@@ -34,7 +34,7 @@ export class BaseWindow extends EventEmitter {
     this.#bounds = { x, y, width, height }
     windows.add(this)
     // biome-ignore lint/correctness/noConstructorReturn: the app is to meet the strict one only
-    return strict('window', this)
+    return strict('window', this, () => this.#destroyed)
   }
 
   getContentBounds() {
@@ -91,6 +91,7 @@ export class BaseWindow extends EventEmitter {
   }
   destroy(): void {
     if (this.#destroyed) return
+    // Electron's, too, can be asked for nothing any more by whoever hears that it is closed.
     this.#destroyed = true
     windows.delete(this)
     this.emit('closed')
@@ -107,12 +108,15 @@ export class BrowserWindow extends BaseWindow {
 
   constructor(options: Electron.BrowserWindowConstructorOptions = {}) {
     super(options)
-    this.webContents = makeWebContents(options.webPreferences, { width: options.width ?? 800, height: options.height ?? 600 })
-    this.webContents.on('ready-to-show', () => this.emit('ready-to-show'))
-    this.webContents.on('destroyed', () => this.destroy())
-    this.on('closed', () => this.webContents.close())
+    const contents = makeWebContents(options.webPreferences, { width: options.width ?? 800, height: options.height ?? 600 })
+    this.webContents = contents
+    contents.on('ready-to-show', () => this.emit('ready-to-show'))
+    contents.on('destroyed', () => this.destroy())
+    this.on('closed', () => {
+      if (!contents.isDestroyed()) contents.close()
+    })
     // biome-ignore lint/correctness/noConstructorReturn: the app is to meet the strict one only
-    return strict('window', this)
+    return strict('window', this, () => this.isDestroyed())
   }
 
   loadURL(url: string): Promise<void> {
@@ -127,19 +131,23 @@ export class BrowserWindow extends BaseWindow {
 true satisfies NothingInvented<BrowserWindow, Electron.BrowserWindow, 'options'>
 
 export class WebContentsView {
-  readonly webContents: StandInWebContents
+  readonly #contents: StandInWebContents
   bounds: Electron.Rectangle | undefined
   visible = true
 
   constructor(options: Electron.WebContentsViewConstructorOptions = {}) {
-    this.webContents = makeWebContents(options.webPreferences)
+    this.#contents = makeWebContents(options.webPreferences)
     // biome-ignore lint/correctness/noConstructorReturn: the app is to meet the strict one only
     return strict('view', this)
   }
 
+  /** Electron's types do not say so, but a view outlives its contents, and then has none. */
+  get webContents(): StandInWebContents {
+    return this.#contents.isDestroyed() ? (undefined as never) : this.#contents
+  }
   setBounds(bounds: Electron.Rectangle): void {
     this.bounds = bounds
-    this.webContents.resize(bounds)
+    if (!this.#contents.isDestroyed()) this.#contents.resize(bounds)
   }
   setVisible(visible: boolean): void {
     this.visible = visible

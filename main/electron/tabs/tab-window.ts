@@ -14,6 +14,7 @@ import type { HostedApp } from '../../app/hosted-app.ts'
 import type { ScopedLog } from '../../lib/log.ts'
 import { isTrusted } from '../ipc.ts'
 import { LOCKED_DOWN, preventNavigation, UI_ORIGIN } from '../lock-down.ts'
+import { Losses } from '../losses.ts'
 import { Downloads } from './downloads.ts'
 import { FrameColours } from './frame-colours.ts'
 import { keyWish } from './shortcuts.ts'
@@ -56,6 +57,9 @@ export class TabWindow {
   readonly #options: TabWindowOptions
   readonly #window: BaseWindow
   readonly #toolbar: WebContentsView
+  /** Kept, since a view has none any more when they are destroyed. */
+  readonly toolbar: WebContents
+  readonly #losses = new Losses()
   readonly #downloads: Downloads
   readonly #colours = new FrameColours()
   readonly #unwatch: () => void
@@ -74,6 +78,7 @@ export class TabWindow {
     this.#toolbar = new WebContentsView({
       webPreferences: { ...LOCKED_DOWN, preload: join(options.folder, 'toolbar-preload.cjs') },
     })
+    this.toolbar = this.#toolbar.webContents
     this.#window.contentView.addChildView(this.#toolbar)
     this.#window.on('resize', () => this.#layOut())
     this.#window.once('closed', () => {
@@ -88,14 +93,21 @@ export class TabWindow {
     preventNavigation(toolbar)
     toolbar.on('before-input-event', (event, input) => this.#onKey(event, input))
     toolbar.on('page-title-updated', (_event, title) => this.#window.setTitle(title))
-    toolbar
-      .loadURL(`${UI_ORIGIN}/toolbar/toolbar.html`)
-      .then(() => this.#tell())
-      .catch(error => options.log.error(`the toolbar did not load: ${(error as Error).message}`))
+    // Its process may be that of our other window, which is opened again, too. The tabs go on meanwhile.
+    toolbar.on('render-process-gone', (_event, { reason }) => {
+      if (this.#closed || reason === 'clean-exit') return
+      options.log.error(`the toolbar was lost (${reason})`)
+      if (this.#losses.add()) this.#load()
+      else this.close()
+    })
+    this.#load()
   }
 
-  get toolbar(): WebContents {
-    return this.#toolbar.webContents
+  #load(): void {
+    this.toolbar
+      .loadURL(`${UI_ORIGIN}/toolbar/toolbar.html`)
+      .then(() => this.#tell())
+      .catch(error => this.#options.log.error(`the toolbar did not load: ${(error as Error).message}`))
   }
 
   show(): void {
@@ -122,6 +134,7 @@ export class TabWindow {
       }),
       onPage: (page, own) => this.#onPage(page, own),
       onPageEnd: page => this.#onPageEnd(page),
+      onGone: own => this.#closeTab(own),
     }
     const tab = new Tab(this.#nextId++, choice, options, opener)
     this.#tabs = opener ? this.#tabs.flatMap(other => (other === opener ? [other, tab] : [other])) : [...this.#tabs, tab]
@@ -337,6 +350,6 @@ export class TabWindow {
     this.#downloads.dropAll()
     for (const tab of this.#tabs) tab.close()
     // A BaseWindow does not end its views.
-    this.toolbar.close()
+    if (!this.toolbar.isDestroyed()) this.toolbar.close()
   }
 }

@@ -11,11 +11,13 @@ export interface TabOptions {
   readonly colours: FrameColours
   openProxy(choice: LookChoice): Promise<PerspectiveProxy>
   /** For each identity's page. */
-  pageOptions(tab: Tab): Omit<WebPageOptions, 'identity'>
+  pageOptions(tab: Tab): Omit<WebPageOptions, 'identity' | 'onGone'>
   /** A page begins, hidden and empty. */
   onPage(page: WebPage, tab: Tab): void
   /** A page is about to end. */
   onPageEnd(page: WebPage): void
+  /** The page has closed itself. */
+  onGone(tab: Tab): void
 }
 
 /** One tab: a perspective, and one identity at a time that looks through it. */
@@ -75,7 +77,7 @@ export class Tab {
       await identity.end()
       return
     }
-    const page = new WebPage({ ...this.#options.pageOptions(this), identity })
+    const page: WebPage = new WebPage({ ...this.#options.pageOptions(this), identity, onGone: () => this.#onGone(page, number) })
     this.#page = page
     this.#options.onPage(page, this)
     if (url !== undefined) page.go(url)
@@ -110,5 +112,16 @@ export class Tab {
     this.#page = undefined
     this.#options.onPageEnd(page)
     void page.close()
+  }
+
+  /** At once nobody asks the page for anything any more; the rest waits, lest a view be taken apart that is just being destroyed. */
+  #onGone(page: WebPage, number: number): void {
+    if (page !== this.#page) return
+    this.#page = undefined
+    setImmediate(() => {
+      this.#options.onPageEnd(page)
+      void page.close()
+      if (number === this.#identities) this.#options.onGone(this)
+    })
   }
 }

@@ -21,12 +21,16 @@ export interface WebPageOptions {
   readonly onKey: (event: { preventDefault(): void }, input: Input) => void
   /** The person asked for a link to be opened beside the page. */
   readonly onOpenBeside: (url: string) => void
+  /** The page is being destroyed: we closed it, or it closed itself, as one without a history may. */
+  readonly onGone: () => void
 }
 
 /** One untrusted page, with all that may happen to it: no preload, no permission, no way but its identity's proxy. */
 export class WebPage {
   readonly identity: Identity
   readonly view: WebContentsView
+  /** Kept, since a view whose page has closed itself has none any more. */
+  readonly contents: WebContents
   readonly #options: WebPageOptions
   readonly #https = new HttpsFirst()
   #obstacle: Obstacle | undefined = { kind: 'empty' }
@@ -46,12 +50,10 @@ export class WebPage {
     for (const url of plain) this.#https.allowPlain(url)
     identity.session.webRequest.onBeforeRequest((details, callback) => callback(this.#request(details)))
     this.view = new WebContentsView({ webPreferences: { ...UNTRUSTED, session: identity.session, safeDialogs: true } })
+    this.contents = this.view.webContents
     this.#watch(this.contents)
   }
 
-  get contents(): WebContents {
-    return this.view.webContents
-  }
   /** Shown instead of the page. */
   get obstacle(): Obstacle | undefined {
     return this.#obstacle
@@ -112,7 +114,7 @@ export class WebPage {
 
   /** Ends the page, then all that its identity held. */
   async close(): Promise<void> {
-    this.contents.close()
+    if (!this.contents.isDestroyed()) this.contents.close()
     await this.identity.end()
   }
 
@@ -171,7 +173,7 @@ export class WebPage {
   }
 
   #watch(contents: WebContents): void {
-    const { onChange, onKey, onOpenBeside } = this.#options
+    const { onChange, onKey, onOpenBeside, onGone } = this.#options
     contents.on('will-frame-navigate', confineToWeb)
     contents.on('will-redirect', confineToWeb)
     contents.setWindowOpenHandler(({ url, disposition }) => {
@@ -180,6 +182,7 @@ export class WebPage {
       else this.go(url)
       return { action: 'deny' }
     })
+    contents.once('destroyed', onGone)
     // A page has no say in whether it is left.
     contents.on('will-prevent-unload', event => event.preventDefault())
     contents.on('certificate-error', (event, url, _error, { subjectName, issuerName, validStart, validExpiry }, callback, isMainFrame) => {
