@@ -67,11 +67,11 @@ export function lockDownResolver(): void {
 
 /**
  * No page of this session gets a camera, a location, a USB device, a notification, the whole screen (on which it could draw our frame) or
- * anything else; and nothing is fetched to spell.
+ * anything else but what `mayHave` names; and nothing is fetched to spell.
  */
-export function denyPermissions(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false))
-  session.setPermissionCheckHandler(() => false)
+export function denyPermissions(session: Session, mayHave = (_permission: string): boolean => false): void {
+  session.setPermissionRequestHandler((_contents, permission, callback) => callback(mayHave(permission)))
+  session.setPermissionCheckHandler((_contents, permission) => mayHave(permission))
   session.setDevicePermissionHandler(() => false)
   session.setDisplayMediaRequestHandler((_request, callback) => callback(null))
   session.setSpellCheckerDictionaryDownloadURL('https://dictionaries.invalid/')
@@ -85,7 +85,8 @@ const OWN_BLOBS = `blob:${UI_ORIGIN}/`
  * themselves: Electron then asks for a place by a dialog of the system.
  */
 export function confineToUi(session: Session): void {
-  denyPermissions(session)
+  // Text, at a press of a button: Chromium sees to that.
+  denyPermissions(session, permission => permission === 'clipboard-sanitized-write')
   const isOwn = (url: string) => url.startsWith(`${UI_ORIGIN}/`) || url.startsWith(OWN_BLOBS)
   session.webRequest.onBeforeRequest(({ url }, callback) => callback({ cancel: !isOwn(url) }))
   session.on('will-download', (event, item) => {

@@ -56,10 +56,12 @@ export class UiWindow {
     this.#window = window
     preventNavigation(window.webContents)
     this.#reviver.follow(window)
-    window.once('ready-to-show', () => {
+    const reveal = () => {
+      if (window.isDestroyed() || window.isVisible()) return
       if (memory.state.maximized) window.maximize()
       window.show()
-    })
+    }
+    window.once('ready-to-show', reveal)
     window.on('blur', () => this.#remember())
     window.on('close', event => {
       this.#remember()
@@ -69,6 +71,8 @@ export class UiWindow {
       this.#window = undefined
     })
     await window.loadURL(url)
+    // Under Wayland what was never shown is never drawn, and so never says that it could be shown.
+    reveal()
   }
 
   /** Where it is when it is neither maximized nor minimized. */

@@ -55,6 +55,16 @@ describe('the desktop shell', { skip: cannotLaunch() }, () => {
     })
   })
 
+  test('the window is to be seen, and may copy text, which no page of others may', async () => {
+    await eventually('the window', () =>
+      launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().every(window => window.isVisible())),
+    )
+    await page.evaluate(() => navigator.clipboard.writeText('copied'))
+    const states = (names: string[]) =>
+      page.evaluate(all => Promise.all(all.map(async name => (await navigator.permissions.query({ name } as never)).state)), names)
+    assert.deepEqual(await states(['clipboard-write', 'geolocation', 'notifications']), ['granted', 'denied', 'denied'])
+  })
+
   test('the page holds two functions of ours and nothing of Node or Electron', async () => {
     const found = await page.evaluate(() => {
       const end = vantage.listen(() => {})

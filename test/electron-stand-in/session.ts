@@ -19,12 +19,16 @@ export const outerUrl = (url: string, schemes: ReadonlyMap<string, Handler>) =>
   )
 export const innerUrl = (url: string) => url.replace(/^(blob:)?https:\/\/([^/]+)\.([a-z0-9-]+)\.stand-in\.test/, '$1$3://$2')
 
+type PermissionRequest = (contents: null, permission: string, callback: (granted: boolean) => void) => void
+/** Electron's names of permissions that pages are seen to be granted or refused, with Chromium's. */
+const PERMISSIONS = { 'clipboard-sanitized-write': 'clipboard-write', geolocation: 'geolocation', notifications: 'notifications' }
+
 /** A partition is a Chromium browser context with a proxy of its own, set by the same code that Electron's setProxy uses. */
 class Session extends EventEmitter {
   readonly partition: string
   readonly schemes = new Map<string, Handler>()
   beforeRequest: BeforeRequest | undefined
-  permissionRequest: unknown
+  permissionRequest: PermissionRequest | undefined
   userAgent: string | undefined
   #proxy: Electron.ProxyConfig = { mode: 'direct' }
   #context: Promise<string> | undefined
@@ -54,6 +58,14 @@ class Session extends EventEmitter {
       .then(async ({ browserContextId }) => {
         const downloads = { behavior: 'allowAndName', downloadPath: DOWNLOADS, eventsEnabled: true }
         await chromium().send('Browser.setDownloadBehavior', { ...downloads, browserContextId })
+        for (const [permission, name] of Object.entries(PERMISSIONS)) {
+          // Without a handler Electron grants everything.
+          let setting = 'granted'
+          this.permissionRequest?.(null, permission, granted => {
+            setting = granted ? 'granted' : 'denied'
+          })
+          await chromium().send('Browser.setPermission', { permission: { name }, setting, browserContextId })
+        }
         return browserContextId
       })
     return this.#context
@@ -68,7 +80,7 @@ class Session extends EventEmitter {
   setUserAgent(userAgent: string): void {
     this.userAgent = userAgent
   }
-  setPermissionRequestHandler(handler: unknown): void {
+  setPermissionRequestHandler(handler: PermissionRequest): void {
     this.permissionRequest = handler
   }
   setPermissionCheckHandler(): void {}

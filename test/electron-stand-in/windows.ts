@@ -110,7 +110,10 @@ export class BrowserWindow extends BaseWindow {
     super(options)
     const contents = makeWebContents(options.webPreferences, { width: options.width ?? 800, height: options.height ?? 600 })
     this.webContents = contents
-    contents.on('ready-to-show', () => this.emit('ready-to-show'))
+    // As under Wayland, where what is not shown is not drawn.
+    contents.on('ready-to-show', () => {
+      if (this.isVisible()) this.emit('ready-to-show')
+    })
     contents.on('destroyed', () => this.destroy())
     this.on('closed', () => {
       if (!contents.isDestroyed()) contents.close()
