@@ -1,4 +1,4 @@
-import { BrowserWindow, type NativeImage } from 'electron'
+import { BrowserWindow, type NativeImage, type WebContents } from 'electron'
 import { NoPicture, type PageCamera, type PagePicture } from '../app/compare/camera.ts'
 import type { PerspectiveProxy } from '../app/hosted-app.ts'
 import { UNTRUSTED } from './lock-down.ts'
@@ -16,7 +16,7 @@ const SETTLE_MS = 500
 const MAX_BYTES = 2_000_000
 
 /**
- * Takes pictures of untrusted pages in a window that is never shown. The page is confined as one in a tab is: a session of its own in memory, no preload, no
+ * Takes pictures of untrusted pages in a window that is never shown, and drawn all the same: off the screen. The page is confined as one in a tab is: a session of its own in memory, no preload, no
  * permission, no way but its proxy; and it can open, save and ask for nothing. When the picture is taken nothing of it is left.
  */
 export class WindowCamera implements PageCamera {
@@ -45,7 +45,7 @@ export class WindowCamera implements PageCamera {
       width: WIDTH,
       height: HEIGHT,
       skipTaskbar: true,
-      webPreferences: { ...UNTRUSTED, session: identity.session, disableDialogs: true },
+      webPreferences: { ...UNTRUSTED, session: identity.session, disableDialogs: true, offscreen: true },
     })
     const contents = window.webContents
     const onAbort = () => window.destroy()
@@ -60,10 +60,10 @@ export class WindowCamera implements PageCamera {
         window.once('closed', () => reject(signal.aborted ? signal.reason : new NoPicture('closed')))
       })
       gone.catch(() => {})
-      await Promise.race([gone, load(window, url), pause(this.#loadMs, signal)])
+      await Promise.race([gone, load(contents, url), pause(this.#loadMs, signal)])
       await Promise.race([gone, pause(SETTLE_MS, signal)])
       signal.throwIfAborted()
-      return picture(await Promise.race([gone, contents.capturePage(undefined, { stayHidden: true })]))
+      return picture(await Promise.race([gone, contents.capturePage().catch(cannotDraw)]))
     } finally {
       signal.removeEventListener('abort', onAbort)
       window.destroy()
@@ -71,12 +71,22 @@ export class WindowCamera implements PageCamera {
   }
 }
 
-async function load(window: BrowserWindow, url: string): Promise<void> {
-  try {
-    await window.webContents.loadURL(url)
-  } catch (error) {
-    throw new NoPicture(String((error as { code?: unknown }).code ?? 'ERR_FAILED'), { cause: error })
-  }
+/** Until the page has loaded, or another that it went on to before that. */
+function load(contents: WebContents, url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    contents.loadURL(url).then(resolve, (error: { code?: unknown }) => {
+      const code = String(error.code ?? 'ERR_FAILED')
+      if (code !== 'ERR_ABORTED' || contents.isDestroyed() || !contents.isLoading()) return reject(new NoPicture(code, { cause: error }))
+      contents.once('did-stop-loading', () => resolve())
+      contents.on('did-fail-load', (_event, _code, name, _url, isMainFrame) => {
+        if (isMainFrame) reject(new NoPicture(name))
+      })
+    })
+  })
+}
+
+function cannotDraw(cause: unknown): never {
+  throw new NoPicture('empty', { cause })
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -314,13 +314,30 @@ class WebContents extends EventEmitter {
   async loadURL(url: string): Promise<void> {
     await this.ready
     this.#loadingFromMain = true
+    const failed = (code: string) => Object.assign(new Error(`${code} loading '${url}'`), { code, url })
+    const other = Promise.withResolvers<never>()
+    other.promise.catch(() => {})
+    let begun = false
+    // Electron gives a load up as soon as the page goes on to another.
+    const onBegin = () => {
+      if (begun) other.reject(failed('ERR_ABORTED'))
+      begun = true
+    }
+    this.on('did-start-navigation', onBegin)
     try {
       const finished = once(this, 'did-finish-load')
       const result = await this.#do('Page.navigate', { url: outerUrl(url, this.session.schemes) })
       const code = result.errorText?.replace('net::', '')
-      if (code) throw Object.assign(new Error(`${code} loading '${url}'`), { code, url })
-      await finished
+      if (code === 'ERR_ABORTED') {
+        // Became a download, or was stopped: Electron says so when nothing loads any more, and gives no reason.
+        if (this.#loading) await once(this, 'did-stop-loading')
+        throw failed('ERR_FAILED')
+      }
+      if (code) throw failed(code)
+      this.#loadingFromMain = false
+      await Promise.race([finished, other.promise])
     } finally {
+      this.off('did-start-navigation', onBegin)
       this.#loadingFromMain = false
     }
   }
@@ -359,7 +376,8 @@ class WebContents extends EventEmitter {
     rectangle?: Electron.Rectangle,
     options: Parameters<Electron.WebContents['capturePage']>[1] = {},
   ): Promise<Electron.NativeImage> {
-    if (rectangle || !options.stayHidden) throw new Error('electron: pictures of parts and of shown pages are not in the stand-in')
+    if (rectangle || options.stayHidden || !this.#preferences.offscreen)
+      throw new Error('electron: only whole pages that are drawn off the screen can be taken in the stand-in')
     await this.ready
     const { data } = await this.#do('Page.captureScreenshot', { format: 'png' })
     return capturedImage(Buffer.from(data, 'base64')) as unknown as Electron.NativeImage
