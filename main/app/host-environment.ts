@@ -40,9 +40,13 @@ export function onEndSignal(listener: () => void): () => void {
  * good order, so that the router's ports are closed and the books are written. The exit code is 1.
  */
 export function endOnFatalError(tell: (text: string) => void): void {
-  process.on('uncaughtException', error => {
+  const onError = (error: unknown) => {
     tell(`vantage: this should not have happened: ${error instanceof Error ? error.stack : String(error)}\n`)
     process.exitCode = 1
-    process.kill(process.pid, 'SIGTERM')
-  })
+    // No real signal: Windows has none, and would end us at once.
+    if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(1)
+  }
+  process.on('uncaughtException', onError)
+  // Node makes an uncaught exception of it, Electron a warning.
+  process.on('unhandledRejection', onError)
 }
