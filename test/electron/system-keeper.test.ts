@@ -15,7 +15,7 @@ const systemKeeper = new SystemKeeper()
 
 describe('T22: keys in the keystore of the system', () => {
   afterEach(() => {
-    Object.assign(keystore, { backend: 'gnome_libsecret', available: true, asked: 0, silent: false })
+    Object.assign(keystore, { backend: 'gnome_libsecret', available: true, asked: 0, silent: false, dead: false })
     Object.defineProperty(process, 'platform', { value: platform })
   })
   const on = (system: string) => Object.defineProperty(process, 'platform', { value: system })
@@ -42,6 +42,15 @@ describe('T22: keys in the keystore of the system', () => {
     keystore.available = false
     await assert.rejects(systemKeeper.seal(secret), /no keystore/)
     assert.equal(keystore.asked, 0)
+  })
+
+  test('a keyring that the desktop names and that is not there is no keystore', async () => {
+    keystore.dead = true
+    on('linux')
+    await assert.rejects(systemKeeper.seal(secret), /no keystore/)
+    // Elsewhere the same mark stands for the system's own.
+    on('win32')
+    await systemKeeper.seal(secret)
   })
 
   test('one that waits for a person is not waited for, and asked again a while later', async () => {
