@@ -1,18 +1,29 @@
 /** Chromium's and Electron's own switches that may stand among ours; they have been obeyed already. */
 const CHROMIUM = [
+  'disable-dev-shm-usage',
+  'disable-features',
   'disable-gpu',
+  'disable-gpu-compositing',
+  'disable-gpu-sandbox',
   'disable-software-rasterizer',
   'enable-features',
   'enable-logging',
+  'enable-wayland-ime',
   'force-device-scale-factor',
+  'gtk-version',
+  'high-dpi-support',
   'inspect',
   'lang',
   'no-sandbox',
   'original-process-start-time',
   'ozone-platform',
   'ozone-platform-hint',
+  'password-store',
   'remote-debugging-port',
+  'use-angle',
+  'use-gl',
   'user-data-dir',
+  'wayland-text-input-version',
 ]
 
 /**
