@@ -49,7 +49,8 @@ export class WebPage {
     this.identity = identity
     for (const url of plain) this.#https.allowPlain(url)
     identity.session.webRequest.onBeforeRequest((details, callback) => callback(this.#request(details)))
-    this.view = new WebContentsView({ webPreferences: { ...UNTRUSTED, session: identity.session, safeDialogs: true } })
+    // Electron's dialogs of pages do not say whose they are: they could pass for ours.
+    this.view = new WebContentsView({ webPreferences: { ...UNTRUSTED, session: identity.session, disableDialogs: true } })
     this.contents = this.view.webContents
     this.#watch(this.contents)
   }
@@ -179,7 +180,8 @@ export class WebPage {
     contents.setWindowOpenHandler(({ url, disposition }) => {
       // What a page opens replaces it: another tab would have another identity, and be no part of it any more. Unless that was asked for.
       if (disposition === 'background-tab') onOpenBeside(url)
-      else this.go(url)
+      // An empty one is what a script means to fill, which it cannot here.
+      else if (url !== 'about:blank') this.go(url)
       return { action: 'deny' }
     })
     contents.once('destroyed', onGone)
