@@ -8,26 +8,33 @@ export class AppTray {
   readonly #folder: string
   readonly #act: (action: TrayAction) => void
   #shown = ''
+  #icon: TrayIcon = 'off'
 
   /** `folder`: the tray icons. Throws where there is no tray to be had. */
   constructor(folder: string, act: (action: TrayAction) => void) {
     this.#folder = folder
     this.#act = act
     this.#tray = new Tray(this.#image('off'))
-    // Not everywhere does a click come; the menu has all of it.
-    this.#tray.on('click', () => act({ kind: 'show-window' }))
+    // Not everywhere does a click come; the menu has all of it. On macOS it opens that menu, and should do nothing else.
+    if (process.platform !== 'darwin') this.#tray.on('click', () => act({ kind: 'show-window' }))
+    nativeTheme.on('updated', this.#draw)
   }
+
+  /** Windows' taskbar may have got another colour. */
+  readonly #draw = (): void => this.#tray.setImage(this.#image(this.#icon))
 
   show(model: TrayModel): void {
     const shown = JSON.stringify(model)
     if (shown === this.#shown) return
     this.#shown = shown
-    this.#tray.setImage(this.#image(model.icon))
+    this.#icon = model.icon
+    this.#draw()
     this.#tray.setToolTip(model.tooltip)
     this.#tray.setContextMenu(Menu.buildFromTemplate(model.items.map(item => this.#template(item))))
   }
 
   destroy(): void {
+    nativeTheme.off('updated', this.#draw)
     this.#tray.destroy()
   }
 

@@ -21,6 +21,7 @@ interface Desktop {
   dialog: { asked: { message: string; detail: string; buttons: string[]; cancelId: number }[]; answers: number[] }
   powerMonitor: { emit(name: string, ...facts: unknown[]): void }
   powerSaveBlocker: { running: Map<number, string> }
+  nativeTheme: { shouldUseDarkColorsForSystemIntegratedUI: boolean; emit(name: string): void }
   screen: { displays: { id: number; bounds: object; workArea: object }[] }
   BrowserWindow: {
     getAllWindows(): {
@@ -29,6 +30,7 @@ interface Desktop {
       isMaximized(): boolean
       maximize(): void
       close(): void
+      once(name: string, listener: () => void): void
     }[]
   }
 }
@@ -153,6 +155,27 @@ describe('on a desktop with a tray', { skip, timeout: 120_000 }, () => {
     await main(() => fakeApp.become('paused'))
     await session.until('the tray shows the rest', ({ Tray }) => [...Tray.all][0]!.image.path.includes('paused'))
     assert.match((await session.tray()).items[0]!.label, /^Ruht bis \d\d:\d\d \(Sie wollten eine Pause\)$/)
+  })
+
+  test('the icon follows the colour of Windows’ taskbar, and a click on it shows the window', async () => {
+    const drawn = await main(({ Tray, nativeTheme }) => {
+      const { platform } = process
+      const look = (dark: boolean) => {
+        nativeTheme.shouldUseDarkColorsForSystemIntegratedUI = dark
+        nativeTheme.emit('updated')
+        return /-on-(light|dark)\.png$/.exec([...Tray.all][0]!.image.path)?.[1]
+      }
+      Object.defineProperty(process, 'platform', { value: 'win32' })
+      const seen = [look(false), look(true)]
+      Object.defineProperty(process, 'platform', { value: platform })
+      return [...seen, look(false), look(true)]
+    })
+    assert.deepEqual(drawn, ['light', 'dark', 'dark', 'dark'])
+    const focused = main(
+      ({ BrowserWindow }) => new Promise(resolve => BrowserWindow.getAllWindows()[0]!.once('focus', () => resolve(true))),
+    )
+    await main(({ Tray }) => [...Tray.all][0]!.emit('click'))
+    assert.equal(await focused, true)
   })
 
   test('breaks and limits of the tray are calls of the contract', async () => {

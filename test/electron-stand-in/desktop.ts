@@ -134,7 +134,11 @@ export const shell = strict('shell', {
   shown: [] as string[],
   showItemInFolder: (path: string) => void shell.shown.push(path),
 })
-export const nativeTheme = strict('nativeTheme', { shouldUseDarkColorsForSystemIntegratedUI: true })
+class NativeTheme extends EventEmitter {
+  shouldUseDarkColorsForSystemIntegratedUI = true
+}
+true satisfies NothingInvented<NativeTheme, Electron.NativeTheme>
+export const nativeTheme = strict('nativeTheme', new NativeTheme())
 
 class PowerMonitor extends EventEmitter {
   /** Only in the stand-in. */
