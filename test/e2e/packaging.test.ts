@@ -79,11 +79,12 @@ for (const system of SYSTEMS) {
         'out/renderer/index.html',
         'out/renderer/toolbar/toolbar.html',
         'assets/tray/off-on-dark.png',
+        'assets/icon-512.png',
         'package.json',
       ])
         assert.ok(files.includes(wanted), wanted)
       const ours =
-        /^(out\/electron\/[\w-]+\.(js|cjs|mmdb|bin|json)|out\/renderer\/([\w-]+\/)*[\w-]+\.(html|js|css|svg|png|woff2)|assets\/tray\/[\w@.-]+\.png|package\.json)$/
+        /^(out\/electron\/[\w-]+\.(js|cjs|mmdb|bin|json)|out\/renderer\/([\w-]+\/)*[\w-]+\.(html|js|css|svg|png|woff2)|assets\/(tray\/[\w@.-]+|icon-512)\.png|package\.json)$/
       assert.deepEqual(
         files.filter(name => !ours.test(name)),
         [],
@@ -101,6 +102,12 @@ for (const system of SYSTEMS) {
           ].map(([, what]) => what),
           ['electron'],
         )
+    })
+
+    test('calls itself as its installers do, so that the desktop knows its windows', () => {
+      const id = /^appId: (\S+)$/m.exec(readFileSync(join(root, 'electron-builder.yml'), 'utf8'))![1]!
+      assert.ok(archive.read('out/electron/main.js').includes(id))
+      assert.equal(JSON.parse(archive.read('package.json').toString('utf8')).desktopName, 'vantage.desktop')
     })
 
     test('has the words of every licence beside the program, Electron’s and Chromium’s too', () => {
