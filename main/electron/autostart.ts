@@ -52,6 +52,11 @@ export async function setAutostart(file: string, command: readonly string[] | un
 /** What must not be said again at the next login: it belongs to this start. */
 const NOT_AGAIN = ['--hidden', '--json', '--headless']
 
+/** The same without the tray, for Electron's `app.relaunch`. */
+export function startCommand([execPath, ...args]: readonly [string, ...string[]]): { readonly execPath: string; readonly args: string[] } {
+  return { execPath, args: args.filter(argument => argument !== '--hidden') }
+}
+
 /** Program and arguments that start this app again, in the tray: of an AppImage the file itself, not the folder it is unpacked to for now. */
 export function loginCommand(facts: {
   readonly appImage: string | undefined

@@ -53,11 +53,12 @@ export function lockDownBeforeReady(): void {
 }
 
 /**
- * Electron's own menu has developer tools, zoom and reload in it, with their keys. macOS needs one for the clipboard's keys and to quit;
- * elsewhere there is none.
+ * Electron's own menu has developer tools, zoom and reload in it, with their keys. macOS needs one for the keys of the clipboard and of windows, and to
+ * quit; elsewhere there is none.
  */
 export function lockDownMenu(): void {
-  Menu.setApplicationMenu(process.platform === 'darwin' ? Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }]) : null)
+  const roles = ['appMenu', 'fileMenu', 'editMenu', 'windowMenu'] as const
+  Menu.setApplicationMenu(process.platform === 'darwin' ? Menu.buildFromTemplate(roles.map(role => ({ role }))) : null)
 }
 
 /** Right after Chromium is ready: names are resolved by the system (for the UI: none are) or by the far end, never by a third party. */

@@ -5,13 +5,19 @@ import type { CallAnswer, HostedApp } from '../app/hosted-app.ts'
 import type { ScopedLog } from '../lib/log.ts'
 import { autostartFile, isAutostartOn, loginCommand, setAutostart } from './autostart.ts'
 
+/** macOS starts login items without arguments of ours, but says that it did. */
+export function isStartedByLogin(): boolean {
+  return process.platform === 'darwin' && electron.getLoginItemSettings().wasOpenedAtLogin
+}
+
 /**
  * Whether the app starts with the session of this user. The system has the last word (its owner may have switched it off there), so nothing of
  * it is kept by us.
  */
 export class LoginItem {
   readonly #app: HostedApp
-  readonly #command: readonly [string, ...string[]]
+  /** Program and arguments that start the app as it was started, in the tray. */
+  readonly command: readonly [string, ...string[]]
   readonly #log: ScopedLog
   readonly #file = autostartFile(process.env, homedir())
 
@@ -19,7 +25,7 @@ export class LoginItem {
   constructor(app: HostedApp, own: readonly string[], log: ScopedLog) {
     this.#app = app
     this.#log = log
-    this.#command = loginCommand({
+    this.command = loginCommand({
       appImage: process.env['APPIMAGE'],
       program: process.execPath,
       isPackaged: electron.isPackaged,
@@ -37,9 +43,9 @@ export class LoginItem {
   }
 
   async set({ on }: { on: boolean }): Promise<CallAnswer> {
-    const [path, ...args] = this.#command
+    const [path, ...args] = this.command
     try {
-      if (process.platform === 'linux') await setAutostart(this.#file, on ? this.#command : undefined)
+      if (process.platform === 'linux') await setAutostart(this.#file, on ? this.command : undefined)
       else electron.setLoginItemSettings({ openAtLogin: on, path, args })
       this.#tell(await this.#isOn())
       return { ok: true, result: undefined }
@@ -51,8 +57,10 @@ export class LoginItem {
 
   async #isOn(): Promise<boolean> {
     if (process.platform === 'linux') return isAutostartOn(this.#file).catch(() => false)
-    const [path, ...args] = this.#command
-    return electron.getLoginItemSettings({ path, args }).openAtLogin
+    const [path, ...args] = this.command
+    const { openAtLogin, executableWillLaunchAtLogin } = electron.getLoginItemSettings({ path, args })
+    // Windows keeps the entry of what its owner switched off in the Task Manager.
+    return openAtLogin && (process.platform !== 'win32' || executableWillLaunchAtLogin)
   }
 
   #tell(on: boolean): void {

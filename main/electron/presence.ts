@@ -5,7 +5,7 @@ import { noticeText } from '../app/notice-text.ts'
 import { type TrayAction, trayModel } from '../app/tray-menu.ts'
 import type { Log } from '../lib/log.ts'
 import { keepAwake } from './keep-awake.ts'
-import { LoginItem } from './login-item.ts'
+import { isStartedByLogin, LoginItem } from './login-item.ts'
 import { notify } from './notifications.ts'
 import { followPower } from './power.ts'
 import { askHowToClose, askToQuit } from './questions.ts'
@@ -24,6 +24,7 @@ export interface PresenceOptions {
   /** Where the bundled preload lies. */
   readonly folder: string
   readonly trayFolder: string
+  readonly iconFile: string
   readonly memory: WindowMemory
   /** The app's own arguments, for the next login. */
   readonly own: readonly string[]
@@ -54,12 +55,17 @@ export class Presence {
   constructor(options: PresenceOptions) {
     this.#o = options
     const log = options.log.scoped('window')
-    this.#ui = new UiWindow({ folder: options.folder, memory: options.memory, mayClose: () => this.#mayClose(), log })
+    const { folder, iconFile, memory } = options
+    this.#ui = new UiWindow({ folder, iconFile, memory, mayClose: () => this.#mayClose(), log })
     this.#login = new LoginItem(options.app, options.own, options.log.scoped('login'))
   }
 
   get contents(): WebContents | undefined {
     return this.#ui.contents
+  }
+  /** Program and arguments that start the app again. */
+  get command(): readonly [string, ...string[]] {
+    return this.#login.command
   }
 
   get #speech(): Speech {
@@ -75,15 +81,19 @@ export class Presence {
       app.onNotice.add(notice => notify(noticeText(notice, this.#speech), () => this.show())),
     )
     electron.on('second-instance', () => this.show())
-    electron.on('activate', () => this.show())
+    // A click on the Dock brings what there is to the front by itself.
+    electron.on('activate', (_event, hasVisibleWindows) => {
+      if (!hasVisibleWindows) this.show()
+    })
     this.#startTray()
     this.#seen = this.#tray !== undefined && (await hasTrayHost())
     if (this.#ended) return
-    if (!(hidden && this.#seen)) this.show()
+    if (!((hidden || isStartedByLogin()) && this.#seen)) this.show()
     await this.#login.begin()
   }
 
   show(): void {
+    if (this.#ended) return
     this.#ui.show().catch(error => this.#o.log.write('error', 'window', `the window did not open: ${(error as Error).message}`))
   }
 
@@ -122,15 +132,15 @@ export class Presence {
       case 'open-page':
         return this.#o.openPage()
       case 'quit':
-        void this.#quit()
+        void this.quit()
         return
       default:
         return action satisfies never
     }
   }
 
-  /** Quitting from the tray ends the run of a relay, so it asks; once at a time. */
-  async #quit(): Promise<void> {
+  /** Quitting ends the run of a relay, so it asks; once at a time. */
+  async quit(): Promise<void> {
     if (this.#asking) return
     this.#asking = true
     const sure = !this.#o.app.state.relay.running || (await askToQuit(this.#speech))

@@ -14,6 +14,8 @@ import { JsonEvents } from '../app/json-events.ts'
 import { canLook } from '../app/tray-menu.ts'
 import { Log } from '../lib/log.ts'
 import { applicationArguments } from './arguments.ts'
+import { startCommand } from './autostart.ts'
+import { takeIdentity } from './desktop-identity.ts'
 import { ipcTransport } from './ipc.ts'
 import { confineToUi, lockDownBeforeReady, lockDownMenu, lockDownResolver } from './lock-down.ts'
 import { WindowCamera } from './page-camera.ts'
@@ -31,6 +33,8 @@ export interface ShellOptions {
   /** The built renderer. */
   readonly uiFolder: string
   readonly trayFolder: string
+  /** A picture of the app, 512 pixels wide. */
+  readonly iconFile: string
   createApp(options: AppOptions & { log: Log }): HostedApp
 }
 
@@ -39,13 +43,17 @@ const terminal: Terminal = {
   stderr: text => void process.stderr.write(text),
 }
 
-/** The Electron host from start to end. To be called at once, without an await before it: much of it must precede Chromium's start. */
+/**
+ * The Electron host from start to end. To be awaited at the top level of the program's file, without an await before it: it settles when all is done
+ * that must precede Chromium's start, and the rest goes on by itself.
+ */
 export async function runShell(options: ShellOptions): Promise<void> {
   // A reader of our output that goes away must not take the relay with it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   endOnFatalError(terminal.stderr)
   lockDownBeforeReady()
   protocol.registerSchemesAsPrivileged([UI_SCHEME])
+  takeIdentity()
   // The relay runs on when the last window is closed.
   electron.on('window-all-closed', () => {})
   const own = applicationArguments(process.argv, electron.isPackaged)
@@ -59,8 +67,7 @@ export async function runShell(options: ShellOptions): Promise<void> {
   electron.setPath('userData', userData)
   // The first instance on this data folder shows its window; we have nothing to do.
   if (!electron.requestSingleInstanceLock()) return electron.exit(0)
-  await electron.whenReady()
-  await new Shell(options, line, own, await WindowMemory.load(userData, Date.now())).start()
+  void electron.whenReady().then(async () => new Shell(options, line, own, await WindowMemory.load(userData, Date.now())).start())
 }
 
 /** Everything between Chromium's start and the end. */
@@ -75,6 +82,8 @@ class Shell {
   #control: ControlServer | undefined
   #starting: Promise<void> | undefined
   #ending: Promise<void> | undefined
+  /** Somebody started the app while it was ending. */
+  #again = false
 
   constructor(options: ShellOptions, line: CommandLine & { command: 'run' }, own: readonly string[], memory: WindowMemory) {
     this.#options = options
@@ -90,12 +99,13 @@ class Shell {
       log: this.#log,
     })
     this.#app.onEvent.add(event => this.#events.emit(event))
-    const { folder, trayFolder } = options
+    const { folder, trayFolder, iconFile } = options
     this.#presence = new Presence({
       app: this.#app,
       log: this.#log,
       folder,
       trayFolder,
+      iconFile,
       memory,
       own,
       hidden: line.hidden,
@@ -107,9 +117,14 @@ class Shell {
   async start(): Promise<void> {
     const app = this.#app
     onEndSignal(() => void this.#end(0))
+    electron.on('second-instance', () => {
+      if (this.#ending) this.#again = true
+    })
     electron.on('before-quit', event => {
       event.preventDefault()
-      void this.#end(0)
+      // On macOS that is ⌘Q or the Dock; the end of a session comes by another way.
+      if (process.platform === 'darwin') void this.#presence.quit()
+      else void this.#end(0)
     })
     lockDownResolver()
     lockDownMenu()
@@ -154,6 +169,8 @@ class Shell {
       this.#tabs?.close()
       await this.#presence.end()
       this.#events.end()
+      // Whoever started it a second time saw nothing, since that one had left the rest to us.
+      if (this.#again) electron.relaunch(startCommand(this.#presence.command))
       electron.exit(code || Number(process.exitCode ?? 0))
     })()
     return this.#ending
@@ -166,7 +183,8 @@ class Shell {
       const [why] = state.perspective.locks
       return { ok: false, problem: { code: 'perspective-locked', detail: why === undefined ? {} : { why } } }
     }
-    this.#tabs ??= new TabWindow({ folder: this.#options.folder, app: this.#app, log: this.#log.scoped('tabs') }, () => {
+    const { folder, iconFile } = this.#options
+    this.#tabs ??= new TabWindow({ folder, iconFile, app: this.#app, log: this.#log.scoped('tabs') }, () => {
       this.#tabs = undefined
     })
     this.#tabs.show()

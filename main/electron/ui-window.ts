@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { BrowserWindow, screen, type WebContents } from 'electron'
 import type { ScopedLog } from '../lib/log.ts'
+import { windowIcon } from './desktop-identity.ts'
 import { LOCKED_DOWN, preventNavigation } from './lock-down.ts'
 import { Reviver, uiUrl } from './revive.ts'
 import { fitBounds, LEAST, type WindowMemory } from './window-state.ts'
@@ -8,6 +9,7 @@ import { fitBounds, LEAST, type WindowMemory } from './window-state.ts'
 export interface UiWindowOptions {
   /** Where the bundled preload lies. */
   readonly folder: string
+  readonly iconFile: string
   readonly memory: WindowMemory
   /** The person closes the window; `false` keeps it for now. */
   readonly mayClose: () => boolean
@@ -41,7 +43,7 @@ export class UiWindow {
       this.#window.focus()
       return
     }
-    const { memory, folder, mayClose } = this.#o
+    const { memory, folder, iconFile, mayClose } = this.#o
     const main = screen.getPrimaryDisplay()
     const areas = [main, ...screen.getAllDisplays().filter(({ id }) => id !== main.id)].map(({ workArea }) => workArea)
     const window = new BrowserWindow({
@@ -51,6 +53,7 @@ export class UiWindow {
       show: false,
       autoHideMenuBar: true,
       title: 'Vantage',
+      ...windowIcon(iconFile),
       webPreferences: { ...LOCKED_DOWN, preload: join(folder, 'preload.cjs') },
     })
     this.#window = window

@@ -12,9 +12,10 @@ if (process.env['FAKE_START_ERROR']) app.startError = new AppStartError('data-fo
 const camera = new WindowCamera(700)
 Object.assign(globalThis, { fakeApp: app, camera })
 
-void runShell({
+await runShell({
   folder: join(root, 'out/electron'),
   uiFolder: join(root, 'out/renderer'),
   trayFolder: join(root, 'assets/tray'),
+  iconFile: join(root, 'assets/icon-512.png'),
   createApp: () => app,
 })

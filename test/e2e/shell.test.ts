@@ -178,9 +178,28 @@ describe('the desktop shell', { skip: cannotLaunch() }, () => {
     assert.equal(await main(() => fakeApp.starts), 1)
   })
 
-  test('quit from the UI ends everything in good order', async () => {
-    await page.evaluate(() => vantage.call('quit', undefined)).catch(() => {})
+  test('quit from the UI ends everything in good order; a start meanwhile is not lost', {
+    skip: !isStandIn && 'needs the real binary twice',
+  }, async () => {
+    // The relay takes its time, and meanwhile a signal comes, too.
+    await main(() => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const { stop } = fakeApp
+      const slow = { letGo: resolve, asked: 0 }
+      Object.assign(globalThis, { slow })
+      fakeApp.stop = () => {
+        slow.asked++
+        return promise.then(() => stop.call(fakeApp))
+      }
+    })
+    await page.evaluate(() => void vantage.call('quit', undefined))
+    process.kill(launched.app.process().pid!, 'SIGTERM')
+    await eventually('the end to begin', () => main(() => (globalThis as unknown as { slow: { asked: number } }).slow.asked === 2))
+    assert.equal((await runOnce(['--data', launched.data])).code, 0)
+    await main(() => (globalThis as unknown as { slow: { letGo(): void } }).slow.letGo()).catch(() => {})
     assert.equal(await launched.exited, 0)
+    const again = /^stand-in: starts again: (.*)$/m.exec(launched.output.err)
+    assert.deepEqual(JSON.parse(again?.[1] ?? '[]').slice(-2), ['--data', launched.data])
     const events = launched.output.out
       .trim()
       .split('\n')
@@ -191,6 +210,24 @@ describe('the desktop shell', { skip: cannotLaunch() }, () => {
 })
 
 describe('the desktop shell without a window', { skip: cannotLaunch() || (!isStandIn && 'written for the stand-in') }, () => {
+  test('an error that nobody caught, a rejection too, ends the app in good order, with code 1', async () => {
+    for (const kind of ['error', 'rejection']) {
+      const launched = await launchApp({ entry: FAKE_SHELL, args: ['--json'] })
+      await launched.app.firstWindow()
+      await launched.app
+        .evaluate((_electron, how) => {
+          setImmediate(() => {
+            if (how === 'error') throw new Error('a fault')
+            void Promise.reject(new Error('a fault'))
+          })
+        }, kind)
+        .catch(() => {})
+      assert.equal(await launched.exited, 1, kind)
+      await launched.end()
+      assert.match(launched.output.err, /^vantage: this should not have happened: Error: a fault\n/m)
+      assert.equal(JSON.parse(launched.output.out.trim().split('\n').at(-1)!).event, 'stopped')
+    }
+  })
   test('a wrong command line: one line, code 2', async () => {
     const { code, out, err } = await runOnce(['--or-port', 'x'])
     assert.equal(code, 2)

@@ -17,13 +17,17 @@ class App extends EventEmitter {
   readonly isPackaged = packaged !== undefined
   readonly switches: string[] = []
   readonly commandLine = strict('app.commandLine', {
-    appendSwitch: (name: string, value?: string) => void this.switches.push(value === undefined ? `--${name}` : `--${name}=${value}`),
+    appendSwitch: (name: string, value?: string) => {
+      this.#onlyBeforeReady()
+      this.switches.push(value === undefined ? `--${name}` : `--${name}=${value}`)
+    },
   })
   readonly ready = Promise.withResolvers<void>()
   #userData = join(tmpdir(), `vantage-stand-in-user-${process.pid}`)
   #lock: Server | undefined
   #told: Promise<void> | undefined
   exiting = false
+  begun = false
 
   whenReady(): Promise<void> {
     return this.ready.promise
@@ -38,9 +42,12 @@ class App extends EventEmitter {
   getAppPath(): string {
     return process.cwd()
   }
-  enableSandbox(): void {}
+  enableSandbox(): void {
+    this.#onlyBeforeReady()
+  }
   configureHostResolver(): void {}
   setPath(name: string, path: string): void {
+    this.#onlyBeforeReady()
     if (name !== 'userData') throw new Error(`electron: app.setPath('${name}') is not in the stand-in`)
     this.#userData = path
   }
@@ -54,6 +61,7 @@ class App extends EventEmitter {
 
   /** As the real one, by a socket whose address lies in the user data folder. */
   requestSingleInstanceLock(): boolean {
+    this.#onlyBeforeReady()
     mkdirSync(this.#userData, { recursive: true })
     const file = join(this.#userData, 'stand-in-instance.json')
     try {
@@ -82,6 +90,16 @@ class App extends EventEmitter {
     return true
   }
 
+  /** Only says so: a test is not to leave anything behind. */
+  relaunch({ execPath, args = [] }: Electron.RelaunchOptions): void {
+    process.stderr.write(`stand-in: starts again: ${JSON.stringify([execPath, ...args])}\n`)
+  }
+
+  /** Electron throws only for some of it; the rest would come to nothing. */
+  #onlyBeforeReady(): void {
+    if (this.begun) throw new Error('electron: Chromium has started already')
+  }
+
   quit(): void {
     let prevented = false
     this.emit('before-quit', {
@@ -102,7 +120,7 @@ class App extends EventEmitter {
     })
   }
 }
-true satisfies NothingInvented<App, Electron.App, 'switches' | 'ready' | 'exiting'>
+true satisfies NothingInvented<App, Electron.App, 'switches' | 'ready' | 'exiting' | 'begun'>
 
 export const app = strict('app', new App())
 let browser: Chromium | undefined
@@ -112,8 +130,9 @@ export function chromium(): Chromium {
   return browser
 }
 
-/** Starts Chromium when the app's script has run to its first await, as Electron does. */
+/** Starts Chromium, and tells that it is ready. */
 export function start(): void {
+  app.begun = true
   setImmediate(async () => {
     if (app.exiting) return
     browser = new Chromium([...app.switches, ...(process.env['STAND_IN_SWITCHES']?.split(' ') ?? [])])

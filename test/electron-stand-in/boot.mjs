@@ -13,5 +13,6 @@ const main = isFolder ? join(path, JSON.parse(readFileSync(join(path, 'package.j
 // Electron's own argv has no script in it.
 process.argv.splice(1, 1)
 const { start } = await import('./app.ts')
-start()
+// Chromium starts when the app's script has run to its end, what it awaits at its top level included.
 await import(pathToFileURL(main).href)
+start()

@@ -12,6 +12,7 @@ import {
 } from '../../../shared/toolbar.ts'
 import type { HostedApp } from '../../app/hosted-app.ts'
 import type { ScopedLog } from '../../lib/log.ts'
+import { windowIcon } from '../desktop-identity.ts'
 import { isTrusted } from '../ipc.ts'
 import { LOCKED_DOWN, preventNavigation, UI_ORIGIN } from '../lock-down.ts'
 import { Losses } from '../losses.ts'
@@ -33,6 +34,7 @@ const TOOLBAR_HEIGHT = 132
 export interface TabWindowOptions {
   /** Where the bundled preload of the toolbar lies. */
   readonly folder: string
+  readonly iconFile: string
   readonly app: Pick<HostedApp, 'state' | 'onPatch' | 'openPerspectiveProxy'>
   readonly log: ScopedLog
 }
@@ -73,7 +75,15 @@ export class TabWindow {
 
   constructor(options: TabWindowOptions, onClosed: () => void) {
     this.#options = options
-    this.#window = new BaseWindow({ width: 1100, height: 800, minWidth: 480, minHeight: 360, title: 'Vantage', autoHideMenuBar: true })
+    this.#window = new BaseWindow({
+      width: 1100,
+      height: 800,
+      minWidth: 480,
+      minHeight: 360,
+      title: 'Vantage',
+      autoHideMenuBar: true,
+      ...windowIcon(options.iconFile),
+    })
     this.#downloads = new Downloads(this.#window, () => this.#tell())
     this.#toolbar = new WebContentsView({
       webPreferences: { ...LOCKED_DOWN, preload: join(options.folder, 'toolbar-preload.cjs') },
