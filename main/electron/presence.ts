@@ -56,7 +56,7 @@ export class Presence {
     this.#o = options
     const log = options.log.scoped('window')
     const { folder, iconFile, memory } = options
-    this.#ui = new UiWindow({ folder, iconFile, memory, mayClose: () => this.#mayClose(), log })
+    this.#ui = new UiWindow({ folder, iconFile, memory, mayClose: () => this.#mayClose(), speech: () => this.#speech, log })
     this.#login = new LoginItem(options.app, options.own, options.log.scoped('login'))
   }
 

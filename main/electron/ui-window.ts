@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { BrowserWindow, screen, type WebContents } from 'electron'
+import type { Speech } from '../../shared/words/speech.ts'
 import type { ScopedLog } from '../lib/log.ts'
+import { offerContextMenu } from './context-menu.ts'
 import { windowIcon } from './desktop-identity.ts'
 import { LOCKED_DOWN, preventNavigation } from './lock-down.ts'
 import { Reviver, uiUrl } from './revive.ts'
@@ -13,6 +15,7 @@ export interface UiWindowOptions {
   readonly memory: WindowMemory
   /** The person closes the window; `false` keeps it for now. */
   readonly mayClose: () => boolean
+  readonly speech: () => Speech
   readonly log: ScopedLog
 }
 
@@ -43,7 +46,7 @@ export class UiWindow {
       this.#window.focus()
       return
     }
-    const { memory, folder, iconFile, mayClose } = this.#o
+    const { memory, folder, iconFile, mayClose, speech } = this.#o
     const main = screen.getPrimaryDisplay()
     const areas = [main, ...screen.getAllDisplays().filter(({ id }) => id !== main.id)].map(({ workArea }) => workArea)
     const window = new BrowserWindow({
@@ -58,6 +61,7 @@ export class UiWindow {
     })
     this.#window = window
     preventNavigation(window.webContents)
+    offerContextMenu(window.webContents, speech)
     this.#reviver.follow(window)
     const reveal = () => {
       if (window.isDestroyed() || window.isVisible()) return

@@ -107,6 +107,14 @@ export const de: HostWords = {
     body: 'Starten Sie es noch einmal oder benutzen Sie sein Symbol, um das Fenster zu sehen. „Beenden“ steht im Menü des Symbols.',
   },
   cancel: 'Abbrechen',
+  pageMenu: {
+    cut: 'Ausschneiden',
+    copy: 'Kopieren',
+    paste: 'Einfügen',
+    selectAll: 'Alles auswählen',
+    openLink: 'Link in neuem Tab öffnen',
+    copyLink: 'Adresse des Links kopieren',
+  },
   quitQuestion: {
     title: 'Vantage beenden?',
     text: 'Ihr Relay geht offline. Eine Pause unter etwa zwanzig Minuten fällt meist nicht auf; eine längere beendet den Lauf, der für Stable zählt.',

@@ -125,6 +125,15 @@ export const en = {
     body: 'Start it again, or use its icon, to see the window. Quit is in the icon’s menu.',
   },
   cancel: 'Cancel',
+  /** What a right click on a page, a link or a field offers. */
+  pageMenu: {
+    cut: 'Cut',
+    copy: 'Copy',
+    paste: 'Paste',
+    selectAll: 'Select all',
+    openLink: 'Open link in a new tab',
+    copyLink: 'Copy link address',
+  },
   quitQuestion: {
     title: 'Quit Vantage?',
     text: 'Your relay goes offline. A break under about twenty minutes is usually not noticed; a longer one ends the run that counts for Stable.',

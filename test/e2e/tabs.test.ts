@@ -372,6 +372,47 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
     await shown('https://shop.example/by-script')
   })
 
+  test('a right click offers what is under the pointer, in words of the person’s language', async () => {
+    const count = (await tabs()).length
+    const offered = (url: string, under: object) =>
+      launched.app.evaluate(
+        ({ BaseWindow, Menu }, [start, params]) => {
+          type View = { webContents: { getURL(): string; emit(name: string, ...args: unknown[]): void } }
+          type Opened = { opened: { items: { label: string; enabled: boolean }[] } | undefined }
+          const views = (BaseWindow.getAllWindows() as unknown as { contentView?: { children: View[] } }[]).flatMap(
+            window => window.contentView?.children ?? [],
+          )
+          const menu = Menu as unknown as Opened
+          Object.assign(menu, { opened: undefined })
+          const flags = { canCut: false, canCopy: true, canPaste: true, canSelectAll: true }
+          const nothing = { linkURL: '', isEditable: false, selectionText: '', editFlags: flags }
+          views
+            .findLast(({ webContents }) => webContents.getURL().startsWith(start))!
+            .webContents.emit('context-menu', {}, { ...nothing, ...params })
+          return menu.opened?.items.map(({ label, enabled }) => (enabled ? label : `(${label})`))
+        },
+        [url, under] as const,
+      )
+    const choose = (index: number) =>
+      launched.app.evaluate(({ Menu }, at) => {
+        ;(Menu as unknown as { opened: { items: { click(): void }[] } }).opened.items[at]!.click()
+      }, index)
+    const page = 'https://shop.example/by-script'
+    assert.equal(await offered(page, {}), undefined)
+    assert.deepEqual(await offered(page, { selectionText: 'words' }), ['Copy'])
+    assert.deepEqual(await offered('app://bundle/toolbar', { isEditable: true }), ['(Cut)', 'Copy', 'Paste', '', 'Select all'])
+    assert.equal(await offered('app://bundle/toolbar', { linkURL: 'app://bundle/x' }), undefined)
+    assert.deepEqual(await offered(page, { linkURL: 'mailto:a@b.example' }), ['Copy link address'])
+    assert.deepEqual(await offered(page, { linkURL: 'https://beside.example/' }), ['Open link in a new tab', 'Copy link address'])
+    await choose(1)
+    assert.equal(await launched.app.evaluate(({ clipboard }) => (clipboard as unknown as { text: string }).text), 'https://beside.example/')
+    await choose(0)
+    await shown('https://beside.example/')
+    assert.equal((await tabs()).length, count + 1)
+    await toolbar.locator('body').press('Control+w')
+    await shown(page)
+  })
+
   test('T19: a page cannot leave the web', async () => {
     const view = await driver.front('https://shop.example/')
     const before = view.url()

@@ -55,6 +55,11 @@ export class Menu {
   static setApplicationMenu(menu: Menu | null): void {
     Menu.application = menu
   }
+  /** Only in the stand-in: what was opened last. */
+  static opened: Menu | undefined
+  popup(): void {
+    Menu.opened = this
+  }
   static buildFromTemplate(template: readonly Electron.MenuItemConstructorOptions[]): Menu {
     return new Menu(template.map(options => new MenuItem(options)))
   }
@@ -127,6 +132,13 @@ export const dialog = strict('dialog', {
     dialog.saveQuestions.push(options)
     const filePath = dialog.saveAnswers.shift()
     return filePath === undefined ? { canceled: true, filePath: '' } : { canceled: false, filePath }
+  },
+})
+export const clipboard = strict('clipboard', {
+  /** Only in the stand-in. */
+  text: '',
+  async writeText(text: string): Promise<void> {
+    clipboard.text = text
   },
 })
 export const shell = strict('shell', {

@@ -5,6 +5,7 @@
  */
 import { app } from './app.ts'
 import {
+  clipboard,
   dialog,
   Menu,
   MenuItem,
@@ -30,6 +31,7 @@ export {
   app,
   BaseWindow,
   BrowserWindow,
+  clipboard,
   dialog,
   ipcMain,
   Menu,

@@ -12,10 +12,12 @@ import {
 } from '../../../shared/toolbar.ts'
 import type { HostedApp } from '../../app/hosted-app.ts'
 import type { ScopedLog } from '../../lib/log.ts'
+import { offerContextMenu } from '../context-menu.ts'
 import { windowIcon } from '../desktop-identity.ts'
 import { isTrusted } from '../ipc.ts'
 import { LOCKED_DOWN, preventNavigation, UI_ORIGIN } from '../lock-down.ts'
 import { Losses } from '../losses.ts'
+import { speechOf } from '../speech.ts'
 import { Downloads } from './downloads.ts'
 import { FrameColours } from './frame-colours.ts'
 import { keyWish } from './shortcuts.ts'
@@ -101,6 +103,7 @@ export class TabWindow {
     this.#layOut()
     const { toolbar } = this
     preventNavigation(toolbar)
+    offerContextMenu(toolbar, this.#speech)
     toolbar.on('before-input-event', (event, input) => this.#onKey(event, input))
     toolbar.on('page-title-updated', (_event, title) => this.#window.setTitle(title))
     // Its process may be that of our other window, which is opened again, too. The tabs go on meanwhile.
@@ -132,7 +135,7 @@ export class TabWindow {
 
   /** Opens a tab in front. Settles when its page stands; the address is then on its way. */
   async open(choice: LookChoice, url?: string, opener?: Tab): Promise<void> {
-    if (this.#tabs.length >= MAX_TABS) return
+    if (this.#closed || this.#tabs.length >= MAX_TABS) return
     const options: TabOptions = {
       colours: this.#colours,
       openProxy: of => this.#options.app.openPerspectiveProxy(of),
@@ -147,7 +150,8 @@ export class TabWindow {
       onGone: own => this.#closeTab(own),
     }
     const tab = new Tab(this.#nextId++, choice, options, opener)
-    this.#tabs = opener ? this.#tabs.flatMap(other => (other === opener ? [other, tab] : [other])) : [...this.#tabs, tab]
+    const at = opener ? this.#tabs.indexOf(opener) : -1
+    this.#tabs = at < 0 ? [...this.#tabs, tab] : this.#tabs.toSpliced(at + 1, 0, tab)
     this.#select(tab)
     await tab.begin(choice, url)
     this.#tell()
@@ -219,6 +223,8 @@ export class TabWindow {
     this.#tell()
   }
 
+  readonly #speech = () => speechOf(this.#options.app.state.settings.language)
+
   async #begin(tab: Tab, choice: LookChoice, url?: string): Promise<void> {
     await tab.begin(choice, url)
     this.#tell()
@@ -233,6 +239,7 @@ export class TabWindow {
   #onPage(page: WebPage, tab: Tab): void {
     page.identity.session.on('will-download', (event, item) => this.#downloads.begin(event, item, page, tab.choice))
     page.identity.proxy.onThrough.add(() => this.#tell())
+    offerContextMenu(page.contents, this.#speech, url => void this.open(tab.choice, url, tab))
     this.#window.contentView.addChildView(page.view)
     this.#layOut()
   }
