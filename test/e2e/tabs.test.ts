@@ -408,7 +408,7 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
     assert.equal(await launched.app.evaluate(({ clipboard }) => (clipboard as unknown as { text: string }).text), 'https://beside.example/')
     await choose(0)
     await shown('https://beside.example/')
-    assert.equal((await tabs()).length, count + 1)
+    await eventually('another tab', async () => (await tabs()).length === count + 1)
     await toolbar.locator('body').press('Control+w')
     await shown(page)
   })
@@ -547,7 +547,7 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
     await driver.open('https://short.example/', SWEDEN)
     const view = await driver.front('https://short.example/')
     await view.waitForSelector('h1')
-    assert.equal((await tabs()).length, count + 1)
+    await eventually('another tab', async () => (await tabs()).length === count + 1)
     // It may be gone before it has answered.
     await view.evaluate(() => globalThis.close()).catch(() => {})
     await eventually('the tab is closed', async () => (await tabs()).length === count)
