@@ -370,6 +370,7 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
     assert.equal(await beside.textContent('#cookie'), 'nobody')
     await toolbar.locator('body').press('Control+w')
     await shown('https://shop.example/by-script')
+    await eventually('the other tab is gone', async () => (await tabs()).length === count)
   })
 
   test('a right click offers what is under the pointer, in words of the person’s language', async () => {
@@ -411,6 +412,7 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
     await eventually('another tab', async () => (await tabs()).length === count + 1)
     await toolbar.locator('body').press('Control+w')
     await shown(page)
+    await eventually('the other tab is gone', async () => (await tabs()).length === count)
   })
 
   test('T19: a page cannot leave the web', async () => {
