@@ -262,7 +262,9 @@ describe('choosing a place', { timeout: 30_000 }, () => {
     await page.getByText(words.browse.lookingCountry('Sweden')).first().waitFor()
     assert.deepEqual([host.state.settings.excluded, host.state.perspective.choice], [[], { kind: 'country', country: 'se' }])
     await page.getByRole('button', { name: words.browse.exclude }).click()
+    await page.getByText(words.browse.lookingAny).first().waitFor()
     await page.getByRole('radio', { name: 'Country' }).check()
+    await page.getByRole('option', { name: /Switzerland/ }).waitFor()
     assert.equal(await page.getByRole('option', { name: /Sweden/ }).count(), 0)
     await ui.window.go('settings')
     await page.getByRole('button', { name: 'Take back: Sweden' }).click()
@@ -515,6 +517,32 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     assert.deepEqual(await withdrawn, { relay: true, perspective: false })
+    assert.deepEqual(window.faults, [])
+  })
+
+  test('a question that Escape closes is gone at once, not a frame later, and whoever asks again within that frame has the new one', async () => {
+    await using ui = await openWindow(sampleState('relaying'))
+    const { page, window } = ui
+    await window.go('relay')
+    await window.tabTo(/^Stop the relay/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    // Heard right after the page itself has heard of the key, before the browser does anything by it.
+    await page.evaluate(name => {
+      const stop = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === name)!
+      const heard = () => {
+        Object.assign(globalThis, { left: document.querySelectorAll('dialog').length, focused: document.activeElement === stop })
+        stop.click()
+      }
+      document.querySelector('dialog')!.addEventListener('cancel', heard, { once: true })
+    }, words.relay.stop)
+    await page.keyboard.press('Escape')
+    const after = await page.evaluate(async () => {
+      for (let frame = 0; frame < 2; frame++) await new Promise(resolve => requestAnimationFrame(resolve))
+      const { left, focused } = globalThis as unknown as { left: number; focused: boolean }
+      return { left, focused, again: document.querySelectorAll('dialog:modal').length }
+    })
+    assert.deepEqual(after, { left: 0, focused: true, again: 1 })
     assert.deepEqual(window.faults, [])
   })
 })
