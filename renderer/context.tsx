@@ -53,30 +53,37 @@ export function useBridge(): HostBridge {
   return useServices().bridge
 }
 
+/** What a call is made with: known now, or found out from the newest snapshot when its turn has come. */
+type Wish<N extends CallName> = CallArgument<N> | ((app: AppState) => CallArgument<N>)
+
 /** A call's life beside the control that made it. */
 export interface CallControl<N extends CallName> {
   readonly busy: boolean
   readonly failure: CallFailure | undefined
   dismiss(): void
-  run(argument: CallArgument<N>): Promise<{ ok: true; result: CallResult<N> } | { ok: false }>
+  run(wish: Wish<N>): Promise<{ ok: true; result: CallResult<N> } | { ok: false }>
 }
 
 /**
- * One call of the contract: running it twice at once is prevented, its failure is kept and announced; not announced when `quiet`, for what
- * nobody pressed a button for.
+ * One call of the contract: never twice at once; what is pressed while it is under way is not lost, but comes after it. Its failure is kept and
+ * announced; not announced when `quiet`, for what nobody pressed a button for.
  */
 export function useCall<N extends CallName>(name: N, { quiet = false } = {}): CallControl<N> {
-  const { bridge } = useServices()
-  const [busy, setBusy] = useState(false)
+  const { bridge, store } = useServices()
+  const [open, setOpen] = useState(0)
   const [failure, setFailure] = useState<CallFailure>()
-  const running = useRef(false)
+  const newest = useRef<Promise<void>>(undefined)
   const run = useCallback(
-    async (argument: CallArgument<N>): Promise<{ ok: true; result: CallResult<N> } | { ok: false }> => {
-      if (running.current) return { ok: false }
-      running.current = true
-      setBusy(true)
+    async (wish: Wish<N>): Promise<{ ok: true; result: CallResult<N> } | { ok: false }> => {
+      const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+      const before = newest.current
+      newest.current = ended
+      setOpen(count => count + 1)
+      // The first one begins in the turn of the event.
+      if (before) await before
       setFailure(undefined)
       try {
+        const argument = typeof wish === 'function' ? wish(snapshotOf(store.getState())) : wish
         return { ok: true, result: await bridge.call(name, argument) }
       } catch (error) {
         const failed: CallFailure = error instanceof CallError ? error.failure : { kind: 'bad-answer' }
@@ -85,14 +92,15 @@ export function useCall<N extends CallName>(name: N, { quiet = false } = {}): Ca
         if (!quiet) announce(`${title}. ${text}`)
         return { ok: false }
       } finally {
-        running.current = false
-        setBusy(false)
+        if (newest.current === ended) newest.current = undefined
+        setOpen(count => count - 1)
+        end()
       }
     },
-    [bridge, name, quiet],
+    [bridge, store, name, quiet],
   )
   const dismiss = useCallback(() => setFailure(undefined), [])
-  return { busy, failure, dismiss, run }
+  return { busy: open > 0, failure, dismiss, run }
 }
 
 /** One clock for all: what shows ages is drawn anew together, not each part at a moment of its own. */

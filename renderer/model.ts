@@ -157,9 +157,10 @@ export function shellQuoted(url: string): string {
   return plainText(url, 2000).replaceAll("'", '%27')
 }
 
-/** The favourites or exclusions with a place put in or taken out. */
-export function togglePlace(places: readonly string[], place: string): string[] {
-  return places.includes(place) ? places.filter(other => other !== place) : [...places, place]
+/** Favourites, exclusions or the like with one put in or taken out, whichever is wanted: already so, they stay as they are. */
+export function withEntry<T>(entries: readonly T[], entry: T, wanted: boolean): T[] {
+  if (entries.includes(entry) === wanted) return [...entries]
+  return wanted ? [...entries, entry] : entries.filter(other => other !== entry)
 }
 
 /** The place that a choice names: a country code or a fingerprint. An unknown country is no place to keep. */

@@ -246,8 +246,11 @@ export class App implements HostedApp, AnsweringApp {
     return this.proxyHandler.openTab(choice)
   }
 
-  call(name: string, argument: unknown): Promise<CallAnswer> {
-    return checkedCall(this, { started: this.#running !== undefined, log: this.#log }, name, argument)
+  /** What a call has made of the state is told before its answer: whoever has the answer does not go on from what was before. */
+  async call(name: string, argument: unknown): Promise<CallAnswer> {
+    const answer = await checkedCall(this, { started: this.#running !== undefined, log: this.#log }, name, argument)
+    this.#keeper.store.flush()
+    return answer
   }
 
   choose(choice: Choice): void {

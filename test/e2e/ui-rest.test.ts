@@ -133,9 +133,14 @@ describe('rest, limits and manners in the background, as the window has them', {
   test('battery, networks, login, staying awake, notifications and contrast hold at once', async () => {
     const { page } = window
     await window.show(planned(), 'settings')
-    const press = async (name: string | RegExp) => page.getByRole('switch', { name, exact: typeof name === 'string' }).click()
+    const press = async (name: string) => page.getByRole('switch', { name, exact: true }).click()
+    /** It holds when the switch says so. */
+    const set = async (name: string, checked: boolean) => {
+      await press(name)
+      await page.getByRole('switch', { name, exact: true, checked }).waitFor()
+    }
     const { when, computer, notices, contrast } = words.background
-    await press(when.battery)
+    await set(when.battery, true)
     assert.equal(host.state.settings.pauseOnBattery, true)
     const ticked = host.nextCall('network.metered')
     await press(when.thisNetwork)
@@ -143,9 +148,9 @@ describe('rest, limits and manners in the background, as the window has them', {
     const login = host.nextCall('login.set')
     await press(computer.login)
     assert.deepEqual(await login, { on: false })
-    await press(computer.awake)
+    await set(computer.awake, false)
     assert.equal(host.state.settings.keepAwake, false)
-    await press(notices.kinds.cap)
+    await set(notices.kinds.cap, false)
     assert.deepEqual(host.state.settings.mutedNotices, ['overload', 'cap'])
     await press(contrast)
     await page.waitForFunction(() => document.documentElement.dataset['contrast'] === 'more')
@@ -159,6 +164,25 @@ describe('rest, limits and manners in the background, as the window has them', {
     await page.emulateMedia({ forcedColors: 'none' })
     await page.getByRole('button', { name: words.background.plan.title }).click()
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), words.background.plan.title)
+  })
+
+  test('what is pressed while a change is on its way is not lost, nor does it take the first one back', async () => {
+    const { page } = window
+    await window.show(planned(), 'settings')
+    const held = Promise.withResolvers<void>()
+    host.on('settings.update', async patch => {
+      await held.promise
+      const settings = { ...host.state.settings, ...(patch as object) }
+      host.change({ settings })
+      return settings
+    })
+    const { kinds } = words.background.notices
+    const muted = host.state.settings.mutedNotices
+    for (const kind of ['ports', 'cap'] as const) await page.getByRole('switch', { name: kinds[kind], exact: true }).click()
+    held.resolve()
+    for (const kind of ['ports', 'cap'] as const)
+      await page.getByRole('switch', { name: kinds[kind], exact: true, checked: false }).waitFor()
+    assert.deepEqual(host.state.settings.mutedNotices, [...muted, 'ports', 'cap'])
   })
 
   test('hostile names of networks and notices are shown as harmless text, and a headless host says what it cannot do', async () => {

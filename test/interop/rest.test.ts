@@ -99,6 +99,18 @@ describe('the relay rests and goes on, on the practice network', { timeout: 120_
     )
   })
 
+  test('what a call has changed is told before it is answered, so that the next one is not made from what was before', async () => {
+    let told: string[] | undefined
+    const end = app.onPatch.add(({ sections }) => {
+      if (sections.settings) told = sections.settings.favourites
+    })
+    for (const favourites of [['se'], ['se', 'no'], ['no'], []]) {
+      await call('settings.update', { favourites })
+      assert.deepEqual(told, favourites)
+    }
+    end()
+  })
+
   test('limits hold at once and end no run: for now, and set anew', async () => {
     const { startedAt } = app.state.relay
     const rate = () => app.run!.node.relay.limiter.rate

@@ -17,9 +17,9 @@ export function CorrectCountry({ relay }: { relay: PerspectiveRelay }) {
   const own = corrections.find(({ fingerprint }) => fingerprint === relay.fingerprint)?.country ?? ''
 
   async function set(country: string): Promise<void> {
-    const others = corrections.filter(({ fingerprint }) => fingerprint !== relay.fingerprint)
-    const { ok } = await update.run({
-      countryCorrections: country === '' ? others : [...others, { fingerprint: relay.fingerprint, country }],
+    const { ok } = await update.run(({ settings }) => {
+      const others = settings.countryCorrections.filter(({ fingerprint }) => fingerprint !== relay.fingerprint)
+      return { countryCorrections: country === '' ? others : [...others, { fingerprint: relay.fingerprint, country }] }
     })
     if (ok && country !== '') announce(text.corrected(plainText(relay.nickname, 19), countryName(country)))
   }

@@ -3,6 +3,7 @@ import { Button } from '../../components/button.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
+import { withEntry } from '../../model.ts'
 import { picker } from './picker-state.ts'
 
 /** Says what was just left out, and takes it back when that was a slip: the place may be chosen again, and is. */
@@ -15,7 +16,7 @@ export function LeftOutNotice() {
 
   const dismiss = () => picker.setState({ leftOut: undefined })
   async function takeBack({ place, choice }: NonNullable<typeof leftOut>): Promise<void> {
-    const { ok } = await update.run({ excluded: excluded.filter(other => other !== place) })
+    const { ok } = await update.run(({ settings }) => ({ excluded: withEntry(settings.excluded, place, false) }))
     if (!ok) return
     dismiss()
     await choose.run(choice)

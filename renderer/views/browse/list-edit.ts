@@ -20,8 +20,8 @@ export function placeTyped(text: string, relays: readonly PerspectiveRelay[]): T
 }
 
 /** The lists with one of them changed. */
-export function withList(lists: readonly PlaceList[], id: string, change: Partial<PlaceList>): PlaceList[] {
-  return lists.map(list => (list.id === id ? { ...list, ...change } : list))
+export function withList(lists: readonly PlaceList[], id: string, change: (list: PlaceList) => Partial<PlaceList>): PlaceList[] {
+  return lists.map(list => (list.id === id ? { ...list, ...change(list) } : list))
 }
 
 /** How many members a list has now. */

@@ -22,9 +22,9 @@ export function ListsPanel({ off, onChoose }: { off: boolean; onChoose: (choice:
   const [opened, setOpened] = useState<string>()
   const text = words.places.lists
 
-  /** Keeps the lists as they are to be; says so when that worked. */
-  async function keep(next: readonly PlaceList[], said: string): Promise<boolean> {
-    const { ok } = await update.run({ lists: [...next] })
+  /** Changes the lists as they are when its turn comes; says so when that worked. */
+  async function keep(change: (lists: readonly PlaceList[]) => PlaceList[], said: string): Promise<boolean> {
+    const { ok } = await update.run(({ settings }) => ({ lists: change(settings.lists) }))
     if (ok) announce(said)
     return ok
   }
@@ -40,8 +40,9 @@ export function ListsPanel({ off, onChoose }: { off: boolean; onChoose: (choice:
     setFault(problem)
     if (problem !== undefined) return announce(problem)
     const id = newListId(tidy, lists)
-    if (!(await keep([...lists, { id, name: tidy, places: [] }], text.made(tidy)))) return
-    setName('')
+    if (!(await keep(now => [...now, { id, name: tidy, places: [] }], text.made(tidy)))) return
+    // What was typed meanwhile is the next one.
+    setName(now => (now === name ? '' : now))
     setOpened(id)
   }
 

@@ -10,6 +10,7 @@ import { TextField } from '../../components/form.tsx'
 import { Icon } from '../../components/icons.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
+import { withEntry } from '../../model.ts'
 import { membersOf, placeTyped, withList } from './list-edit.ts'
 import { placeName } from './place-words.ts'
 
@@ -18,7 +19,7 @@ interface OneListProps {
   readonly lists: readonly PlaceList[]
   readonly open: boolean
   readonly off: boolean
-  readonly keep: (next: readonly PlaceList[], said: string) => Promise<boolean>
+  readonly keep: (change: (lists: readonly PlaceList[]) => PlaceList[], said: string) => Promise<boolean>
   readonly onChoose: (choice: Choice, name: string) => void
 }
 
@@ -48,17 +49,17 @@ export function OneList({ list, lists, open, off, keep, onChoose }: OneListProps
             {text.look(name)}
           </Button>
         </div>
-        <Places list={list} lists={lists} keep={keep} />
-        <AddPlace list={list} lists={lists} keep={keep} />
+        <Places list={list} keep={keep} />
+        <AddPlace list={list} keep={keep} />
         <Rename list={list} lists={lists} keep={keep} chosen={chosen} />
       </div>
     </details>
   )
 }
 
-type PartProps = Pick<OneListProps, 'list' | 'lists' | 'keep'>
+type PartProps = Pick<OneListProps, 'list' | 'keep'>
 
-function Places({ list, lists, keep }: PartProps) {
+function Places({ list, keep }: PartProps) {
   const relays = useApp(app => app.perspective.relays)
   const text = words.places.lists
   if (list.places.length === 0) return <p className="hint">{text.empty}</p>
@@ -75,7 +76,10 @@ function Places({ list, lists, keep }: PartProps) {
             className="icon-button"
             aria-label={text.remove(nameOf(place))}
             onClick={() =>
-              keep(withList(lists, list.id, { places: list.places.filter(other => other !== place) }), text.removed(nameOf(place)))
+              keep(
+                lists => withList(lists, list.id, ({ places }) => ({ places: withEntry(places, place, false) })),
+                text.removed(nameOf(place)),
+              )
             }
           >
             <Icon name="cross" />
@@ -86,7 +90,7 @@ function Places({ list, lists, keep }: PartProps) {
   )
 }
 
-function AddPlace({ list, lists, keep }: PartProps) {
+function AddPlace({ list, keep }: PartProps) {
   const relays = useApp(app => app.perspective.relays)
   const [typed, setTyped] = useState('')
   const [fault, setFault] = useState<string>()
@@ -105,8 +109,12 @@ function AddPlace({ list, lists, keep }: PartProps) {
             : undefined
     setFault(problem)
     if (problem !== undefined || 'fault' in found) return announce(problem ?? '')
-    const ok = await keep(withList(lists, list.id, { places: [...list.places, found.place] }), text.added(plainText(typed, 60), list.name))
-    if (ok) setTyped('')
+    const ok = await keep(
+      lists => withList(lists, list.id, ({ places }) => ({ places: withEntry(places, found.place, true) })),
+      text.added(plainText(typed, 60), list.name),
+    )
+    // What was typed meanwhile is the next one.
+    if (ok) setTyped(now => (now === typed ? '' : now))
   }
 
   return (
@@ -126,7 +134,7 @@ function AddPlace({ list, lists, keep }: PartProps) {
   )
 }
 
-function Rename({ list, lists, keep, chosen }: PartProps & { chosen: boolean }) {
+function Rename({ list, lists, keep, chosen }: PartProps & Pick<OneListProps, 'lists'> & { chosen: boolean }) {
   const [asking, setAsking] = useState<'rename' | 'delete'>()
   const [next, setNext] = useState(list.name)
   const [fault, setFault] = useState<string>()
@@ -142,14 +150,13 @@ function Rename({ list, lists, keep, chosen }: PartProps & { chosen: boolean }) 
     )
     setFault(wrong && text.faults[wrong])
     if (wrong) return announce(text.faults[wrong])
-    if (await keep(withList(lists, list.id, { name: tidy }), text.renamed(tidy))) setAsking(undefined)
+    if (await keep(now => withList(now, list.id, () => ({ name: tidy })), text.renamed(tidy))) setAsking(undefined)
   }
 
   async function remove(): Promise<void> {
     // Off first: nothing may be looked through that its owner deletes.
     if (chosen && !(await choose.run({ kind: 'off' })).ok) return
-    const others = lists.filter(({ id }) => id !== list.id)
-    if (await keep(others, text.deleted(list.name))) setAsking(undefined)
+    if (await keep(now => now.filter(({ id }) => id !== list.id), text.deleted(list.name))) setAsking(undefined)
   }
 
   return (

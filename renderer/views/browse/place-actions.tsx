@@ -5,19 +5,18 @@ import { Icon } from '../../components/icons.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
-import { placeOf, togglePlace } from '../../model.ts'
+import { placeOf, withEntry } from '../../model.ts'
 import { withList } from './list-edit.ts'
 import { picker } from './picker-state.ts'
 import { placeName } from './place-words.ts'
 
 /** What can be done with the chosen country or relay: kept as a favourite, or left out for good. */
 export function PlaceActions() {
-  const { choice, name, lists, favourites, excluded } = useApp(app => ({
+  const { choice, name, lists, favourites } = useApp(app => ({
     choice: app.perspective.choice,
     name: placeName(app.perspective),
     lists: app.settings.lists,
     favourites: app.settings.favourites,
-    excluded: app.settings.excluded,
   }))
   const update = useCall('settings.update')
   const choose = useCall('perspective.choose')
@@ -27,7 +26,10 @@ export function PlaceActions() {
   const text = words.browse
 
   async function exclude(): Promise<void> {
-    const { ok } = await update.run({ excluded: togglePlace(excluded, place!), favourites: favourites.filter(other => other !== place) })
+    const { ok } = await update.run(({ settings }) => ({
+      excluded: withEntry(settings.excluded, place!, true),
+      favourites: withEntry(settings.favourites, place!, false),
+    }))
     if (!ok) return
     announce(text.excludedNow(name))
     picker.setState({ leftOut: { place: place!, name, choice } })
@@ -39,7 +41,9 @@ export function PlaceActions() {
   async function add(id: string): Promise<void> {
     const list = lists.find(one => one.id === id)
     if (!list) return
-    const { ok } = await update.run({ lists: withList(lists, id, { places: [...list.places, place!] }) })
+    const { ok } = await update.run(({ settings }) => ({
+      lists: withList(settings.lists, id, ({ places }) => ({ places: withEntry(places, place!, true) })),
+    }))
     if (ok) announce(words.places.lists.added(name, plainText(list.name, 40)))
   }
 
@@ -49,7 +53,7 @@ export function PlaceActions() {
         type="button"
         className="quiet-button"
         aria-pressed={isFavourite}
-        onClick={() => update.run({ favourites: togglePlace(favourites, place) })}
+        onClick={() => update.run(({ settings }) => ({ favourites: withEntry(settings.favourites, place, !isFavourite) }))}
       >
         <Icon name="star" />
         {isFavourite ? text.favourite : text.keepFavourite}

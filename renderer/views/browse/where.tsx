@@ -9,7 +9,7 @@ import { ChoiceField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { formatCount, words } from '../../i18n/words.ts'
-import { isLocked, placeOf, togglePlace } from '../../model.ts'
+import { isLocked, placeOf, withEntry } from '../../model.ts'
 import { CountryList } from './country-list.tsx'
 import { ListsPanel } from './lists-panel.tsx'
 import { picker } from './picker-state.ts'
@@ -57,8 +57,9 @@ export function WherePicker() {
   async function keep(next: Choice): Promise<void> {
     const place = placeOf(next)
     if (place === undefined) return
-    const { ok } = await update.run({ favourites: togglePlace(favourites, place) })
-    if (ok) announce((favourites.includes(place) ? text.notKept : text.kept)(placeName({ choice: next, relays })))
+    const wanted = !favourites.includes(place)
+    const { ok } = await update.run(({ settings }) => ({ favourites: withEntry(settings.favourites, place, wanted) }))
+    if (ok) announce((wanted ? text.kept : text.notKept)(placeName({ choice: next, relays })))
   }
 
   const pick = locked ? keep : look

@@ -8,6 +8,7 @@ import { Difference } from '../../components/difference-mark.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { formatList, words } from '../../i18n/words.ts'
+import { withEntry } from '../../model.ts'
 import { comparePlaceName } from './place-name.tsx'
 
 /** A certificate that somebody must look at: loud, with what it may mean, and the way to leave out a relay that shows a bad one. */
@@ -23,7 +24,7 @@ function CertificateNotice({ found, state }: { found: HostCertificates; state: C
   const suspects = others > 0 ? places.flatMap(({ through }) => (through && !excluded.includes(through.fingerprint) ? [through] : [])) : []
 
   async function leaveOut({ fingerprint, nickname }: NonNullable<CompareState['columns'][number]['through']>): Promise<void> {
-    const { ok } = await update.run({ excluded: [...excluded, fingerprint] })
+    const { ok } = await update.run(({ settings }) => ({ excluded: withEntry(settings.excluded, fingerprint, true) }))
     if (ok) announce(text.leftOut(plainText(nickname, 19)))
   }
 

@@ -4,7 +4,7 @@ import { Card } from '../../components/card.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { countryName, words } from '../../i18n/words.ts'
-import { togglePlace } from '../../model.ts'
+import { withEntry } from '../../model.ts'
 
 /** Countries and relays that are never looked through, each to be taken back. */
 export function Excluded() {
@@ -30,7 +30,7 @@ export function Excluded() {
                 <dd>
                   <Button
                     aria-label={`${text.takeBack}: ${name(place)}`}
-                    onClick={() => update.run({ excluded: togglePlace(excluded, place) })}
+                    onClick={() => update.run(({ settings }) => ({ excluded: withEntry(settings.excluded, place, false) }))}
                   >
                     {text.takeBack}
                   </Button>

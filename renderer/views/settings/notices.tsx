@@ -4,6 +4,7 @@ import { SwitchField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall, useNow } from '../../context.tsx'
 import { formatAgo, words } from '../../i18n/words.ts'
+import { withEntry } from '../../model.ts'
 
 /** So many of the latest are shown. */
 const LATEST = 5
@@ -27,7 +28,7 @@ export function NoticesCard() {
             key={kind}
             label={text.kinds[kind]}
             checked={!muted.includes(kind)}
-            onChange={on => update.run({ mutedNotices: on ? muted.filter(other => other !== kind) : [...muted, kind] })}
+            onChange={on => update.run(({ settings }) => ({ mutedNotices: withEntry(settings.mutedNotices, kind, !on) }))}
           />
         ))}
       </div>

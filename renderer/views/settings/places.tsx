@@ -33,7 +33,11 @@ export function Places() {
               <dd>
                 <Button
                   aria-label={`${text.takeBack}: ${nameOf(fingerprint)}`}
-                  onClick={() => update.run({ countryCorrections: corrections.filter(other => other.fingerprint !== fingerprint) })}
+                  onClick={() =>
+                    update.run(({ settings }) => ({
+                      countryCorrections: settings.countryCorrections.filter(other => other.fingerprint !== fingerprint),
+                    }))
+                  }
                 >
                   {text.takeBack}
                 </Button>

@@ -40,7 +40,10 @@ export function WhenCard() {
       {settings.pauseOnMetered && others > 0 && (
         <div className="row">
           <p className="hint">{text.others(others)}</p>
-          <Button kind="link" onClick={() => update.run({ meteredNetworks: settings.meteredNetworks.filter(id => id === network?.id) })}>
+          <Button
+            kind="link"
+            onClick={() => update.run(now => ({ meteredNetworks: now.settings.meteredNetworks.filter(id => id === network?.id) }))}
+          >
             {text.forget}
           </Button>
         </div>
