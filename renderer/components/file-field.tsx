@@ -1,3 +1,4 @@
+import { useRef, useState } from 'react'
 import { words } from '../i18n/words.ts'
 import { Field } from './form.tsx'
 
@@ -14,6 +15,25 @@ async function read(file: File, limit: number): Promise<ChosenFile> {
   }
 }
 
+type Reading = Promise<ChosenFile | undefined>
+
+/** The file that a form has been given: what is known of it, and what it comes to once it is read, for whoever presses a button before that. */
+export function useChosenFile(): {
+  readonly file: ChosenFile | undefined
+  choose(reading: Reading | undefined): void
+  /** Nothing, when no file is chosen. */
+  read(): Reading | undefined
+} {
+  const [file, setFile] = useState<ChosenFile>()
+  const newest = useRef<Reading>(undefined)
+  function choose(reading: Reading | undefined): void {
+    newest.current = reading
+    setFile(undefined)
+    void reading?.then(chosen => newest.current === reading && setFile(chosen))
+  }
+  return { file, choose, read: () => newest.current }
+}
+
 /** Chooses a text file; its content goes nowhere but to `onChoose`. */
 export function FileField({
   label,
@@ -27,7 +47,7 @@ export function FileField({
   error?: string | undefined
   /** Bytes. */
   limit: number
-  onChoose: (file: ChosenFile | undefined) => void
+  onChoose: (reading: Reading | undefined) => void
 }) {
   return (
     <Field label={label} hint={hint} error={error}>
@@ -35,9 +55,9 @@ export function FileField({
         <input
           {...wiring}
           type="file"
-          onChange={async event => {
+          onChange={event => {
             const file = event.currentTarget.files?.[0]
-            onChoose(file && (await read(file, limit)))
+            onChoose(file && read(file, limit))
           }}
         />
       )}

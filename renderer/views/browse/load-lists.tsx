@@ -3,7 +3,7 @@ import { plainText } from '../../../shared/format.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { type ChosenFile, FileField, fileFault } from '../../components/file-field.tsx'
+import { FileField, fileFault, useChosenFile } from '../../components/file-field.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
@@ -23,13 +23,14 @@ function faultWords({ line, text, fault }: FaultyLine): string {
 export function LoadLists({ onClose }: { onClose: () => void }) {
   const lists = useApp(app => app.settings.lists)
   const update = useCall('settings.update')
-  const [file, setFile] = useState<ChosenFile>()
+  const { file: known, choose, read: reading } = useChosenFile()
   const [tried, setTried] = useState(false)
   const [outcome, setOutcome] = useState<{ added: number; faults: readonly FaultyLine[] }>()
   const text = words.places.lists
 
   async function load(): Promise<void> {
     setTried(true)
+    const file = await reading()
     const fault = fileFault(file)
     if (fault !== undefined || !file || 'fault' in file) return announce(fault ?? '')
     const read = parsePlaceLists(file.text, lists)
@@ -52,9 +53,10 @@ export function LoadLists({ onClose }: { onClose: () => void }) {
       <FileField
         label={text.file}
         limit={MAX_PLACE_FILE}
-        error={tried ? fileFault(file) : undefined}
+        error={tried ? fileFault(known) : undefined}
         onChoose={next => {
-          setFile(next)
+          choose(next)
+          setTried(false)
           setOutcome(undefined)
         }}
       />

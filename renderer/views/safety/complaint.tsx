@@ -10,6 +10,7 @@ import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { SelectField } from '../../components/select-field.tsx'
 import { TimeField } from '../../components/time-field.tsx'
 import { useCall, useNow } from '../../context.tsx'
+import { focusFault } from '../../focus-fault.ts'
 import { formatDay, formatTime, words } from '../../i18n/words.ts'
 import { groupedFingerprint } from '../../model.ts'
 import { looksLikeAddress, portOf, timeOf } from './model.ts'
@@ -105,11 +106,10 @@ export function ComplaintSection() {
   function submit(event: FormEvent): void {
     event.preventDefault()
     const { complaint, errors: wrong } = complaintOf(form)
-    setErrors(wrong)
+    focusFault(element.current, () => setErrors(wrong))
     const [first] = Object.values(wrong)
     if (first === undefined) return void look(complaint)
     announce(first)
-    requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
   }
 
   async function keepOut({ peer }: Suspect): Promise<void> {

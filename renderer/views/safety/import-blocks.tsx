@@ -3,7 +3,7 @@ import { plainText } from '../../../shared/format.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { type ChosenFile, FileField, fileFault } from '../../components/file-field.tsx'
+import { FileField, fileFault, useChosenFile } from '../../components/file-field.tsx'
 import { ChoiceField } from '../../components/form.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useCall } from '../../context.tsx'
@@ -20,7 +20,7 @@ interface Outcome {
 /** Loads a list from a file; lines that are not understood are passed over, and the first of them is shown. */
 export function ImportBlocks({ onClose, onLoaded }: { onClose: () => void; onLoaded: () => void }) {
   const text = words.safety.blocks
-  const [file, setFile] = useState<ChosenFile>()
+  const { file: known, choose, read } = useChosenFile()
   const [mode, setMode] = useState<'add' | 'replace'>('add')
   const [tried, setTried] = useState(false)
   const [outcome, setOutcome] = useState<Outcome>()
@@ -29,6 +29,7 @@ export function ImportBlocks({ onClose, onLoaded }: { onClose: () => void; onLoa
 
   async function run(): Promise<void> {
     setTried(true)
+    const file = await read()
     const fault = fileFault(file)
     if (fault !== undefined || !file || 'fault' in file) return announce(fault ?? '')
     setOutcome(undefined)
@@ -69,10 +70,11 @@ export function ImportBlocks({ onClose, onLoaded }: { onClose: () => void; onLoa
       <FileField
         label={words.safety.chooseFile}
         hint={text.importText}
-        error={tried || (file && 'fault' in file) ? fileFault(file) : undefined}
+        error={tried || (known && 'fault' in known) ? fileFault(known) : undefined}
         limit={MAX_LIST_BYTES}
         onChoose={chosen => {
-          setFile(chosen)
+          choose(chosen)
+          setTried(false)
           setOutcome(undefined)
         }}
       />

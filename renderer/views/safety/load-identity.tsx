@@ -5,10 +5,11 @@ import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Facts } from '../../components/facts.tsx'
-import { type ChosenFile, FileField, fileFault } from '../../components/file-field.tsx'
+import { FileField, fileFault, useChosenFile } from '../../components/file-field.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { PasswordField } from '../../components/password-field.tsx'
 import { useCall, useNow } from '../../context.tsx'
+import { focusFault } from '../../focus-fault.ts'
 import { formatTime, words } from '../../i18n/words.ts'
 import { groupedFingerprint } from '../../model.ts'
 
@@ -40,7 +41,7 @@ function FileFacts({ facts }: { facts: IdentityFacts }) {
 export function LoadIdentity() {
   const text = words.safety.identity
   const now = useNow()
-  const [file, setFile] = useState<ChosenFile>()
+  const { file: known, choose, read } = useChosenFile()
   const [password, setPassword] = useState('')
   const [errors, setErrors] = useState<{ file?: string; password?: string }>({})
   const [facts, setFacts] = useState<IdentityFacts>()
@@ -50,7 +51,6 @@ export function LoadIdentity() {
   const look = useCall('identity.inspect')
   const load = useCall('identity.import')
   const form = useRef<HTMLFormElement>(null)
-  const content = file && !('fault' in file) ? file.text : undefined
 
   function forget(): void {
     setFacts(undefined)
@@ -66,22 +66,20 @@ export function LoadIdentity() {
     event.preventDefault()
     setFacts(undefined)
     setDone(undefined)
+    const file = await read()
     const fault = fileFault(file)
     const wrong = { ...(fault ? { file: fault } : {}), ...(password === '' ? { password: text.passwordMissing } : {}) }
-    setErrors(wrong)
     const [first] = Object.values(wrong)
-    if (first !== undefined || content === undefined) {
-      announce(first ?? '')
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
-      return
-    }
-    const answer = await look.run({ text: content, password })
+    // A password that was wrong before is marked until it is tried again.
+    focusFault(first === undefined ? null : form.current, () => setErrors(wrong))
+    if (first !== undefined || !file || 'fault' in file) return announce(first ?? '')
+    const answer = await look.run({ text: file.text, password })
     if (answer.ok) setFacts(answer.result)
   }
 
   async function use(): Promise<void> {
-    if (content === undefined) return
-    const answer = await load.run({ text: content, password, replace, stoppedElsewhere: stopped })
+    if (!known || 'fault' in known) return
+    const answer = await load.run({ text: known.text, password, replace, stoppedElsewhere: stopped })
     if (!answer.ok) return
     setFacts(undefined)
     setPassword('')
@@ -98,11 +96,11 @@ export function LoadIdentity() {
         <div className="field-pair">
           <FileField
             label={words.safety.chooseFile}
-            error={errors.file ?? (file && 'fault' in file ? fileFault(file) : undefined)}
+            error={errors.file ?? (known && 'fault' in known ? fileFault(known) : undefined)}
             limit={MAX_BYTES}
             onChoose={chosen => {
               forget()
-              setFile(chosen)
+              choose(chosen)
             }}
           />
           <PasswordField

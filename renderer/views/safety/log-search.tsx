@@ -9,6 +9,7 @@ import { TextField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { TimeField } from '../../components/time-field.tsx'
 import { useApp, useCall, useNow } from '../../context.tsx'
+import { focusFault } from '../../focus-fault.ts'
 import { formatBytes, formatDuration, formatTime, words } from '../../i18n/words.ts'
 import { endpoint } from '../../model.ts'
 import { saveFile } from '../../save-file.ts'
@@ -93,12 +94,10 @@ export function LogSearch() {
   /** The query, when all of the form can be understood. */
   function checked(): AccessQuery | undefined {
     const { query, errors: wrong } = queryOf(form, [...known, ...sessions])
-    setErrors(wrong)
+    focusFault(element.current, () => setErrors(wrong))
     const [first] = Object.values(wrong)
     if (first === undefined) return query
     announce(first)
-    // The field is marked when this has been drawn.
-    requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
     return undefined
   }
 

@@ -7,6 +7,7 @@ import { ChoiceField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { PasswordField } from '../../components/password-field.tsx'
 import { useApp, useCall } from '../../context.tsx'
+import { focusFault } from '../../focus-fault.ts'
 import { words } from '../../i18n/words.ts'
 import { saveFile } from '../../save-file.ts'
 
@@ -29,13 +30,9 @@ export function SaveIdentity() {
     setDone(undefined)
     const wrong =
       [...password].length < MIN_PASSWORD ? { password: text.passwordShort } : password === again ? {} : { again: text.againBad }
-    setErrors(wrong)
+    focusFault(form.current, () => setErrors(wrong))
     const [first] = Object.values(wrong)
-    if (first !== undefined) {
-      announce(first)
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
-      return
-    }
+    if (first !== undefined) return announce(first)
     const answer = await save.run({ password, move: chosen === 'move' })
     if (!answer.ok) return
     const { name, text: content } = answer.result
