@@ -75,8 +75,9 @@ export function AddBlock({ onAdded }: { onAdded: () => void }) {
     const said = ended > 0 ? text.added(ended) : text.addedNobody
     setDone(said)
     announce(said)
-    setTarget('')
-    setReason('')
+    // What was typed meanwhile is the next one.
+    setTarget(now => (now === target ? '' : now))
+    setReason(now => (now === reason ? '' : now))
     onAdded()
   }
 

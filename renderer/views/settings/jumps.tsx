@@ -20,15 +20,15 @@ function partInView(main: HTMLElement, anchors: readonly string[]): string | und
 export function Jumps({ parts }: { parts: readonly (readonly [anchor: string, title: string])[] }) {
   const list = useRef<HTMLElement>(null)
   const [here, setHere] = useState(parts[0]?.[0])
-  // The scrolling that a jump makes itself says nothing: a short part near the end never comes up to the line.
-  const jumped = useRef(false)
+  // Where a jump itself has scrolled to says nothing: a short part near the end never comes up to the line.
+  const jumped = useRef<number>(undefined)
   const anchors = parts.map(([anchor]) => anchor).join(' ')
   useEffect(() => {
     const main = list.current?.closest('main')
     if (!main) return
     const follow = () => {
-      if (!jumped.current) setHere(partInView(main, anchors.split(' ')))
-      jumped.current = false
+      if (main.scrollTop !== jumped.current) setHere(partInView(main, anchors.split(' ')))
+      jumped.current = undefined
     }
     main.addEventListener('scroll', follow, { passive: true })
     return () => main.removeEventListener('scroll', follow)
@@ -37,8 +37,8 @@ export function Jumps({ parts }: { parts: readonly (readonly [anchor: string, ti
   const go = (anchor: string) => {
     const part = partOf(anchor)
     part?.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true })
-    jumped.current = true
     part?.scrollIntoView({ block: 'start' })
+    jumped.current = list.current?.closest('main')?.scrollTop
     setHere(anchor)
   }
   return (

@@ -12,7 +12,7 @@ import { PolicyField } from '../safety/policy-field.tsx'
 import { CapFacts } from './cap.tsx'
 import { capNumber, type Draft, draftErrors, draftOf, isWiderThanWeb, letsOut, limitDraft, patchOf, rateNumber } from './draft.ts'
 import { LineHelp } from './line.tsx'
-import { unsaved } from './unsaved.ts'
+import { keepOthers, unsaved } from './unsaved.ts'
 import { WidenedPolicy } from './widened-policy.tsx'
 
 /** The burst of a limit, as the usual values have it. */
@@ -195,7 +195,7 @@ export function SettingsForm() {
     setWidening(undefined)
     const { ok } = await update.run(patchOf(draft, saved))
     if (!ok) return
-    unsaved.setState({ changes: {} })
+    keepOthers(changes)
     setTried(false)
     announce(text.saved)
   }
