@@ -10,7 +10,7 @@ import { FailureNotice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { RateGraph } from '../../components/sparkline.tsx'
 import { Status } from '../../components/status-mark.tsx'
-import { useApp, useCall, useFigures, useNow } from '../../context.tsx'
+import { useApp, useBridge, useCall, useFigures, useNow } from '../../context.tsx'
 import { formatBytes, formatCount, formatDuration, formatRate, words } from '../../i18n/words.ts'
 import { groupedFingerprint } from '../../model.ts'
 import { quitting } from '../../quitting.ts'
@@ -28,6 +28,7 @@ function Controls() {
   const start = useCall('relay.start')
   const stop = useCall('relay.stop')
   const quit = useCall('quit')
+  const bridge = useBridge()
   const resume = useCall('pause.end')
   const resting = useApp(app => app.journey.step === 'paused')
   const [asking, setAsking] = useState<'stop' | 'quit' | 'pause'>()
@@ -59,10 +60,12 @@ function Controls() {
           confirm={asking === 'stop' ? text.stopConfirm : text.quitConfirm}
           onClose={() => setAsking(undefined)}
           onConfirm={async () => {
-            const { ok } = await (asking === 'stop' ? stop : quit).run(undefined)
-            if (!ok || asking !== 'quit') return
-            quitting.setState({ asked: true })
-            announce(text.quitDone)
+            if (asking === 'stop') return void stop.run(undefined)
+            // From now on: a program that ends at once may not come to an answer.
+            quitting.setState({ asked: bridge.connection === 'open' })
+            const { ok } = await quit.run(undefined)
+            if (ok) announce(text.quitDone)
+            else if (bridge.connection === 'open') quitting.setState({ asked: false })
           }}
         >
           <p>{asking === 'stop' ? text.stopText : text.quitText}</p>
