@@ -1,5 +1,25 @@
 import type { Page } from 'playwright-core'
 
+/** Faults that last, of those that are looked for: what depends on the size of the window is drawn anew some frames after it. */
+export async function lasting(find: () => Promise<string[]>, ms = 2000): Promise<string[]> {
+  const end = Date.now() + ms
+  for (;;) {
+    const faults = await find()
+    if (faults.length === 0 || Date.now() > end) return faults
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
+/** Whether the present screen is wider than its room. */
+export function tooWide(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    await new Promise(resolve => requestAnimationFrame(resolve))
+    const main = document.querySelector('main')!
+    const wide = Math.max(main.scrollWidth, document.documentElement.scrollWidth)
+    return wide > main.clientWidth ? [`${wide} px wide in ${main.clientWidth} px`] : []
+  })
+}
+
 /** What a person could not read or reach of the present screen: too wide, cut off, on top of each other. One line each. */
 export function layoutFaults(page: Page): Promise<string[]> {
   return page.evaluate(() => {

@@ -10,7 +10,7 @@ import type { Page } from 'playwright-core'
 import type { Journey, LookChoice } from '../../shared/state.ts'
 import { axeViolations } from './axe.ts'
 import { cannotLaunch, isStandIn, type Launched, launchApp } from './launch.ts'
-import { layoutFaults } from './layout.ts'
+import { lasting, layoutFaults } from './layout.ts'
 import { eventually, TabDriver } from './tab-driver.ts'
 import { startTestSite, type TestSite } from './test-site.ts'
 import { shotPath } from './ui-window.ts'
@@ -613,7 +613,7 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
           language,
         )
         await toolbar.locator(`html[lang=${language}]`).waitFor()
-        const found = [...(await layoutFaults(toolbar)), ...(await axeViolations(toolbar, { without }))]
+        const found = [...(await lasting(() => layoutFaults(toolbar))), ...(await axeViolations(toolbar, { without }))]
         wrong.push(...found.map(fault => `${name}, ${language}: ${fault}`))
         await toolbar.screenshot({ path: shotPath(`tabs-${name}-${language}`) })
       }

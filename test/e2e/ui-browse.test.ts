@@ -6,6 +6,7 @@ import type { AppState, Choice, PerspectiveRelay } from '../../shared/state.ts'
 import { catalogues } from '../renderer/catalogues.ts'
 import { looking, sampleState } from '../renderer/sample-state.ts'
 import { axeViolations } from './axe.ts'
+import { lasting, tooWide } from './layout.ts'
 import { shotPath, uiWindows } from './ui-window.ts'
 
 const open = uiWindows()
@@ -63,7 +64,7 @@ describe('a list of thousands', { timeout: 60_000 }, () => {
     assert.equal(await focused(), '2999')
     await page.keyboard.press('Home')
     assert.equal(await focused(), '1')
-    await page.keyboard.type('member02')
+    await window.typeFast('member02')
     assert.match(await window.focusedName(), /member02000/)
     const chosen = ui.host.nextCall('perspective.choose')
     await page.keyboard.press('Enter')
@@ -256,11 +257,7 @@ describe('the world map', { timeout: 60_000 }, () => {
         await ui.picture(`browse-map-${language}-${theme}`)
       }
     await page.setViewportSize({ width: 450, height: 300 })
-    const [wide, room] = await page.evaluate(() => {
-      const main = document.querySelector('main')!
-      return [main.scrollWidth, main.clientWidth]
-    })
-    assert.ok(wide! <= room!, `${wide} px wide in ${room} px`)
+    assert.deepEqual(await lasting(() => tooWide(page)), [])
     assert.deepEqual(window.faults, [])
   })
 

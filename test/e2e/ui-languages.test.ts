@@ -7,6 +7,7 @@ import { sampleState } from '../renderer/sample-state.ts'
 import { SCENES } from '../renderer/scenes.ts'
 import type { TestWindow } from '../renderer/window.ts'
 import { axeViolations } from './axe.ts'
+import { lasting } from './layout.ts'
 import { uiWindows } from './ui-window.ts'
 
 const openWindow = uiWindows()
@@ -47,7 +48,7 @@ describe('every screen in German and Arabic', { timeout: 120_000 }, () => {
         await ui.window.show({ ...state, settings: { ...state.settings, language } }, scene.view)
         for (const size of SIZES) {
           await ui.page.setViewportSize(size)
-          wrong.push(...(await overflow(ui.window)).map(text => `${scene.name} at ${size.width}: ${text}`))
+          wrong.push(...(await lasting(() => overflow(ui.window))).map(text => `${scene.name} at ${size.width}: ${text}`))
         }
         await ui.page.setViewportSize({ width: 1180, height: 800 })
         wrong.push(...(await axeViolations(ui.page)).map(text => `${scene.name}: ${text}`))
@@ -75,7 +76,7 @@ describe('the Safety page in German and Arabic', { timeout: 120_000 }, () => {
         wrong.push(...(await axeViolations(ui.page)).map(text => `${name}: ${text}`))
         for (const size of SIZES) {
           await ui.page.setViewportSize(size)
-          wrong.push(...(await overflow(ui.window)).map(text => `${name} at ${size.width}: ${text}`))
+          wrong.push(...(await lasting(() => overflow(ui.window))).map(text => `${name} at ${size.width}: ${text}`))
         }
       }
       assert.deepEqual(wrong, [])
@@ -140,7 +141,7 @@ describe('a name and a limit', { timeout: 60_000 }, () => {
         for (const violation of await axeViolations(ui.page)) wrong.push(`${language}, ${theme}: ${violation}`)
         for (const size of SIZES) {
           await ui.page.setViewportSize(size)
-          wrong.push(...(await overflow(ui.window)).map(text => `${language} at ${size.width}: ${text}`))
+          wrong.push(...(await lasting(() => overflow(ui.window))).map(text => `${language} at ${size.width}: ${text}`))
         }
         await ui.page.setViewportSize({ width: 1180, height: 800 })
       }
@@ -181,7 +182,7 @@ describe('a name and a limit', { timeout: 60_000 }, () => {
     await ui.page.getByLabel(details.rate).fill('0.1')
     await ui.page.getByRole('button', { name: consent.setUp }).click()
     assert.equal(await ui.window.focusedName(), details.rate)
-    assert.ok((await ui.window.announced()).includes('One value'))
+    await ui.window.hears(/One value/)
     const name = ui.page.getByLabel(catalogues.en.settings.nickname, { exact: true })
     const first = await name.inputValue()
     assert.match(first, /^[A-Z][a-z]+[A-Z][a-z]+\d\d$/)

@@ -6,7 +6,7 @@ import { sampleState } from '../renderer/sample-state.ts'
 import { SCENES } from '../renderer/scenes.ts'
 import type { TestWindow } from '../renderer/window.ts'
 import { axeViolations } from './axe.ts'
-import { layoutFaults } from './layout.ts'
+import { lasting, layoutFaults } from './layout.ts'
 import { uiWindows } from './ui-window.ts'
 
 /** The smallest window, the same at 200 %, and a large one. */
@@ -69,7 +69,7 @@ describe('every screen', { timeout: 180_000 }, () => {
           const state = scene.state()
           await window.show({ ...state, settings: { ...state.settings, language } }, scene.view)
           await window.page.waitForFunction(lang => document.documentElement.lang === lang, language)
-          for (const fault of await layoutFaults(window.page)) wrong.push(`${scene.name} at ${size.width} px: ${fault}`)
+          for (const fault of await lasting(() => layoutFaults(window.page))) wrong.push(`${scene.name} at ${size.width} px: ${fault}`)
         }
       }
       assert.deepEqual(wrong, [])

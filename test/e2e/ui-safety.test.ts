@@ -14,6 +14,7 @@ import { ScriptedProblem } from '../renderer/fake-host.ts'
 import { answerAsServing, BLOCKS, DIAGNOSTICS, FACTS, PEER, SUSPECT, servingState } from '../renderer/safety-samples.ts'
 import { sampleState } from '../renderer/sample-state.ts'
 import { axeViolations, themeRules } from './axe.ts'
+import { lasting, tooWide } from './layout.ts'
 import { shotPath, uiWindows } from './ui-window.ts'
 
 const text = words.safety
@@ -79,11 +80,7 @@ describe('the Safety page', { timeout: 120_000 }, () => {
         await page.screenshot({ path: shotPath(`safety-${name}-${theme}`), fullPage: true })
       }
       await page.setViewportSize({ width: 450, height: 300 })
-      const [wide, room] = await page.evaluate(() => {
-        const main = document.querySelector('main')!
-        return [Math.max(main.scrollWidth, document.documentElement.scrollWidth), main.clientWidth]
-      })
-      if (wide! > room!) wrong.push(`${name} is ${wide} px wide in ${room} px`)
+      for (const fault of await lasting(() => tooWide(page))) wrong.push(`${name} is ${fault}`)
       await page.setViewportSize({ width: 1180, height: 1400 })
     }
     await page.setViewportSize({ width: 1180, height: 1400 })
@@ -182,7 +179,7 @@ describe('the block list', { timeout: 60_000 }, () => {
     assert.deepEqual([target, reason], [PEER, 'scans ports'])
     assert.ok(Math.abs(expires - Date.now() - 86_400_000) < 60_000)
     await page.getByText(text.blocks.added(1)).first().waitFor()
-    assert.equal(await window.announced(), text.blocks.added(1))
+    await window.hears(text.blocks.added(1))
   })
 
   test('shows target, end and reason of each entry, and lets one in again', async () => {
@@ -201,7 +198,7 @@ describe('the block list', { timeout: 60_000 }, () => {
     const removed = ui.host.nextCall('blocks.remove')
     await ui.page.getByRole('button', { name: text.blocks.removeOf('{br}') }).click()
     assert.deepEqual(await removed, { target: '{br}' })
-    assert.equal(await ui.window.announced(), text.blocks.removed)
+    await ui.window.hears(text.blocks.removed)
   })
 
   test('follows what Vantage blocks by itself', async () => {
@@ -284,7 +281,8 @@ describe('the access log', { timeout: 60_000 }, () => {
     await control.click()
     await page.getByRole('button', { name: text.log.off }).click()
     await page.getByText(text.log.searchOff).waitFor()
-    assert.equal(host.state.settings.accessLogHours, 0)
+    const set = host.called.filter(({ name }) => name === 'settings.update').map(({ argument }) => argument)
+    assert.deepEqual(set, [{ accessLogHours: 24 }, { accessLogHours: 2160 }, { accessLogHours: 0 }])
     assert.deepEqual(ui.window.faults, [])
   })
 
@@ -367,6 +365,7 @@ describe('a complaint', { timeout: 60_000 }, () => {
     await page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>('textarea.letter')?.value === 'I have blocked it.')
     await window.context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.getByRole('button', { name: text.complaint.copyLetter }).click()
+    await window.hears(words.copied)
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'I have blocked it.')
   })
 
@@ -406,6 +405,7 @@ describe('the identity', { timeout: 60_000 }, () => {
     ])
     assert.deepEqual(await asked, { password: PASSWORD, move: false })
     assert.equal(download.suggestedFilename(), 'vantage-identity-2026-11-22.txt')
+    await page.getByText(text.identity.saved('vantage-identity-2026-11-22.txt')).first().waitFor()
     assert.equal(await page.getByLabel(text.identity.password, { exact: true }).inputValue(), '', 'the password does not stay')
 
     await page.getByRole('radio', { name: text.identity.kinds.move }).check()
@@ -428,6 +428,25 @@ describe('the identity', { timeout: 60_000 }, () => {
     assert.ok(!host.called.some(({ name }) => name === 'identity.keep'))
     await page.getByRole('button', { name: text.identity.keepDo }).click()
     await kept
+  })
+
+  test('a file that is still being read when the button is pressed is waited for', async () => {
+    await using ui = await openWindow()
+    const { page, host } = ui
+    await ui.section('identity')
+    await page.getByLabel(text.identity.loadPassword).fill(PASSWORD)
+    const asked = host.nextCall('identity.inspect')
+    const button = await page.getByRole('button', { name: text.identity.look }).elementHandle()
+    await page.getByLabel(text.chooseFile, { exact: true }).evaluate((field, press) => {
+      const files = new DataTransfer()
+      files.items.add(new File(['the file'], 'mine.txt'))
+      ;(field as HTMLInputElement).files = files.files
+      field.dispatchEvent(new Event('change', { bubbles: true }))
+      ;(press as HTMLElement).click()
+    }, button)
+    assert.deepEqual(await asked, { text: 'the file', password: PASSWORD })
+    await page.getByRole('region', { name: text.identity.factsTitle }).waitFor()
+    assert.equal(await page.getByText(text.fileMissing).count(), 0)
   })
 
   test('is taken from a file only after it was opened and what must be so was said', async () => {

@@ -6,6 +6,9 @@ import type { FakeHost } from './fake-host.ts'
 
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update']
 
+/** How long is waited for what must come, in ms. */
+const PATIENCE = 8000
+
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS })
 }
@@ -38,7 +41,7 @@ export class TestWindow {
   static async open(browser: Browser, host: FakeHost, view: View = 'home'): Promise<TestWindow> {
     const context = await browser.newContext({ viewport: { width: 1180, height: 800 }, locale: 'en-GB', reducedMotion: 'reduce' })
     const page = await context.newPage()
-    page.setDefaultTimeout(8000)
+    page.setDefaultTimeout(PATIENCE)
     const window = new TestWindow(context, page, host)
     await page.goto(`${host.url}#${view}`)
     await window.#shown()
@@ -65,12 +68,23 @@ export class TestWindow {
     await this.page.locator(`.page[data-view=${view}]`).waitFor()
   }
 
-  /** What the live region says now. */
-  announced(): Promise<string> {
-    return this.page
-      .locator('[aria-live=polite]')
-      .textContent()
-      .then(text => text?.trim() ?? '')
+  /** Waits until the live region says this, or something like it. */
+  async hears(text: string | RegExp): Promise<void> {
+    const region = this.page.locator('[aria-live=polite]')
+    const said = async () => ((await region.textContent()) ?? '').trim()
+    const end = Date.now() + PATIENCE
+    for (let now = await said(); typeof text === 'string' ? now !== text : !text.test(now); now = await said()) {
+      if (Date.now() > end) assert.fail(`“${text}” was not announced, but “${now}”`)
+      await this.page.evaluate(() => new Promise(resolve => requestAnimationFrame(resolve)))
+    }
+  }
+
+  /** Types as somebody does who does not look: each key follows the last one at once, however long the page takes for it. */
+  async typeFast(text: string): Promise<void> {
+    const devtools = await this.context.newCDPSession(this.page)
+    const strokes = [...text].flatMap(key => [{ type: 'keyDown', key, text: key } as const, { type: 'keyUp', key } as const])
+    await Promise.all(strokes.map(stroke => devtools.send('Input.dispatchKeyEvent', stroke)))
+    await devtools.detach()
   }
 
   /** See {@link tabTo}. */
