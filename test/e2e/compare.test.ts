@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { tabTo } from '../renderer/window.ts'
 import { axeViolations } from './axe.ts'
 import { cannotLaunch, type Launched, launchApp } from './launch.ts'
+import { lasting, tooWide } from './layout.ts'
 import { eventually } from './tab-driver.ts'
 
 /** Where the pictures go that a person looks at after a run. */
@@ -38,11 +39,35 @@ describe('comparing a page from several places in the desktop app, on its practi
 
   const places = (names: readonly string[]) =>
     Promise.all(names.map(name => page.getByRole('list', { name: 'Chosen' }).getByText(name, { exact: true }).waitFor()))
-  /** Runs the comparison that the form holds, to its end. */
-  async function compare(count: number): Promise<void> {
-    await page.getByRole('button', { name: 'Compare', exact: true }).click()
+  /** Until every place is through, and what each saw has come to the window. */
+  async function ended(count: number): Promise<void> {
     await page.getByRole('button', { name: 'Forget the results' }).waitFor()
     await page.getByText(`${count} of ${count} places are through`).waitFor()
+    await eventually('all answers', async () => {
+      const answers = await cells('Answer')
+      return answers.length === count && answers.every(Boolean)
+    })
+  }
+  /** Runs the comparison that the form holds, to its end. */
+  async function compare(count: number): Promise<void> {
+    const before = await compared()
+    await page.getByRole('button', { name: 'Compare', exact: true }).click()
+    await eventually('another comparison', async () => (await compared()) !== before)
+    await ended(count)
+  }
+  /** The number of the comparison that there is. */
+  const compared = () =>
+    page.evaluate(
+      async () => ((await vantage.call('state.get', undefined)) as { result: { compare: { id: number } | null } }).result.compare?.id,
+    )
+  /** Forgets it, by a key. */
+  async function forget(): Promise<void> {
+    await press(/^Forget the results$/)
+    await page.getByRole('heading', { name: 'What each place saw' }).waitFor({ state: 'detached' })
+  }
+  const press = async (name: RegExp, key = 'Enter') => {
+    await tabTo(page, name)
+    await page.keyboard.press(key)
   }
   /** The cells of the first line of a row of the table, by the row's title. */
   const cells = async (title: string) => {
@@ -84,10 +109,20 @@ describe('comparing a page from several places in the desktop app, on its practi
     await page.getByText(/^Different: .*Answer.*Redirects.*Content/).waitFor()
     // Every place has a picture of its own.
     const pictures = page.getByRole('img', { name: /^The page as it looks from/ })
-    await eventually('five pictures', async () => (await pictures.count()) === 5, 60_000)
-    const sizes = await pictures.evaluateAll(images => (images as HTMLImageElement[]).map(({ naturalWidth, src }) => [naturalWidth, src]))
-    assert.ok(sizes.every(([width]) => width === 960))
-    assert.equal(new Set(sizes.map(([, src]) => src)).size, 5)
+    const sizes = () =>
+      pictures.evaluateAll(images =>
+        (images as HTMLImageElement[]).filter(image => image.complete).map(({ naturalWidth, src }) => [naturalWidth, src] as const),
+      )
+    const taken = await eventually(
+      'five pictures',
+      async () => {
+        const all = await sizes()
+        return all.length === 5 && all
+      },
+      60_000,
+    )
+    assert.ok(taken.every(([width]) => width === 960))
+    assert.equal(new Set(taken.map(([, src]) => src)).size, 5)
     await shot('1-shop')
   })
 
@@ -104,7 +139,7 @@ describe('comparing a page from several places in the desktop app, on its practi
     await page.locator('html[dir=rtl]').waitFor()
     await page.getByRole('heading', { level: 1, name: 'المقارنة' }).waitFor()
     await page.setViewportSize({ width: 900, height: 600 })
-    assert.ok(await page.evaluate(() => document.querySelector('main')!.scrollWidth <= document.querySelector('main')!.clientWidth))
+    assert.deepEqual(await lasting(() => tooWide(page)), [])
     for (const violation of await axeViolations(page)) wrong.push(`Arabic: ${violation}`)
     await shot('3-arabic')
     await settings({ language: 'en' })
@@ -175,30 +210,26 @@ describe('comparing a page from several places in the desktop app, on its practi
         },
       })
     })
-    const press = async (name: RegExp, key = 'Enter') => {
-      await tabTo(page, name)
-      await page.keyboard.press(key)
-    }
     await page.locator('h1').focus()
-    await press(/^Forget the results$/)
-    await page.getByRole('heading', { name: 'What each place saw' }).waitFor({ state: 'detached' })
+    await forget()
     await tabTo(page, /^Web address/, { back: true })
     await page.keyboard.press('Enter')
     // Of Brazil's relays none is left, which is said at once.
     await page.getByText(/^[01] of 3 places are through/).waitFor()
     await press(/^Stop$/)
-    await page.getByText('3 of 3 places are through').waitFor()
+    await ended(3)
     const [sweden, , home] = await cells('Answer')
     assert.deepEqual([sweden, home], ['Stopped', 'Stopped'])
     await launched.app.evaluate(() => (globalThis as unknown as { letGo(): void }).letGo())
-    await press(/^Forget the results$/)
+    await forget()
     await tabTo(page, /^Web address/, { back: true })
     await page.keyboard.press('Enter')
-    await page.getByText('3 of 3 places are through').waitFor()
+    await ended(3)
     await page.getByRole('button', { name: /^The page as it looks from Sweden/ }).waitFor()
     await press(/^The page as it looks from Sweden/)
     const large = page.locator('.large-picture img')
     await large.waitFor()
+    await eventually('it is drawn', () => large.evaluate(image => (image as HTMLImageElement).complete))
     const [width, room] = await large.evaluate(image => [image.clientWidth, document.querySelector('main')!.clientWidth] as const)
     assert.ok(width > 500 && width <= room, `${width} px of ${room}`)
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-expanded')), 'true')
@@ -206,8 +237,7 @@ describe('comparing a page from several places in the desktop app, on its practi
     await shot('6-large')
     await page.keyboard.press('Enter')
     await large.waitFor({ state: 'detached' })
-    await press(/^Forget the results$/)
-    await page.getByRole('heading', { name: 'What each place saw' }).waitFor({ state: 'detached' })
+    await forget()
   })
 
   test('what is wrong is said', async () => {

@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import type { PreloadEnds } from '../../shared/ipc.ts'
 import type { FakeApp } from '../headless/fake-app.ts'
 import { cannotLaunch, isStandIn, type Launched, launchApp } from './launch.ts'
+import { eventually } from './tab-driver.ts'
 
 declare global {
   var vantage: PreloadEnds
@@ -262,8 +263,10 @@ describe('on a desktop with a tray', { skip, timeout: 120_000 }, () => {
     })
     await open()
     assert.deepEqual(await bounds(), { x: 100, y: 100, width: 800, height: 560 }, 'the size fits, the place is the system’s')
-    const kept = JSON.parse(await readFile(join(session.launched.data, 'window/window-state.json'), 'utf8'))
-    assert.deepEqual([kept.bounds.x, kept.explained], [700, true])
+    await eventually('both are kept', async () => {
+      const { bounds, explained } = JSON.parse(await readFile(join(session.launched.data, 'window/window-state.json'), 'utf8'))
+      return bounds?.x === 700 && explained
+    })
   })
 
   test('quitting from the tray asks, since it ends the relay’s run; no means no', async () => {

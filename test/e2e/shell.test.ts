@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { access, mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
@@ -14,6 +14,7 @@ declare global {
   var vantage: PreloadEnds
   var fakeApp: FakeApp
   var heard: Promise<unknown>
+  var focused: Promise<boolean>
 }
 const FAKE_SHELL = join(import.meta.dirname, 'fake-shell.ts')
 
@@ -119,12 +120,15 @@ describe('the desktop shell', { skip: cannotLaunch() }, () => {
   })
 
   test('the tray says how it stands and has the whole menu', { skip: !isStandIn && 'a real tray cannot be read' }, async () => {
-    const tray = await launched.app.evaluate(({ Tray }) => {
-      // The stand-in remembers what a tray would show.
-      const [only] = (Tray as unknown as { all: Set<{ image: { path: string }; toolTip: string; menu: { items: { label: string }[] } }> })
-        .all
-      return { image: only!.image.path, tip: only!.toolTip, labels: only!.menu.items.map(item => item.label) }
-    })
+    const tray = await eventually('the tray', () =>
+      launched.app.evaluate(({ Tray }) => {
+        // The stand-in remembers what a tray would show.
+        const [only] = (
+          Tray as unknown as { all: Set<{ image: { path: string }; toolTip: string; menu?: { items: { label: string }[] } }> }
+        ).all
+        return only?.menu && { image: only.image.path, tip: only.toolTip, labels: only.menu.items.map(item => item.label) }
+      }),
+    )
     assert.match(tray.image, /assets\/tray\/\w+-on-(dark|light)\.png$/)
     assert.match(tray.tip, /^Vantage: /)
     assert.ok(tray.labels.includes('Show Vantage') && tray.labels.some(label => label.startsWith('Quit')))
@@ -142,13 +146,7 @@ describe('the desktop shell', { skip: cannotLaunch() }, () => {
         URL.revokeObjectURL(url)
       }, name)
     await save('..\\table\u202e.csv')
-    await eventually('the file', () =>
-      access(target).then(
-        () => true,
-        () => false,
-      ),
-    )
-    assert.equal(await readFile(target, 'utf8'), 'a,b\n1,2\n')
+    await eventually('the whole file', async () => (await readFile(target, 'utf8').catch(() => undefined)) === 'a,b\n1,2\n')
     // Whoever answers "no" has no file.
     await save('second.csv')
     const questions = () =>
@@ -167,14 +165,12 @@ describe('the desktop shell', { skip: cannotLaunch() }, () => {
   })
 
   test('a second start shows the first one and ends', { skip: !isStandIn && 'needs the real binary twice' }, async () => {
-    const shown = main(() => undefined).then(() =>
-      launched.app.evaluate(
-        ({ BrowserWindow }) => new Promise(resolve => BrowserWindow.getAllWindows()[0]!.once('focus', () => resolve(true))),
-      ),
-    )
+    await launched.app.evaluate(({ BrowserWindow }) => {
+      globalThis.focused = new Promise(resolve => BrowserWindow.getAllWindows()[0]!.once('focus', () => resolve(true)))
+    })
     const second = await runOnce(['--data', launched.data])
     assert.equal(second.code, 0)
-    assert.equal(await shown, true)
+    assert.equal(await main(() => focused), true)
     assert.equal(await main(() => fakeApp.starts), 1)
   })
 

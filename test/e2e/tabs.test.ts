@@ -71,10 +71,13 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
   const asked = () => main(() => fakeApp.proxied.map(({ host, port, user, through }) => ({ host, port, user, through })))
   const tabs = () => toolbar.locator('[role="tab"]').allTextContents()
   const front = () => toolbar.locator('[role="tab"][aria-selected="true"]').textContent()
-  /** The page is there, whole: before, what is typed next could meet what still comes of it. */
+  /** The page is there, whole, and the toolbar has been told so: before, what is typed next could meet what still comes of it. */
   const shown = async (url: string) => {
     await eventually(`${url} to be seen`, async () => (await driver.shown()) === url)
-    await toolbar.getByRole('button', { name: 'Stop loading' }).waitFor({ state: 'detached' })
+    await toolbar.waitForFunction(address => {
+      const loads = document.querySelector('[aria-label="Stop loading"]') !== null
+      return !loads && document.querySelector<HTMLInputElement>('.address input')?.value === address
+    }, url)
   }
   /** Our own page stands in the place of the other, and begins so. */
   const heading = async (text: string) => {
@@ -243,10 +246,15 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
     const sheet = (await toolbar.textContent('.sheet')) ?? ''
     assert.match(sheet, /Nobody whom your computer trusts vouches for its certificate\./)
     assert.match(sheet, /Issued to.*Issued by.*Valid.*from .* until .*ERR_CERT_AUTHORITY_INVALID/)
-    assert.deepEqual(await toolbar.locator('.sheet button').allTextContents(), ['Go back', 'Try again'])
+    const ways = () => toolbar.locator('.sheet button').allTextContents()
+    await eventually('both ways on, and no third', async () => isDeepStrictEqual(await ways(), ['Go back', 'Try again']))
     assert.equal(await driver.shown(), undefined)
+    const tries = async () => (await asked()).filter(({ host }) => host === 'bad.example').length
+    const before = await tries()
     await toolbar.fill('.address input', 'http://bad.example/')
     await toolbar.press('.address input', 'Enter')
+    await eventually('it is asked again', async () => (await tries()) > before)
+    await toolbar.getByRole('button', { name: 'Stop loading' }).waitFor({ state: 'detached' })
     await heading('bad.example could not prove who it is')
     assert.ok(!(await asked()).some(({ host, port }) => host === 'bad.example' && port === 80), 'nor is http offered instead')
   })
@@ -328,6 +336,7 @@ describe('perspective tabs', { skip: cannotLaunch() || (!isStandIn && 'looks at 
 
   test('another perspective for the same page: a new identity goes there', async () => {
     await toolbar.locator('body').press('Control+2')
+    await eventually('Sweden in front', async () => (await front())?.startsWith('Sweden'))
     await shown('https://shop.example/')
     const before = (await asked()).length
     await toolbar.selectOption('.place select', { label: 'Germany' })
