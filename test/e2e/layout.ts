@@ -14,9 +14,10 @@ export async function lasting(find: () => Promise<string[]>, ms = 2000): Promise
 export function tooWide(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     await new Promise(resolve => requestAnimationFrame(resolve))
-    const main = document.querySelector('main')!
-    const wide = Math.max(main.scrollWidth, document.documentElement.scrollWidth)
-    return wide > main.clientWidth ? [`${wide} px wide in ${main.clientWidth} px`] : []
+    const boxes = [document.querySelector('main')!, document.documentElement]
+    return boxes
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(({ scrollWidth, clientWidth }) => `${scrollWidth} px wide in ${clientWidth} px`)
   })
 }
 
