@@ -279,7 +279,6 @@ describe('the world map', { timeout: 60_000 }, () => {
 
 describe('what is looked through', { timeout: 30_000 }, () => {
   test('an address that is typed while the choice is still on its way is not lost, and the keyboard stays with it', async () => {
-    // The card has another place once something is chosen only while perspective is locked, by way of Tor.
     await using ui = await openWindow(sampleState('waiting-for-stable'))
     await ui.page.getByLabel(words.browse.url).fill('news.exa')
     await ui.window.change({ perspective: { ...ui.host.state.perspective, choice: { kind: 'tor' } } })

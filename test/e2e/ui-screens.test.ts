@@ -456,12 +456,12 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     // One relay, by search; Escape clears the search.
     await window.tabTo(/^Country/, { back: true })
     await press('ArrowRight')
-    await window.tabTo(/^Search/)
+    await window.tabTo(new RegExp(`^${words.browse.searchRelay}`))
     await page.keyboard.type('hokusai')
     await window.tabTo(/hokusai36/, { limit: 4 })
     const { fingerprint } = state.perspective.relays.find(relay => relay.nickname === 'hokusai36')!
     assert.deepEqual(await pressFor('Space', 'perspective.choose'), { kind: 'relay', fingerprint })
-    await window.tabTo(/^Search/, { back: true })
+    await window.tabTo(new RegExp(`^${words.browse.searchRelay}`), { back: true })
     await press('Escape')
     assert.equal(await page.getByRole('searchbox').inputValue(), '')
 

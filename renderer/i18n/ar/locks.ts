@@ -15,13 +15,13 @@ export const locks: Catalogue['locks'] = {
   },
   'or-port-unproved': {
     title: 'لم يثبت منفذ المرحّل من الخارج',
-    text: 'يجب أن تستطيع المرحّلات الأخرى الوصول إلى ORPort لديك.',
+    text: 'يجب أن تستطيع المرحّلات الأخرى الوصول إليك عبره.',
     place: 'home',
     action: 'انظر المنافذ',
   },
   'dir-port-unproved': {
     title: 'لم يثبت منفذ الدليل من الخارج',
-    text: 'يختبر الأعضاء DirPort لديك قبل أن يُدخلوك.',
+    text: 'يختبره الأعضاء قبل أن يُدخلوك.',
     place: 'home',
     action: 'انظر المنافذ',
   },

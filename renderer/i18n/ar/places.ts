@@ -47,7 +47,7 @@ export const places: Catalogue['places'] = {
   details: {
     title: 'ما تنظر عبره',
     about: relay => `عن ${isolate(relay)}`,
-    nothing: 'لا شيء بعد. اختر مكانًا وافتح صفحة.',
+    nothing: 'لم يمرّ شيء عبره بعد.',
     route: 'المسار',
     routeOneHop: relay => `هذا الحاسوب ← ${isolate(relay)} ← موقع الويب`,
     routeTor: relay => `هذا الحاسوب ← مرحّلان ← ${isolate(relay)} ← موقع الويب`,

@@ -15,13 +15,13 @@ export const locks: Catalogue['locks'] = {
   },
   'or-port-unproved': {
     title: 'Der Relay-Port ist nicht von außen bewiesen',
-    text: 'Andere Relays müssen Ihren ORPort erreichen können.',
+    text: 'Andere Relays müssen Sie durch ihn erreichen können.',
     place: 'home',
     action: 'Ports ansehen',
   },
   'dir-port-unproved': {
     title: 'Der Verzeichnis-Port ist nicht von außen bewiesen',
-    text: 'Mitglieder prüfen Ihren DirPort, bevor sie Sie einlassen.',
+    text: 'Mitglieder prüfen ihn, bevor sie Sie einlassen.',
     place: 'home',
     action: 'Ports ansehen',
   },

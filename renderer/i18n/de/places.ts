@@ -31,7 +31,7 @@ export const places: Catalogue['places'] = {
   details: {
     title: 'Wodurch Sie sehen',
     about: relay => `Über ${relay}`,
-    nothing: 'Noch durch nichts. Wählen Sie einen Ort und öffnen Sie eine Seite.',
+    nothing: 'Noch ging nichts hindurch.',
     route: 'Weg',
     routeOneHop: relay => `Dieser Computer → ${relay} → Website`,
     routeTor: relay => `Dieser Computer → zwei Relays → ${relay} → Website`,

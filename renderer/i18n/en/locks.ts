@@ -20,13 +20,13 @@ export const locks: Record<Lock, { readonly title: string; readonly text: string
   },
   'or-port-unproved': {
     title: 'The relay port is not proved from outside',
-    text: 'Other relays must be able to reach your ORPort.',
+    text: 'Other relays must be able to reach you through it.',
     place: 'home',
     action: 'See the ports',
   },
   'dir-port-unproved': {
     title: 'The directory port is not proved from outside',
-    text: 'Members test your DirPort before they let you in.',
+    text: 'Members test it before they let you in.',
     place: 'home',
     action: 'See the ports',
   },

@@ -30,7 +30,7 @@ export const places = {
   details: {
     title: 'What you look through',
     about: (relay: string) => `About ${relay}`,
-    nothing: 'Nothing yet. Choose a place and open a page.',
+    nothing: 'Nothing has gone through it yet.',
     route: 'Route',
     routeOneHop: (relay: string) => `This computer → ${relay} → web site`,
     routeTor: (relay: string) => `This computer → two relays → ${relay} → web site`,

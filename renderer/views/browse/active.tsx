@@ -9,6 +9,7 @@ import { countryName, formatBytes, words } from '../../i18n/words.ts'
 export function ActiveCard() {
   const { active, used } = useFigures(app => ({ active: app.perspective.active, used: app.perspective.used }))
   const text = words.browse
+  if (active.length === 0 && used.read + used.written === 0) return null
   return (
     <Card
       title={text.activeTitle}

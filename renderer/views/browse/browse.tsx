@@ -26,26 +26,23 @@ export function BrowseView() {
   useEffect(() => {
     if (choice.kind !== 'off') picker.setState({ last: choice })
   }, [choice])
-  const on = choice.kind !== 'off'
-  // Beside the choice, as a page is the next thing that anybody wants; there before it, so that choosing moves nothing.
-  const openable = on || !locked
   return (
     <Page view="browse" title={words.browse.title}>
       <LookCard />
       <LeftOutNotice />
       <FailoverCard />
-      {openable && <OpenCard />}
       {locked && <LocksCard />}
       {someone && <MapCard />}
+      {/* A place, and beside it the page to open there; neither moves when the other is chosen. */}
       <div className="browse-columns">
         <WherePicker />
         <div className="stack">
-          {!openable && <OpenCard />}
+          <OpenCard />
+          {choice.kind !== 'off' && <DetailsCard />}
           <CompareCard />
-          {on && <DetailsCard />}
           <ActiveCard />
-          <ProxyCard />
         </div>
+        <ProxyCard />
       </div>
     </Page>
   )

@@ -1,5 +1,6 @@
-import { type FormEvent, useLayoutEffect, useRef, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { useStore } from 'zustand'
+import type { AppState } from '../../../shared/state.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -8,28 +9,28 @@ import { TextField } from '../../components/form.tsx'
 import { FailureNotice, Notice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
-import { shellQuoted, webAddress } from '../../model.ts'
+import { isLocked, shellQuoted, torPossible, webAddress } from '../../model.ts'
 import { picker } from './picker-state.ts'
 
-/** Opens pages through the choice. It has another place once something is chosen: what is being typed then goes along. */
+/** Why no page can be opened now, with what to do about it; undefined when one can be. */
+function obstacle(app: AppState): string | undefined {
+  const { choice, failover } = app.perspective
+  const text = words.browse
+  if (failover) return text.openAsked
+  if (choice.kind === 'tor') return undefined
+  if (!isLocked(app)) return choice.kind === 'off' ? text.openFirst : undefined
+  return torPossible(app) ? text.openLockedTor : text.openLocked
+}
+
+/** Opens pages through the choice. */
 export function OpenCard() {
-  const { site, on, socks } = useApp(app => ({
-    site: app.network.site,
-    on: app.perspective.choice.kind !== 'off',
-    socks: app.perspective.socks,
-  }))
+  const { site, why, socks } = useApp(app => ({ site: app.network.site, why: obstacle(app), socks: app.perspective.socks }))
+  const on = why === undefined
   const url = useStore(picker, ({ url }) => url)
-  const form = useRef<HTMLFormElement>(null)
   const [invalid, setInvalid] = useState(false)
   const [byHand, setByHand] = useState<string>()
   const opening = useCall('perspective.open')
   const text = words.browse
-
-  useLayoutEffect(() => {
-    const field = form.current?.querySelector('input')
-    if (picker.getState().typing) field?.focus()
-    return () => picker.setState({ typing: field !== undefined && field === document.activeElement })
-  }, [])
 
   async function open(address: string): Promise<void> {
     setByHand(undefined)
@@ -51,7 +52,7 @@ export function OpenCard() {
 
   return (
     <Card title={text.openTitle}>
-      <form ref={form} className="open-form" onSubmit={submit} noValidate>
+      <form className="open-form" onSubmit={submit} noValidate>
         <TextField
           label={text.url}
           inputMode="url"
@@ -75,7 +76,7 @@ export function OpenCard() {
           </Button>
         </div>
       )}
-      {!on && <p className="hint">{text.openFirst}</p>}
+      {why && <p className="hint">{why}</p>}
       <FailureNotice failure={opening.failure} onDismiss={opening.dismiss} />
       {byHand !== undefined && (
         <Notice kind="info" title={text.notOpenedTitle} onDismiss={() => setByHand(undefined)}>

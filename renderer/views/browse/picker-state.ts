@@ -19,13 +19,10 @@ export const picker = createStore<{
   readonly map: boolean
   readonly url: string
   readonly leftOut: LeftOut | undefined
-  /** The keyboard was in the address when the card that it stands in was taken away. */
-  readonly typing: boolean
 }>(() => ({
   kind: undefined,
   last: { kind: 'any' },
   map: false,
   url: '',
   leftOut: undefined,
-  typing: false,
 }))

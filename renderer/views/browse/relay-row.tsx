@@ -11,6 +11,9 @@ import { FavouriteSign } from './favourite-sign.tsx'
 /** An overload is told of for as long as descriptors keep it, in ms. */
 const OVERLOAD_TOLD_MS = 72 * 3_600_000
 
+/** The summary of the usual policy. */
+const WEB_ONLY = 'accept 80,443'
+
 const HOUR_SECONDS = 3600
 const HOUR_MS = HOUR_SECONDS * 1000
 
@@ -42,9 +45,13 @@ function Facts({ relay, now }: { relay: PerspectiveRelay; now: number }) {
   const text = words.browse
   const { as, session } = relay
   const facts = [
-    <bdi key="policy" dir="ltr">
-      {plainText(relay.policy, 60)}
-    </bdi>,
+    relay.policy === WEB_ONLY ? (
+      text.policyWeb
+    ) : (
+      <bdi key="policy" dir="ltr">
+        {plainText(relay.policy, 60)}
+      </bdi>
+    ),
     text.admits[relay.admits],
     relay.flags.includes('Stable') &&
       relay.upSince !== undefined &&

@@ -15,6 +15,7 @@ export function TorPanel({ busy, onChoose }: { busy: boolean; onChoose: (choice:
   }))
   const [country, setCountry] = useState(choice.kind === 'tor' ? (choice.country ?? '') : '')
   const text = words.browse
+  const taken = choice.kind === 'tor' && (choice.country ?? '') === country
   const byName = fallback
     .map(({ country: code, relays }) => ({ code, name: countryName(code), relays }))
     .sort((a, b) => a.name.localeCompare(b.name, locale))
@@ -37,7 +38,7 @@ export function TorPanel({ busy, onChoose }: { busy: boolean; onChoose: (choice:
       <div className="row">
         <Button
           kind="primary"
-          off={!possible || busy}
+          off={!possible || busy || taken}
           onClick={() =>
             country
               ? onChoose({ kind: 'tor', country }, text.lookingTorCountry(countryName(country)))
@@ -46,6 +47,7 @@ export function TorPanel({ busy, onChoose }: { busy: boolean; onChoose: (choice:
         >
           {text.torButton}
         </Button>
+        {taken && <span className="hint">{text.takenNow}</span>}
       </div>
     </div>
   )

@@ -3,15 +3,16 @@ import { plainText } from '../../../shared/format.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
-import { useApp, useCall } from '../../context.tsx'
-import { countryName, words } from '../../i18n/words.ts'
+import { useApp, useCall, useNow } from '../../context.tsx'
+import { countryName, formatAgo, words } from '../../i18n/words.ts'
 
 /** What other relays say where we come out, and what the country data makes of it; compared with the country of the relay we look through. */
 export function WhereAmI({ relayCountry }: { relayCountry: string | undefined }) {
   const { choice } = useApp(app => ({ choice: app.perspective.choice }))
   const asking = useCall('perspective.whereAmI')
   const key = JSON.stringify(choice)
-  const [seen, setSeen] = useState<{ address: string; by: string; country?: string | undefined; choice: string }>()
+  const [seen, setSeen] = useState<{ address: string; by: string; country?: string | undefined; choice: string; at: number }>()
+  const now = useNow()
   const text = words.browse
   const details = words.places.details
   // An answer is about the choice that it was asked through.
@@ -21,7 +22,7 @@ export function WhereAmI({ relayCountry }: { relayCountry: string | undefined })
     setSeen(undefined)
     const answer = await asking.run(undefined)
     if (!answer.ok) return
-    setSeen({ ...answer.result, choice: key })
+    setSeen({ ...answer.result, choice: key, at: Date.now() })
     announce(`${text.seenAs(plainText(answer.result.address, 45))}, ${text.seenBy(plainText(answer.result.by, 100))}`)
   }
 
@@ -31,8 +32,10 @@ export function WhereAmI({ relayCountry }: { relayCountry: string | undefined })
       {valid ? (
         <>
           <p>
-            <strong>{text.seenAs(plainText(valid.address, 45))}</strong>{' '}
-            <span className="hint">{text.seenBy(plainText(valid.by, 100))}</span>
+            <strong>
+              <bdi dir="ltr">{plainText(valid.address, 45)}</bdi>
+            </strong>{' '}
+            <span className="hint">{text.refused(text.seenBy(plainText(valid.by, 100)), formatAgo(valid.at, now))}</span>
           </p>
           {valid.country !== undefined && (
             <p className={differs ? 'warning' : 'hint'}>

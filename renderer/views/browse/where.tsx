@@ -9,7 +9,7 @@ import { ChoiceField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { formatCount, words } from '../../i18n/words.ts'
-import { isLocked, placeOf, withEntry } from '../../model.ts'
+import { isLocked, placeOf, torPossible, withEntry } from '../../model.ts'
 import { CountryList } from './country-list.tsx'
 import { ListsPanel } from './lists-panel.tsx'
 import { picker } from './picker-state.ts'
@@ -19,14 +19,20 @@ import { RelayList } from './relay-list.tsx'
 import { TorPanel } from './tor-panel.tsx'
 import { useAdmitting } from './use-admitting.ts'
 
-/** Nobody offers a view yet: said plainly, with the honest other way. */
+/** Nobody offers a view yet: said plainly, with the honest other way where there is one. Without a list of relays nobody knows who does. */
 function Nobody({ onTor }: { onTor: () => void }) {
+  const { known, tor } = useApp(app => ({ known: app.network.consensus !== undefined, tor: torPossible(app) }))
+  const text = words.browse
   return (
     <div className="empty">
-      <p className="empty-title">{words.browse.emptyTitle}</p>
-      <p>{words.browse.emptyText}</p>
-      <p>{words.browse.emptyTor}</p>
-      <Button onClick={onTor}>{words.browse.emptyTorButton}</Button>
+      <p className="empty-title">{known ? text.emptyTitle : text.unknownTitle}</p>
+      <p>{known ? text.emptyText : text.unknownText}</p>
+      {tor && (
+        <>
+          <p>{text.emptyTor}</p>
+          <Button onClick={onTor}>{text.emptyTorButton}</Button>
+        </>
+      )}
     </div>
   )
 }
@@ -71,9 +77,10 @@ export function WherePicker() {
     panel = (
       <div className="empty">
         <p>{text.anyText}</p>
-        <Button kind="primary" off={locked || choose.busy} onClick={() => look({ kind: 'any' }, text.lookingAny)}>
+        <Button kind="primary" off={locked || choose.busy || choice.kind === 'any'} onClick={() => look({ kind: 'any' }, text.lookingAny)}>
           {text.anyButton}
         </Button>
+        {choice.kind === 'any' && <p className="hint">{text.takenNow}</p>}
       </div>
     )
   else if (kind === 'country') panel = <CountryList query={query} off={update.busy} onQuery={setQuery} onChoose={pick} />
