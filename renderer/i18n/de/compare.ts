@@ -36,12 +36,13 @@ export const compare: Catalogue['compare'] = {
     'Über Ihren eigenen Anschluss, ohne Relay: Die Website sieht dann Ihre eigene Adresse. In Ihrem eigenen Netz wird niemals etwas aufgerufen.',
   pictures: 'Bilder aufnehmen',
   picturesHint: 'Ein zweiter Besuch in einem unsichtbaren Browserfenster, in dem die Skripte der Seite laufen. Danach ist er vergessen.',
-  picturesNone: 'Für Bilder braucht es die App; diese Umgebung hat keinen eigenen Browser.',
+  picturesNone: 'Bilder gibt es nur in der Vantage-App auf dem Desktop.',
   who: 'Wer was sieht',
   whoText:
     'Jedes Relay kennt Ihre Adresse und weiß, welche Website Sie aufrufen. Die Website sieht die Adresse des Relays, Ihre nur, wenn Sie das Zuhause aufnehmen. Alle Besuche sind gleich: ohne Cookies, ohne Anmeldung, auf Englisch.',
   start: 'Vergleichen',
   cancel: 'Anhalten',
+  change: 'Anderes vergleichen',
   close: 'Ergebnisse vergessen',
   started: 'Der Vergleich läuft.',
   ended: 'Der Vergleich ist vollständig.',
@@ -61,6 +62,7 @@ export const compare: Catalogue['compare'] = {
   differs: 'verschieden',
   same: 'gleich',
   allSame: 'Alles, was sich vergleichen lässt, ist gleich.',
+  allSameYet: 'Bis jetzt ist alles gleich, was sich vergleichen lässt.',
   someDiffer: rows => `Verschieden: ${rows}.`,
   notAll: (through, of) => `${through} von ${of} Orten bekamen eine Antwort; nur diese werden verglichen.`,
   nobodyAnswered: 'Kein Ort bekam eine Antwort.',
@@ -112,7 +114,7 @@ export const compare: Catalogue['compare'] = {
   textCut: 'Von einer langen Seite wird nur der Anfang verglichen.',
   asText: 'Nur Text: Hier läuft nichts von der Seite.',
   notOpenedTitle: 'Sehen Sie selbst nach',
-  notOpenedText: 'Diese Umgebung hat keine Fenster. Im Terminal dieselbe Seite, von dort aus:',
+  notOpenedText: 'Ohne die Desktop-App hat Vantage keine eigenen Fenster. In einem Terminal dieselbe Seite von dort:',
 
   failures: {
     locked: 'Das Umsehen ist gesperrt',

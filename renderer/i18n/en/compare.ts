@@ -37,12 +37,13 @@ export const compare = {
   homeHint: 'Your own line, without any relay: the site then sees your own address. Nothing in your own network is ever reached.',
   pictures: 'Take pictures',
   picturesHint: 'A second visit by a hidden browser window, in which the page’s scripts run. It is forgotten afterwards.',
-  picturesNone: 'Pictures need the Vantage app; this host has no browser inside.',
+  picturesNone: 'Pictures need the Vantage app on the desktop.',
   who: 'Who sees what',
   whoText:
     'Each relay knows your address and which site you ask for. The site sees the relay’s address, and yours only if you take in home. Every visit is made alike: no cookies, no login, in English.',
   start: 'Compare',
   cancel: 'Stop',
+  change: 'Compare something else',
   close: 'Forget the results',
   started: 'Comparing.',
   ended: 'The comparison is complete.',
@@ -63,6 +64,7 @@ export const compare = {
   differs: 'differs',
   same: 'the same',
   allSame: 'Everything that can be compared is the same.',
+  allSameYet: 'So far everything that can be compared is the same.',
   someDiffer: (rows: string) => `Different: ${rows}.`,
   notAll: (through: number, of: number) => `${through} of ${of} places got an answer; only these are compared.`,
   nobodyAnswered: 'No place got an answer.',
@@ -113,7 +115,7 @@ export const compare = {
   textCut: 'Only the beginning of a long page is compared.',
   asText: 'Text only: nothing of the page runs here.',
   notOpenedTitle: 'Look at it yourself',
-  notOpenedText: 'This host has no windows. In a terminal, the same page from there:',
+  notOpenedText: 'Without the desktop app Vantage has no windows of its own. In a terminal, the same page from there:',
 
   failures: {
     locked: 'Browsing is locked',

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { CompareState } from '../../../shared/compare.ts'
 import { plainText } from '../../../shared/format.ts'
 import { announce } from '../../announcer.ts'
@@ -17,8 +17,8 @@ import { CompareForm } from './form.tsx'
 import { CompareTable } from './table.tsx'
 import { Verdict } from './verdict.tsx'
 
-/** How far the comparison is, with the way to stop it, or to forget it. */
-function Progress({ state }: { state: CompareState }) {
+/** How far the comparison is, with the way to stop it, to forget it, or to compare something else. */
+function Progress({ state, changing, onChange }: { state: CompareState; changing: boolean; onChange: (changing: boolean) => void }) {
   const cancel = useCall('compare.cancel')
   const close = useCall('compare.close')
   const text = words.compare
@@ -38,7 +38,7 @@ function Progress({ state }: { state: CompareState }) {
     <Card>
       <div className="compare-progress-line">
         <div>
-          <p className="compare-url">
+          <p className="compare-url" tabIndex={-1}>
             <bdi dir="ltr">{plainText(state.url, 2000)}</bdi>
           </p>
           <Status standing={state.running ? 'busy' : 'fact'}>{text.progress(done, of)}</Status>
@@ -48,9 +48,14 @@ function Progress({ state }: { state: CompareState }) {
             {text.cancel}
           </Button>
         ) : (
-          <Button off={close.busy} onClick={forget}>
-            {text.close}
-          </Button>
+          <div className="row">
+            <Button aria-expanded={changing} onClick={() => onChange(!changing)}>
+              {text.change}
+            </Button>
+            <Button off={close.busy} onClick={forget}>
+              {text.close}
+            </Button>
+          </div>
         )}
       </div>
       <FailureNotice failure={cancel.failure ?? close.failure} onDismiss={cancel.failure ? cancel.dismiss : close.dismiss} />
@@ -62,16 +67,24 @@ function Results({ state }: { state: CompareState }) {
   const { columns, pictures } = useFindings(state)
   return (
     <>
-      <Progress state={state} />
       <Verdict state={state} columns={columns} />
       <CompareTable state={state} columns={columns} pictures={pictures} />
     </>
   )
 }
 
-/** One address, seen from several places side by side. */
+/** One address, seen from several places side by side: what to compare, and once there are results, these in its place. */
 export function CompareView() {
   const { state, locked } = useApp(app => ({ state: app.compare, locked: isLocked(app) }))
+  const [changing, setChanging] = useState(false)
+  const shown = useRef(state?.id)
+  useEffect(() => {
+    if (shown.current === state?.id) return
+    shown.current = state?.id
+    setChanging(false)
+    // What had the focus is gone: the keyboard goes on at what took its place.
+    document.querySelector<HTMLElement>(state ? '.compare-url' : '.compare-form input')?.focus()
+  }, [state])
   return (
     <Page
       view="compare"
@@ -83,7 +96,8 @@ export function CompareView() {
         </a>
       }
     >
-      <CompareForm running={state?.running ?? false} />
+      {state && <Progress key={`progress ${state.id}`} state={state} changing={changing} onChange={setChanging} />}
+      {(!state || changing) && <CompareForm running={state?.running ?? false} />}
       {locked && !state && <LocksCard />}
       {state && <Results key={state.id} state={state} />}
     </Page>

@@ -65,7 +65,7 @@ export function CompareForm({ running }: { running: boolean }) {
 
   return (
     <Card title={text.setUp}>
-      <form onSubmit={submit} noValidate className="stack">
+      <form onSubmit={submit} noValidate className="stack compare-form">
         <div className="open-form">
           <TextField
             label={words.browse.url}
@@ -73,7 +73,13 @@ export function CompareForm({ running }: { running: boolean }) {
             dir="ltr"
             placeholder="https://"
             value={url}
-            error={wrong === 'url' ? (url.trim() === '' ? text.addressMissing : words.browse.urlInvalid) : undefined}
+            error={
+              wrong === 'url' && webAddress(url) === undefined
+                ? url.trim() === ''
+                  ? text.addressMissing
+                  : words.browse.urlInvalid
+                : undefined
+            }
             onChange={event => {
               compareForm.setState({ url: event.currentTarget.value })
               setWrong(undefined)
@@ -107,7 +113,7 @@ export function CompareForm({ running }: { running: boolean }) {
             </div>
           </div>
         </div>
-        {wrong === 'places' && <p className="error">{text.tooFew}</p>}
+        {wrong === 'places' && chosen.length < 2 && <p className="error">{text.tooFew}</p>}
         <FailureNotice failure={start.failure} onDismiss={start.dismiss} />
       </form>
     </Card>

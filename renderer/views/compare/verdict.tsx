@@ -84,7 +84,9 @@ export function Verdict({ state, columns }: { state: CompareState; columns: read
             : different.length > 0
               ? text.someDiffer(formatList(different))
               : through > 1
-                ? text.allSame
+                ? state.running
+                  ? text.allSameYet
+                  : text.allSame
                 : ''}
         </span>
       </p>
