@@ -42,6 +42,18 @@ export function EvidenceList({ evidence }: { evidence: readonly Evidence[] }) {
   )
 }
 
+/** The ways on from a problem; any one of them may help, so they have no numbers. */
+export function Ways({ ways }: { ways: readonly string[] }) {
+  if (ways.length === 1) return <p>{ways[0]}</p>
+  return (
+    <ul className="points">
+      {ways.map(way => (
+        <li key={way}>{way}</li>
+      ))}
+    </ul>
+  )
+}
+
 /** Why a call failed, beside the control that made it. The words are announced by the call itself. */
 export function FailureNotice({ failure, onDismiss }: { failure: CallFailure | undefined; onDismiss: () => void }) {
   if (!failure) return null

@@ -31,7 +31,8 @@ function overflow(window: TestWindow): Promise<string[]> {
     for (const element of main.querySelectorAll('h1, h2, p, button, label, dt, dd, input, select')) {
       const { left, right, width } = element.getBoundingClientRect()
       const inside = left >= box.left - 1 && right <= box.right + 1
-      if (width > 1 && !inside && !element.closest('.scroll-table') && getComputedStyle(element).clipPath === 'none')
+      // What is folded away is laid out when it is shown.
+      if (element.checkVisibility() && width > 1 && !inside && !element.closest('.scroll-table') && getComputedStyle(element).clipPath === 'none')
         found.push(`cut off: ${element.textContent?.slice(0, 40)}`)
     }
     return found

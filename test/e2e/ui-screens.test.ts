@@ -388,7 +388,7 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     // Sharing takes every statement; with fewer it would go on with the relay alone, and says so.
     const { statements, left, agreed } = words.journey.consent.perspective
     const sharing = page.getByRole('region', { name: words.journey.consent.perspective.title })
-    await sharing.getByText('through you at first: web ports 80 and 443.').waitFor()
+    await sharing.getByText('may reach at first: web pages (ports 80 and 443)').waitFor()
     for (const [i, [strong]] of Object.values(statements).entries()) {
       assert.equal(await sharing.getByRole('status').innerText(), left(3 - i))
       assert.equal(await page.locator('.consent[data-checked=true]').count(), 1)
@@ -516,13 +516,13 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     assert.equal(await window.focusedName(), words.background.notices.title)
     assert.equal(await parts.locator('[aria-current]').innerText(), words.background.notices.title)
     await page.locator('main').evaluate(main => main.scrollTo(0, 0))
-    await parts.locator('[aria-current]', { hasText: words.settings.sections.identity }).waitFor()
+    await parts.locator('[aria-current]', { hasText: words.settings.sections.appearance }).waitFor()
     // Also when a jump and what is scrolled after it come as one to the page.
     await parts.getByRole('button', { name: words.background.notices.title }).evaluate(jump => {
       ;(jump as HTMLElement).click()
       document.querySelector('main')!.scrollTo(0, 0)
     })
-    await parts.locator('[aria-current]', { hasText: words.settings.sections.identity }).waitFor()
+    await parts.locator('[aria-current]', { hasText: words.settings.sections.appearance }).waitFor()
     await page.getByLabel('Nickname').focus()
     await window.tabTo(/^Steady limit/)
     await page.keyboard.press('Control+A')

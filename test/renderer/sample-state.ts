@@ -239,7 +239,7 @@ function locksAt(step: Journey['step']): AppState['perspective']['locks'] {
 /** A state as the host would send it at one step of the journey, with sections of one's own put over it. Checked by the contract's schema. */
 export function sampleState(step: Journey['step'], own: Partial<AppState> = {}, now: number = Date.now()): AppState {
   const reached = (other: Journey['step']) => ORDER.indexOf(step) >= ORDER.indexOf(other) || step === 'stopped' || step === 'paused'
-  const running = reached('starting') && step !== 'stopped' && step !== 'paused'
+  const running = (reached('starting') || step === 'blocked') && step !== 'stopped' && step !== 'paused'
   const list = reached('publishing') || step === 'blocked' ? relays(now) : []
   const published = reached('waiting-for-listing') ? 'done' : 'under way'
   const flags = reached('waiting-for-stable')

@@ -4,7 +4,7 @@ import { count } from './count.ts'
 
 export const agreements: Pick<Catalogue['journey'], 'consent' | 'consentNotices'> = {
   consent: {
-    lookAround: 'تجوّل فقط',
+    lookAround: 'اطّلع على التطبيق أولًا',
     goOn: 'تابع',
     setUp: 'شغّل مرحّلي',
     saveSharing: 'أوافق على المشاركة',
@@ -21,6 +21,10 @@ export const agreements: Pick<Catalogue['journey'], 'consent' | 'consentNotices'
         other: 'تنقص المشاركةَ # علامة. وهكذا تتابع بالمرحّل وحده.',
       }),
     withSharing: 'توافق على الأمرين. يمكنك سحب أيّ من الموافقتين في الإعدادات متى شئت، ويسري ذلك حالًا.',
+    facts: [
+      ['القفزة الواحدة سريعة، لكنها لا تخفي الهوية.', 'المرحّل الذي تنظر عبره يعرف عنوانك وما تزوره. لإخفاء الهوية استعمل متصفّح Tor.'],
+      ['إن انضممت خرج تصفّح الأعضاء من عنوانك.', 'تراه مواقع الويب عندئذ مصدرًا. تقرّر ذلك أدناه على حدة.'],
+    ],
     practice: 'هذه شبكة التدريب: الأسئلة هي الحقيقية، لكن كل شيء يحدث داخل هذا الحاسوب.',
     relay: {
       title: 'أن تكون مرحّلًا',
@@ -33,6 +37,8 @@ export const agreements: Pick<Catalogue['journey'], 'consent' | 'consentNotices'
     },
     perspective: {
       title: 'أن تشارك منظورك',
+      intro:
+        'اختياري: يدع الأعضاء بعضهم بعضًا ينظرون إلى الويب من أماكنهم. من دون ذلك يساعد مرحّلك Tor كما هو، ويبقى النظر عبر الآخرين مقفلًا.',
       points: [
         [
           'نصيحة Tor نفسه ألّا تُشغَّل مخارج في البيت.',
@@ -63,8 +69,8 @@ export const agreements: Pick<Catalogue['journey'], 'consent' | 'consentNotices'
           other: 'بقيت # علامة.',
         }),
       agreed: 'كلّها معلَّمة: أنت توافق على المشاركة.',
-      usualPorts: 'منفذا الويب 80 و443',
-      ports: policy => `ما يجوز للأعضاء الوصول إليه عبرك في البداية: ${isolate(policy)}.`,
+      usualPorts: 'صفحات الويب (المنفذان 80 و443)',
+      reach: 'ما يجوز للأعضاء الوصول إليه في البداية:',
     },
   },
   consentNotices: {

@@ -19,6 +19,8 @@ export const record: Catalogue['record'] = {
     since: time => `منذ ${isolate(time)}`,
     none: 'منقطعة',
     noneNote: 'تبدأ مدة جديدة حين يعود المرحّل.',
+    notBegun: 'لم تبدأ بعد',
+    notBegunNote: 'تبدأ حين يعمل مرحّلك أول مرة.',
     noBreaks: 'لا انقطاع معروف.',
     caption: 'آخر الانقطاعات',
     columns: { began: 'بدأ', lasted: 'دام', cause: 'السبب', meaning: 'عند السلطات' },

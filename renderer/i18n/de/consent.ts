@@ -3,7 +3,7 @@ import { count } from './count.ts'
 
 export const agreements: Pick<Catalogue['journey'], 'consent' | 'consentNotices'> = {
   consent: {
-    lookAround: 'Nur umsehen',
+    lookAround: 'Erst die App ansehen',
     goOn: 'Weiter',
     setUp: 'Mein Relay starten',
     saveSharing: 'Dem Teilen zustimmen',
@@ -16,6 +16,16 @@ export const agreements: Pick<Catalogue['journey'], 'consent' | 'consentNotices'
         other: 'Zum Teilen fehlen # Haken. So geht es mit dem Relay allein weiter.',
       }),
     withSharing: 'Sie stimmen beidem zu. In den Einstellungen können Sie jede Zustimmung jederzeit sofort widerrufen.',
+    facts: [
+      [
+        'Ein Sprung ist schnell, aber nicht anonym.',
+        'Das Relay, durch das Sie sehen, kennt Ihre Adresse und weiß, was Sie besuchen. Für Anonymität nehmen Sie den Tor Browser.',
+      ],
+      [
+        'Wenn Sie dazukommen, gehen Mitglieder von Ihrer Adresse ins Web.',
+        'Websites sehen sie dann als Absender. Darüber entscheiden Sie unten für sich.',
+      ],
+    ],
     practice: 'Dies ist das Übungsnetz: Die Fragen sind die echten, aber alles geschieht in diesem Computer.',
     relay: {
       title: 'Ein Relay sein',
@@ -31,6 +41,8 @@ export const agreements: Pick<Catalogue['journey'], 'consent' | 'consentNotices'
     },
     perspective: {
       title: 'Die eigene Perspektive teilen',
+      intro:
+        'Freiwillig: Mitglieder lassen einander das Web von ihren Orten aus sehen. Ohne das hilft Ihr Relay Tor genauso, und der Blick durch andere bleibt gesperrt.',
       points: [
         [
           'Tor selbst rät davon ab, Ausgänge zu Hause zu betreiben.',
@@ -60,8 +72,8 @@ export const agreements: Pick<Catalogue['journey'], 'consent' | 'consentNotices'
       },
       left: left => count(left, { one: 'Ein Haken fehlt noch.', other: '# Haken fehlen noch.' }),
       agreed: 'Alle sind gesetzt: Sie stimmen dem Teilen zu.',
-      usualPorts: 'die Web-Ports 80 und 443',
-      ports: policy => `Was Mitglieder anfangs durch Sie erreichen dürfen: ${policy}.`,
+      usualPorts: 'Webseiten (Ports 80 und 443)',
+      reach: 'Was Mitglieder anfangs erreichen dürfen:',
     },
   },
   consentNotices: {

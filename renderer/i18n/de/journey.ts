@@ -16,7 +16,7 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
   steps: {
     consent: {
       title: 'Sehen Sie das Web von anderswo',
-      lead: 'Sie befördern etwas Verkehr für Tor. Sobald das Netz Ihrem Relay Stable gibt, dürfen Sie das Web von den Orten anderer Mitglieder aus sehen: in einem Sprung, und schnell.',
+      lead: 'Ihr Computer wird ein Relay von Tor: einem Netz von Computern Freiwilliger, die Verkehr weiterreichen, damit schwer zu beobachten ist, wer was besucht. Sobald das Netz Ihrem Relay Stable gibt, dürfen Sie das Web von den Orten anderer Mitglieder aus sehen.',
       announcement: 'Wartet auf Ihre Zustimmung.',
     },
     starting: {
@@ -26,17 +26,17 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
     },
     ports: {
       title: 'Ihre Ports werden geöffnet',
-      lead: 'Andere Relays müssen Sie erreichen können. Ein Port zählt erst, wenn ihn jemand von außen bewiesen hat. Die Prüfung läuft von selbst und dauert meist ein paar Minuten.',
+      lead: 'Andere müssen Ihr Relay erreichen können. Ein Port ist eine nummerierte Tür Ihres Computers; offen ist er erst, wenn jemand von außen hindurchkam. Die Prüfung läuft von selbst und dauert meist ein paar Minuten.',
       announcement: 'Ports werden geöffnet und von außen geprüft.',
     },
     publishing: {
       title: 'Dem Netz Bescheid geben',
-      lead: 'Die Beschreibung Ihres Relays geht an jede Verzeichnisautorität und wird zur Sicherheit zurückgelesen.',
+      lead: 'Die Beschreibung Ihres Relays geht an die Verzeichnisautoritäten, die wenigen Computer, die Tors öffentliche Liste der Relays machen, und wird zur Sicherheit zurückgelesen.',
       announcement: 'Die Ports sind bewiesen. Ihr Relay wird angemeldet.',
     },
     'waiting-for-listing': {
       title: 'Warten auf den Eintrag',
-      lead: 'Die Autoritäten prüfen Ihr Relay und stimmen ab. Wenn die meisten es erreichen, steht es in ihrer nächsten Liste.',
+      lead: 'Die Verzeichnisautoritäten machen Tors öffentliche Liste der Relays. Sie prüfen Ihres und stimmen ab; wenn die meisten es erreichen, steht es in ihrer nächsten Liste.',
       announcement: 'Angemeldet. Warten, bis die Autoritäten Ihr Relay listen.',
     },
     'waiting-for-stable': {
@@ -107,7 +107,7 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
       never: ceiling =>
         `Mit diesem Plan geben die Autoritäten Ihrem Relay kein Stable: Die Zeit zwischen Ausfällen bleibt bei ${ceiling}, und ihre veröffentlichte Regel verlangt Tage. Es hilft Tor trotzdem, aber die Perspektive bleibt bei den meisten Mitgliedern gesperrt.`,
     },
-    usual: 'Übliche Werte nehmen',
+    usual: 'Mit den üblichen Werten starten',
     errors: { rate: 'Geben Sie eine Zahl von 0,6 bis 80.000 ein.' },
   },
   starting: {
@@ -159,7 +159,7 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
       'no-gateway': ['Kein Router gefunden', 'Dieser Computer sieht in seinem Netz keinen Router.'],
       'no-answer': [
         'Der Router hat nicht geantwortet',
-        'Er hat kein UPnP, NAT-PMP oder PCP, oder es ist ausgeschaltet. Schalten Sie eines ein oder öffnen Sie den Port von Hand.',
+        'Er lässt sich nicht bitten, Ports zu öffnen (durch UPnP, NAT-PMP oder PCP), oder das ist ausgeschaltet. Schalten Sie es im Router ein oder öffnen Sie den Port von Hand.',
       ],
       refused: [
         'Der Router sagte Nein',
@@ -246,8 +246,9 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
     noVotes: 'Noch wurde keine Stimme gelesen. Sie werden nach jeder Liste einmal geholt.',
     notFetched: 'Noch nicht gelesen',
     published: 'Angemeldet',
-    listedSince: 'Gelistet seit',
-    tipsTitle: 'Was inzwischen hilft',
+    callStable: 'Stimmen für Stable',
+    needed: needed => `${needed} sind nötig`,
+    tipsTitle: 'Was hilft, Stable zu bekommen',
     tips: [
       ['Laufen lassen.', 'Auch nachts: Ein Computer, der jede Nacht acht Stunden schläft, bekommt nie Stable.'],
       ['Kurze Neustarts sind in Ordnung.', 'Pausen unter etwa zwanzig Minuten fallen meist nicht auf.'],
@@ -276,8 +277,9 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
       `Keine Schätzung: ${authority} stimmt anders, als die veröffentlichte Regel sagt. Es zählen die Stimmen oben.`,
   },
   unlocked: {
-    since: 'Offen seit',
     choose: 'Wählen, von wo Sie sehen',
+    sinceStart: 'seit dem Start',
+    openPage: 'Eine Seite öffnen',
     youGave: 'Sie beförderten für Tor',
     membersUsed: 'Mitglieder sahen durch Sie',
     youUsed: 'Sie sahen durch Mitglieder',
@@ -286,14 +288,14 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
     reminder: 'Ein Sprung, nicht anonym. Für Anonymität nehmen Sie den Tor Browser.',
   },
   relaying: {
-    since: 'So seit',
+    since: 'In diesem Zustand seit',
     join: 'Die eigene Perspektive teilen',
     joinText: 'Mitglieder lassen einander ein: Wer sie von hier ins Web lässt, darf es von ihren Orten aus sehen.',
   },
   blocked: {
     retest: 'Noch einmal prüfen',
     settings: 'Einstellungen öffnen',
-    start: 'Relay starten',
+    start: 'Noch einmal versuchen',
     move: 'Anderen Port nehmen',
     moveTitle: 'Auf einen anderen Port umziehen?',
     moveText:

@@ -118,7 +118,7 @@ export const problems: Catalogue['problems'] = {
     next: [
       'Bitten Sie Ihren Anbieter um eine öffentliche IPv4-Adresse; viele geben auf Wunsch eine.',
       'Nehmen Sie einen anderen Anschluss oder betreiben Sie Vantage auf einem Mietserver.',
-      'Auch ohne öffentliche Adresse können Sie Tor mit Snowflake helfen.',
+      'Auch ohne öffentliche Adresse können Sie Tor mit Snowflake helfen, einer Erweiterung für Ihren Browser.',
     ],
   },
   'not-saved': {

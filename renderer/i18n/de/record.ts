@@ -18,6 +18,8 @@ export const record: Catalogue['record'] = {
     since: time => `seit ${time}`,
     none: 'Unterbrochen',
     noneNote: 'Eine neue beginnt, wenn das Relay wieder da ist.',
+    notBegun: 'Noch nicht begonnen',
+    notBegunNote: 'Sie beginnt, wenn Ihr Relay zum ersten Mal läuft.',
     noBreaks: 'Keine Unterbrechung bekannt.',
     caption: 'Die letzten Unterbrechungen',
     columns: { began: 'Begann', lasted: 'Dauerte', cause: 'Warum', meaning: 'Für die Autoritäten' },

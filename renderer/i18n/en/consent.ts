@@ -1,7 +1,7 @@
 import { count } from './count.ts'
 
 export const consent = {
-  lookAround: 'Only look around',
+  lookAround: 'Look at the app first',
   goOn: 'Go on',
   setUp: 'Start my relay',
   saveSharing: 'Agree to sharing',
@@ -15,6 +15,14 @@ export const consent = {
       other: '# ticks are missing for sharing. As it is you go on with the relay alone.',
     }),
   withSharing: 'You agree to both. You can withdraw either in Settings at any time, at once.',
+  /** What everybody should know before agreeing to anything: in a few words, and what they mean. */
+  facts: [
+    [
+      'One hop is fast, but not anonymous.',
+      'The relay you look through knows your address and what you visit. For anonymity use Tor Browser.',
+    ],
+    ['If you join, members browse from your address.', 'Web sites then see it as the source. You decide about this below, by itself.'],
+  ],
   practice: 'This is the practice network: the questions are the real ones, but all of it happens inside this computer.',
   relay: {
     title: 'Be a relay',
@@ -30,6 +38,9 @@ export const consent = {
   },
   perspective: {
     title: 'Share your perspective',
+    /** What the second agreement is for, and what is without it. */
+    intro:
+      'Optional: members let each other look at the web from their places. Without this your relay helps Tor all the same, and looking through others stays locked.',
     points: [
       [
         'Tor’s own advice is not to run exits at home.',
@@ -57,9 +68,9 @@ export const consent = {
     },
     left: (left: number) => count(left, { one: 'One is left to tick.', other: '# are left to tick.' }),
     agreed: 'All are ticked: you agree to share.',
-    usualPorts: 'web ports 80 and 443',
-    /** `policy` are the usual ports in words, or what the owner wrote. */
-    ports: (policy: string) => `What members may reach through you at first: ${policy}.`,
+    usualPorts: 'web pages (ports 80 and 443)',
+    /** The usual ports in words, or what the owner wrote, comes behind it. */
+    reach: 'What members may reach at first:',
   },
 }
 

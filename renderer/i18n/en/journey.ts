@@ -27,7 +27,7 @@ export const stages: Record<Stage, string> = {
 export const steps: Record<Step, { readonly title: string; readonly lead: string; readonly announcement: string }> = {
   consent: {
     title: 'See the web from somewhere else',
-    lead: 'You carry some traffic for Tor. Once the network calls your relay stable, you may look at the web from the places of other members: one hop, and fast.',
+    lead: 'Your computer becomes a relay of Tor: a network of volunteers’ computers that pass traffic on, so that it is hard to watch who visits what. Once the network calls your relay stable, you may look at the web from other members’ places.',
     announcement: 'Waiting for your agreement.',
   },
   starting: {
@@ -37,17 +37,17 @@ export const steps: Record<Step, { readonly title: string; readonly lead: string
   },
   ports: {
     title: 'Opening your ports',
-    lead: 'Other relays must be able to reach you. A port counts only when somebody outside has proved it. Testing goes on by itself and usually takes a few minutes.',
+    lead: 'Others must be able to reach your relay. A port is a numbered door of your computer; it counts as open only when somebody came through it from outside. Testing goes on by itself and usually takes a few minutes.',
     announcement: 'Ports are being opened and tested from outside.',
   },
   publishing: {
     title: 'Telling the network',
-    lead: 'Your relay’s description goes to every directory authority, and is read back to be sure.',
+    lead: 'Your relay’s description goes to the directory authorities, the few computers that make Tor’s public list of relays, and is read back to be sure.',
     announcement: 'Ports are proved. Your relay is being published.',
   },
   'waiting-for-listing': {
     title: 'Waiting to be listed',
-    lead: 'The authorities test your relay and vote. When most of them reach it, it appears in their next list.',
+    lead: 'The directory authorities make Tor’s public list of relays. They test yours and vote; when most of them reach it, it appears in their next list.',
     announcement: 'Published. Waiting for the authorities to list your relay.',
   },
   'waiting-for-stable': {
@@ -124,7 +124,7 @@ export const details = {
     never: (ceiling: string) =>
       `With this plan the authorities will not call your relay Stable: its time between failures stays at ${ceiling}, and their published rule asks for days. It helps Tor all the same, but perspective stays locked at most members.`,
   } satisfies Record<HabitVerdict, (ceiling: string) => string>,
-  usual: 'Use the usual values',
+  usual: 'Start with the usual values',
   errors: { rate: 'Enter a number from 0.6 to 80,000.' },
 }
 
@@ -181,7 +181,7 @@ export const ports = {
     'no-gateway': ['No router found', 'This computer sees no router on its network.'],
     'no-answer': [
       'The router did not answer',
-      'It has no UPnP, NAT-PMP or PCP, or they are turned off. Turn one on, or open the port by hand.',
+      'It cannot be asked to open ports (by UPnP, NAT-PMP or PCP), or that is turned off. Turn it on in the router, or open the port by hand.',
     ],
     refused: ['The router said no', 'It knows the question and refused. Allow it in the router’s settings, or open the port by hand.'],
     'port-taken': ['The router gives this port to another', 'Another device holds the same outside port. Choose another port in Settings.'],
@@ -263,8 +263,9 @@ export const waiting = {
   noVotes: 'No vote has been read yet. They are fetched once after every list.',
   notFetched: 'Not read yet',
   published: 'Published',
-  listedSince: 'Listed since',
-  tipsTitle: 'What helps meanwhile',
+  callStable: 'Votes for Stable',
+  needed: (needed: number) => `${needed} are needed`,
+  tipsTitle: 'What helps it become Stable',
   tips: [
     ['Leave it running.', 'Nights too: a computer that sleeps eight hours every night is never called stable.'],
     ['Short restarts are fine.', 'Breaks under about twenty minutes are usually not noticed.'],
@@ -299,8 +300,9 @@ export const whatIf = {
 }
 
 export const unlocked = {
-  since: 'Open since',
   choose: 'Choose where to look from',
+  sinceStart: 'since it started',
+  openPage: 'Open a page',
   youGave: 'You carried for Tor',
   membersUsed: 'Members browsed through you',
   youUsed: 'You browsed through members',
@@ -311,7 +313,7 @@ export const unlocked = {
 }
 
 export const relaying = {
-  since: 'So since',
+  since: 'In this state since',
   join: 'Share your perspective',
   joinText: 'Members let each other in: whoever lets them browse from here may browse from their places.',
 }
@@ -319,7 +321,7 @@ export const relaying = {
 export const blocked = {
   retest: 'Test again',
   settings: 'Open Settings',
-  start: 'Start the relay',
+  start: 'Try again',
   move: 'Use another port',
   moveTitle: 'Move to another port?',
   moveText: 'The authorities count a relay at another ORPort as one that begins anew: the run so far, which counts for Stable, ends.',

@@ -109,7 +109,7 @@ export const problems: Record<ProblemCode, ProblemWords> = {
     next: [
       'Ask your provider for a public IPv4 address; many give one on request.',
       'Use another connection, or run Vantage on a rented server.',
-      'Without a public address you can still help Tor with Snowflake.',
+      'Without a public address you can still help Tor with Snowflake, an extension for your browser.',
     ],
   },
   'not-saved': {

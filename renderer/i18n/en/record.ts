@@ -24,6 +24,8 @@ export const record = {
     since: (time: string) => `since ${time}`,
     none: 'Broken off',
     noneNote: 'A new one begins when the relay is back.',
+    notBegun: 'Not begun yet',
+    notBegunNote: 'It begins when your relay first runs.',
     noBreaks: 'No break is known.',
     caption: 'The last breaks of the run',
     columns: { began: 'Began', lasted: 'Lasted', cause: 'Why', meaning: 'For the authorities' },

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../shared/problem.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { EvidenceList, FailureNotice } from '../../components/notice.tsx'
+import { EvidenceList, FailureNotice, Ways } from '../../components/notice.tsx'
 import { useApp, useCall } from '../../context.tsx'
 import { problemWords, words } from '../../i18n/words.ts'
 import { go } from '../../navigation.ts'
@@ -22,11 +22,7 @@ export function BlockedStep({ problem }: { problem: Problem }) {
       <EvidenceList evidence={evidence} />
       <div>
         <p className="eyebrow">{words.next}</p>
-        <ol className="points">
-          {next.map(way => (
-            <li key={way}>{way}</li>
-          ))}
-        </ol>
+        <Ways ways={next} />
       </div>
       <FailureNotice failure={retest.failure ?? start.failure} onDismiss={retest.failure ? retest.dismiss : start.dismiss} />
       <OtherPort doors={doors} kind="primary">

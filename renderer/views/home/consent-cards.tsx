@@ -54,10 +54,13 @@ export function SharingConsent({ ticked, onChange }: { ticked: readonly Statemen
   return (
     <section className="card consent" data-checked={left === 0} aria-label={text.title}>
       <h2>{text.title}</h2>
+      <p>{text.intro}</p>
       <div className="consent-halves">
         <div className="consent-facts">
           <ul className="points">
-            <li>{text.ports(reachOf(policy))}</li>
+            <li>
+              <strong>{text.reach}</strong> {reachOf(policy)}
+            </li>
             <Points points={text.points} />
           </ul>
           <CopyField label={text.pages.eff} value={LEGAL_PAGES.eff} />

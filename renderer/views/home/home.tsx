@@ -1,5 +1,6 @@
 import { useStore } from 'zustand'
 import { Horizon } from '../../components/horizon.tsx'
+import { LanguageField } from '../../components/language-field.tsx'
 import { Page } from '../../components/page.tsx'
 import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
@@ -24,7 +25,7 @@ import { welcome } from './welcome-state.ts'
 import { WhatIfCard } from './what-if.tsx'
 
 function Body({ details }: { details: boolean }) {
-  const journey = useApp(app => app.journey)
+  const { journey, running } = useApp(app => ({ journey: app.journey, running: app.relay.running }))
   switch (journey.step) {
     case 'consent':
       return details ? <DetailsStep /> : <WelcomeStep />
@@ -44,9 +45,9 @@ function Body({ details }: { details: boolean }) {
       return (
         <>
           <WaitingFacts />
-          <MilestonesCard />
           <VotesCard wanted="running" />
-          <PublicationsCard />
+          <MilestonesCard />
+          <PublicationsCard folded />
           <PortsCard folded />
         </>
       )
@@ -54,13 +55,17 @@ function Body({ details }: { details: boolean }) {
       return (
         <>
           <WaitingFacts />
-          <MeanwhileCard />
-          <MilestonesCard />
+          <div className="pair">
+            <MeanwhileCard />
+            <WaitingTips />
+          </div>
           <VotesCard wanted="stable" />
-          <RunCard />
           <WhatIfCard />
-          <PhasesCard />
-          <WaitingTips />
+          <RunCard />
+          <div className="pair">
+            <MilestonesCard />
+            <PhasesCard />
+          </div>
           <PortsCard folded />
         </>
       )
@@ -82,7 +87,7 @@ function Body({ details }: { details: boolean }) {
       return (
         <>
           <BlockedStep problem={journey.problem} />
-          <PortsCard folded />
+          {running && <PortsCard folded />}
         </>
       )
     case 'stopped':
@@ -100,7 +105,22 @@ export function HomeView() {
   const details = useStore(welcome, ({ page }) => page === 'details') && step === 'consent'
   const { title, lead } = details ? words.journey.details : words.journey.steps[step]
   return (
-    <Page view="home" title={title} lead={lead} head={<Stages />} picture={step === 'consent' && !details && <Horizon open={false} />}>
+    <Page
+      view="home"
+      title={title}
+      lead={lead}
+      // Of a way that is interrupted nobody is at a stage.
+      head={step !== 'stopped' && step !== 'paused' && <Stages />}
+      picture={
+        step === 'consent' &&
+        !details && (
+          <div className="welcome-side">
+            <LanguageField />
+            <Horizon open={false} />
+          </div>
+        )
+      }
+    >
       <ConsentNotices />
       <ProblemList />
       <Body details={details} />

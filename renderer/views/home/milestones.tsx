@@ -18,12 +18,14 @@ export function MilestonesCard() {
         {MILESTONES.map(name => {
           const at = reached[name]
           const flag = FLAGS[name]
+          const meaning = flag && words.relay.flagMeanings[flag]
           const held = at !== undefined && (flag === undefined || flags.includes(flag))
           return (
             <li key={name} data-held={held}>
               <StatusMark standing={held ? 'good' : 'idle'} />
               <span>
-                <strong title={flag && words.relay.flagMeanings[flag]}>{flag ?? text.names[name as keyof typeof text.names]}</strong>
+                <strong>{flag ?? text.names[name as keyof typeof text.names]}</strong>
+                {meaning && <small>{meaning}</small>}
                 <small>
                   {at === undefined ? words.notYet : held ? formatTime(at, now) : text.lost(formatTime(at, now))}
                   {held && <span className="for-screen-readers">{`, ${formatAgo(at, now)}`}</span>}

@@ -1,38 +1,48 @@
 import type { AppState } from '../../../shared/state.ts'
-import { EvidenceList, FailureNotice, Notice } from '../../components/notice.tsx'
+import { EvidenceList, FailureNotice, Notice, Ways } from '../../components/notice.tsx'
 import { useApp, useCall, useNow } from '../../context.tsx'
 import { formatAgo, problemWords, words } from '../../i18n/words.ts'
 import { problemsBeside } from '../../model.ts'
 import { OtherPort, useDoorsToMove } from './other-port.tsx'
 
+/** Problems told in full; of more, the titles, so that what the page is for stays in view. */
+const IN_FULL = 2
+
 /** One problem: cause, evidence and the ways on. What only happened can be put away; what stands goes with its cause. */
-function ProblemNotice({ problem, now }: { problem: AppState['problems'][number]; now: number }) {
+function ProblemNotice({ problem, now, folded }: { problem: AppState['problems'][number]; now: number; folded: boolean }) {
   const dismiss = useCall('problems.dismiss')
   const doors = useDoorsToMove(problem)
   const { title, cause, next, evidence } = problemWords(problem)
-  return (
-    <Notice
-      kind="warn"
-      title={
-        <>
-          {title} <small>{formatAgo(problem.at, now)}</small>
-        </>
-      }
-      onDismiss={problem.standing ? undefined : () => dismiss.run({ code: problem.code, at: problem.at })}
-    >
+  const head = (
+    <>
+      {title} <small>{formatAgo(problem.at, now)}</small>
+    </>
+  )
+  const body = (
+    <>
       <p>{cause}</p>
-      {next.length === 1 ? (
-        <p>{next[0]}</p>
-      ) : (
-        <ul className="points">
-          {next.map(way => (
-            <li key={way}>{way}</li>
-          ))}
-        </ul>
-      )}
+      <Ways ways={next} />
       <EvidenceList evidence={evidence} />
       <OtherPort doors={doors} />
       <FailureNotice failure={dismiss.failure} onDismiss={dismiss.dismiss} />
+    </>
+  )
+  return (
+    <Notice
+      kind="warn"
+      title={folded ? undefined : head}
+      onDismiss={problem.standing ? undefined : () => dismiss.run({ code: problem.code, at: problem.at })}
+    >
+      {folded ? (
+        <details className="fold problem-fold">
+          <summary className="notice-title">
+            <span>{head}</span>
+          </summary>
+          <div className="notice-body">{body}</div>
+        </details>
+      ) : (
+        body
+      )}
     </Notice>
   )
 }
@@ -44,8 +54,8 @@ export function ProblemList() {
   if (problems.length === 0) return null
   return (
     <section aria-label={words.journey.problemsTitle(problems.length)} className="stack">
-      {problems.map(problem => (
-        <ProblemNotice key={`${problem.code} ${problem.at}`} problem={problem} now={now} />
+      {problems.map((problem, index) => (
+        <ProblemNotice key={`${problem.code} ${problem.at}`} problem={problem} now={now} folded={index >= IN_FULL} />
       ))}
     </section>
   )

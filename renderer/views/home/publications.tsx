@@ -53,14 +53,25 @@ export function PublicationsTable() {
   )
 }
 
-/** The publications with their sum. */
-export function PublicationsCard() {
+/** The publications with their sum; folded away where they are only kept to be looked up, unless somebody refused. */
+export function PublicationsCard({ folded = false }: { folded?: boolean }) {
   const publications = useApp(app => app.relay.publications)
   const text = words.journey.publishing
   const has = publications.filter(({ answer }) => answer === 'accepted' || answer === 'not-new').length
+  const sum = text.summary(has, publications.length)
+  if (!folded)
+    return (
+      <Card title={text.caption} aside={<span className="verdict">{sum}</span>}>
+        <PublicationsTable />
+      </Card>
+    )
   return (
-    <Card title={text.caption} aside={<span className="verdict">{text.summary(has, publications.length)}</span>}>
+    <details className="card fold" open={publications.some(({ answer }) => answer === 'rejected') || undefined}>
+      <summary>
+        <span className="fold-title">{text.caption}</span>
+        <span className="fold-sum">{sum}</span>
+      </summary>
       <PublicationsTable />
-    </Card>
+    </details>
   )
 }

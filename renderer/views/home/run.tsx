@@ -1,4 +1,5 @@
 import { type BreakCause, type RunBreak, weightOfBreak } from '../../../shared/relay-record.ts'
+import type { AppState } from '../../../shared/state.ts'
 import { Card, Figure, ScrollTable } from '../../components/card.tsx'
 import { type Standing, Status } from '../../components/status-mark.tsx'
 import { useApp, useNow } from '../../context.tsx'
@@ -34,20 +35,27 @@ function BreakRow({ of, now }: { of: RunBreak; now: number }) {
   )
 }
 
+/** How long the run has lasted; it has not begun, or is broken, while there is no `since`. */
+export function RunFigure({ record: { since, breaks, milestones }, now }: { record: AppState['record']; now: number }) {
+  const text = words.record.run
+  const begun = breaks.length > 0 || Object.keys(milestones).length > 0
+  return since === undefined ? (
+    <Figure label={text.length} value={begun ? text.none : text.notBegun} note={begun ? text.noneNote : text.notBegunNote} />
+  ) : (
+    <Figure label={text.length} value={formatDuration(Math.max(0, now - since) / 1000)} note={text.since(formatTime(since, now))} />
+  )
+}
+
 /** The relay's run as this computer knows it, and what broke it last. */
 export function RunCard() {
-  const { since, breaks } = useApp(app => app.record)
+  const record = useApp(app => app.record)
   const now = useNow()
   const text = words.record.run
-  const shown = breaks.slice(-SHOWN).reverse()
+  const shown = record.breaks.slice(-SHOWN).reverse()
   return (
     <Card title={text.title}>
       <dl className="figures inner">
-        {since === undefined ? (
-          <Figure label={text.length} value={text.none} note={text.noneNote} />
-        ) : (
-          <Figure label={text.length} value={formatDuration(Math.max(0, now - since) / 1000)} note={text.since(formatTime(since, now))} />
-        )}
+        <RunFigure record={record} now={now} />
       </dl>
       {shown.length === 0 ? (
         <p className="hint">{text.noBreaks}</p>

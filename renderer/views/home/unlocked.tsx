@@ -4,12 +4,14 @@ import { Horizon } from '../../components/horizon.tsx'
 import { useApp, useFigures, useNow } from '../../context.tsx'
 import { formatBytes, formatTime, words } from '../../i18n/words.ts'
 import { go } from '../../navigation.ts'
+import { lookingWords } from '../browse/place-words.ts'
 
 /** The moment it was for: the view is open. */
 export function UnlockedStep() {
-  const { relays, countries } = useApp(app => ({
+  const { relays, countries, looking } = useApp(app => ({
     relays: app.perspective.relays.length,
     countries: app.perspective.countries.length,
+    looking: app.perspective.choice.kind === 'off' ? undefined : lookingWords(app.perspective, app.settings.lists),
   }))
   const text = words.journey.unlocked
   return (
@@ -18,9 +20,9 @@ export function UnlockedStep() {
         <Horizon open />
         <div className="row">
           <Button kind="primary" onClick={() => go('browse')}>
-            {text.choose}
+            {looking === undefined ? text.choose : text.openPage}
           </Button>
-          <p>{relays === 0 ? text.availableNone : text.available(relays, countries)}</p>
+          <p>{looking !== undefined ? looking : relays === 0 ? text.availableNone : text.available(relays, countries)}</p>
         </div>
       </div>
       <Exchanged />
@@ -40,16 +42,19 @@ function Exchanged() {
   const sum = (bytes: { read: number; written: number }) => formatBytes(bytes.read + bytes.written)
   return (
     <dl className="figures">
-      <Figure label={text.youGave} value={sum(carried)} />
-      <Figure label={text.membersUsed} value={sum(served)} />
-      <Figure label={text.youUsed} value={sum(used)} />
+      <Figure label={text.youGave} value={sum(carried)} note={text.sinceStart} />
+      <Figure label={text.membersUsed} value={sum(served)} note={text.sinceStart} />
+      <Figure label={text.youUsed} value={sum(used)} note={text.sinceStart} />
     </dl>
   )
 }
 
 /** A good relay whose owner keeps its perspective to itself: thanks, and the way to join. */
 export function RelayingStep() {
-  const since = useApp(app => (app.journey.step === 'relaying' ? app.journey.since : 0))
+  const { since, asked } = useApp(({ journey, consents }) => ({
+    since: journey.step === 'relaying' ? journey.since : 0,
+    asked: consents.outdated?.perspective !== undefined,
+  }))
   const carried = useFigures(app => app.relay.carried)
   const now = useNow()
   const text = words.journey.relaying
@@ -58,12 +63,19 @@ export function RelayingStep() {
       <div className="open-view">
         <Horizon open={false} />
         <div className="row">
-          <Button onClick={() => go('settings')}>{text.join}</Button>
+          {/* A question about it that waits above has the first word. */}
+          <Button kind={asked ? undefined : 'primary'} onClick={() => go('settings')}>
+            {text.join}
+          </Button>
           <p>{text.joinText}</p>
         </div>
       </div>
       <dl className="figures">
-        <Figure label={words.journey.unlocked.youGave} value={formatBytes(carried.read + carried.written)} />
+        <Figure
+          label={words.journey.unlocked.youGave}
+          value={formatBytes(carried.read + carried.written)}
+          note={words.journey.unlocked.sinceStart}
+        />
         <Figure label={text.since} value={formatTime(since, now)} />
       </dl>
     </>

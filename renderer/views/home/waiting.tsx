@@ -4,15 +4,21 @@ import { earliestListing, nextVoting } from '../../../shared/voting-times.ts'
 import { Card, Figure, ScrollTable } from '../../components/card.tsx'
 import { type Standing, Status } from '../../components/status-mark.tsx'
 import { useApp, useFigures, useNow } from '../../context.tsx'
-import { formatAgo, formatBytes, formatDuration, formatPercent, formatTime, formatUntil, words } from '../../i18n/words.ts'
+import { formatAgo, formatBytes, formatCount, formatDuration, formatPercent, formatTime, formatUntil, words } from '../../i18n/words.ts'
 import { countVotes } from '../../model.ts'
+import { RunFigure } from './run.tsx'
 
 type Vote = AppState['votes']['entries'][number]
 
-/** When it was published or listed, and when the next list comes: clock times, never a promise. */
+/** How far it has come, and when the next list comes: clock times, never a promise. */
 export function WaitingFacts() {
   const text = words.journey.waiting
   const { journey, consensus, kind } = useApp(app => ({ journey: app.journey, consensus: app.network.consensus, kind: app.network.kind }))
+  const { stable, needed, record } = useApp(app => ({
+    stable: countVotes(app, 'stable'),
+    needed: app.votes.needed,
+    record: app.record,
+  }))
   const carried = useFigures(app => app.relay.carried)
   const now = useNow()
   if (journey.step !== 'publishing' && journey.step !== 'waiting-for-listing' && journey.step !== 'waiting-for-stable') return null
@@ -32,12 +38,19 @@ export function WaitingFacts() {
           <Figure label={text.published} value={formatTime(journey.publishedAt, now)} note={formatAgo(journey.publishedAt, now)} />
         )}
         {journey.step === 'waiting-for-stable' && (
-          <Figure label={text.listedSince} value={formatTime(journey.listedSince, now)} note={formatAgo(journey.listedSince, now)} />
+          <>
+            <Figure label={text.callStable} value={formatCount(stable)} note={text.needed(needed)} />
+            <RunFigure record={record} now={now} />
+          </>
         )}
         {moment(words.record.schedule.nextVote, next?.voteAt)}
-        {moment(text.nextConsensus, next?.listAt)}
+        {journey.step !== 'waiting-for-stable' && moment(text.nextConsensus, next?.listAt)}
         {journey.step === 'waiting-for-stable' ? (
-          <Figure label={words.journey.unlocked.youGave} value={formatBytes(carried.read + carried.written)} />
+          <Figure
+            label={words.journey.unlocked.youGave}
+            value={formatBytes(carried.read + carried.written)}
+            note={words.journey.unlocked.sinceStart}
+          />
         ) : (
           moment(words.record.schedule.earliest, consensus && earliestListing(consensus, published, now))
         )}
@@ -123,7 +136,10 @@ export function VotesCard({ wanted }: { wanted: 'running' | 'stable' }) {
   const now = useNow()
   const verdict = (wanted === 'stable' ? text.verdictStable : text.verdictListing)(count, needed)
   return (
-    <Card title={text.votesTitle} aside={entries.length > 0 && <span className="verdict">{verdict}</span>}>
+    <Card
+      title={text.votesTitle}
+      aside={entries.some(({ fetchedAt }) => fetchedAt !== undefined) && <span className="verdict">{verdict}</span>}
+    >
       {entries.length === 0 ? (
         <p className="hint">{text.noVotes}</p>
       ) : (

@@ -1,6 +1,6 @@
 import { useStore } from 'zustand'
 import { Button } from '../../components/button.tsx'
-import { LanguageField } from '../../components/language-field.tsx'
+import { Icon } from '../../components/icons.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { useApp } from '../../context.tsx'
 import { words } from '../../i18n/words.ts'
@@ -29,6 +29,16 @@ export function WelcomeStep() {
           <p>{text.practice}</p>
         </Notice>
       )}
+      <ul className="pair knowing">
+        {text.facts.map(([strong, rest]) => (
+          <li key={strong}>
+            <Icon name="about" />
+            <p>
+              <strong>{strong}</strong> {rest}
+            </p>
+          </li>
+        ))}
+      </ul>
       <RelayConsent checked={relay} onChange={checked => welcome.setState({ relay: checked })} />
       <SharingConsent ticked={sharing} onChange={ticked => welcome.setState({ sharing: ticked })} />
       <div className="row foot">
@@ -39,9 +49,6 @@ export function WelcomeStep() {
         <p className="hint" id="consent-hint">
           {hintOf(relay, statementsLeft(sharing))}
         </p>
-      </div>
-      <div className="language">
-        <LanguageField />
       </div>
     </>
   )

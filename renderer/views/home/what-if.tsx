@@ -60,8 +60,9 @@ function Estimate({ forecast, needed, all, habit }: { forecast: StableForecast; 
 
 /** The waiting room's what-if: a habit, and what the published rule gives for it against each authority's own threshold. */
 export function WhatIfCard() {
-  const { entries, needed, since, usual } = useApp(app => ({
+  const { entries, needed, since, usual, practice } = useApp(app => ({
     ...app.votes,
+    practice: app.network.kind === 'practice',
     since: app.record.since ?? app.relay.startedAt,
     usual: app.settings.habit,
   }))
@@ -70,6 +71,8 @@ export function WhatIfCard() {
   // A year is reckoned for each authority, so only when something changed, and otherwise once an hour.
   const hours = Math.floor((useNow() - (since ?? Date.now())) / HOUR_MS)
   const forecast = useMemo(() => forecastStable(entries, needed, Math.max(0, hours) * 3600, habit), [entries, needed, hours, habit])
+  // An hour there lasts seconds, so an estimate in days would be wrong.
+  if (practice) return null
   return (
     <Card title={text.title} aside={<span className="hint">{text.estimate}</span>}>
       <ChoiceField
