@@ -6,6 +6,8 @@ export const relay = {
   running: 'Running',
   stopped: 'Stopped',
   start: 'Start the relay',
+  agree: 'Read and agree',
+  agreeFirst: 'Nothing runs. A relay starts only after you have agreed to it on the Home page.',
   stop: 'Stop the relay',
   stopTitle: 'Stop the relay?',
   stopText:
@@ -26,6 +28,9 @@ export const relay = {
   rateSpan: 'two minutes',
   channels: 'Open links',
   circuits: 'Circuits',
+  /** What a number counts. */
+  channelsNote: 'to other relays and users',
+  circuitsNote: 'ways of Tor users through you',
   uptime: 'Up for',
   identity: 'Identity',
   nickname: 'Nickname',
@@ -48,7 +53,7 @@ export const relay = {
     BadExit: 'The authorities warn of its exits',
   } as Record<string, string>,
   served: 'Members through you',
-  servedNote: 'What left through your perspective port, as payload',
+  servedNote: 'Since the relay started, without what the network adds',
   peers: 'Members seen',
   streams: 'Streams',
   refused: 'Refused at the door',
@@ -95,7 +100,6 @@ export const relay = {
   bookClearTitle: 'Clear the contribution book?',
   bookClearText: 'All days are deleted from this computer. Your relay and its reputation stay as they are.',
   bookClearConfirm: 'Clear it',
-  publications: 'Directory authorities',
   publicationsNone: 'Nothing has been published yet. That comes after the ports are proved.',
   doors: 'Doors',
 }

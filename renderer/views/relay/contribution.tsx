@@ -8,7 +8,7 @@ import { ChoiceField } from '../../components/form.tsx'
 import { FailureNotice } from '../../components/notice.tsx'
 import { useApp, useCall, useFigures, useNow } from '../../context.tsx'
 import { type BookSpan, type BookSum, bookLines, spanOf, upShare } from '../../contribution-model.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent, formatRatio, words } from '../../i18n/words.ts'
+import { formatBytes, formatCount, formatDay, formatDuration, formatPercent, formatRatio, words } from '../../i18n/words.ts'
 import { saveFile } from '../../save-file.ts'
 import { ContributionRelays } from './contribution-relays.tsx'
 
@@ -93,7 +93,7 @@ export function ContributionCard() {
   }
 
   return (
-    <Card title={text.book} aside={since && <span className="hint">{text.bookSince(since)}</span>}>
+    <Card title={text.book} aside={since && <span className="hint">{text.bookSince(formatDay(begin))}</span>}>
       <p>{total.taken > 0 ? text.bookRatio(formatRatio(total.given / total.taken)) : text.bookNoneTaken}</p>
       <ScrollTable caption={text.book}>
         <thead>

@@ -11,12 +11,13 @@ import { Page } from '../../components/page.tsx'
 import { RateGraph } from '../../components/sparkline.tsx'
 import { Status } from '../../components/status-mark.tsx'
 import { useApp, useBridge, useCall, useFigures, useNow } from '../../context.tsx'
-import { formatBytes, formatCount, formatDuration, formatRate, words } from '../../i18n/words.ts'
+import { formatBytes, formatCount, formatDuration, formatRate, formatTime, words } from '../../i18n/words.ts'
 import { groupedFingerprint } from '../../model.ts'
+import { go } from '../../navigation.ts'
 import { quitting } from '../../quitting.ts'
 import { MilestonesCard } from '../home/milestones.tsx'
 import { usePhase } from '../home/phases.tsx'
-import { PublicationsTable } from '../home/publications.tsx'
+import { PublicationsCard } from '../home/publications.tsx'
 import { RunCard } from '../home/run.tsx'
 import { ContributionCard } from './contribution.tsx'
 import { PauseDialog, ShareCard } from './rest.tsx'
@@ -45,9 +46,13 @@ function Controls() {
             <Button onClick={() => setAsking('pause')}>{words.host.pause}</Button>
             <Button onClick={() => setAsking('stop')}>{text.stop}</Button>
           </>
-        ) : (
-          <Button kind="primary" off={!agreed || start.busy} onClick={() => start.run(undefined)}>
+        ) : agreed ? (
+          <Button kind="primary" off={start.busy} onClick={() => start.run(undefined)}>
             {text.start}
+          </Button>
+        ) : (
+          <Button kind="primary" onClick={() => go('home')}>
+            {text.agree}
           </Button>
         )}
         <Button onClick={() => setAsking('quit')}>{text.quit}</Button>
@@ -85,14 +90,14 @@ function Traffic() {
       <div>
         <p className="big-number">{formatBytes(carried.read + carried.written)}</p>
         <p className="hint">{text.carriedNote}</p>
-        {phase && phase !== 'steady' && (
-          <p className="hint">
-            {words.record.phases.low} {words.record.phases.texts[phase]}
-          </p>
-        )}
         <p className="hint">
           {formatBytes(carried.read)} {words.browse.active.received} · {formatBytes(carried.written)} {words.browse.active.sent}
         </p>
+        {phase && phase !== 'steady' && (
+          <p className="hint phase-note">
+            {words.record.phases.low} {words.record.phases.texts[phase]}
+          </p>
+        )}
       </div>
       <div className="traffic-now">
         <p className="legend">
@@ -158,25 +163,50 @@ function Identity() {
 /** What the relay does and is, in numbers that are measured. */
 export function RelayView() {
   const text = words.relay
-  const { running, startedAt } = useApp(app => ({ running: app.relay.running, startedAt: app.relay.startedAt }))
+  const { running, startedAt, agreed, never } = useApp(app => ({
+    running: app.relay.running,
+    startedAt: app.relay.startedAt,
+    agreed: app.consents.relay !== undefined,
+    never: app.consents.relay === undefined && app.contribution.since === undefined,
+  }))
   const relay = useFigures(app => app.relay)
   const now = useNow()
-  const { read, written, peers, streams, refused } = relay.perspectiveServed
   return (
     <Page
       view="relay"
       title={text.title}
       lead={<Status standing={running ? 'fact' : 'off'}>{running ? text.running : text.stopped}</Status>}
     >
+      {!agreed && <p>{text.agreeFirst}</p>}
       <Controls />
-      <Traffic />
-      {running && <ShareCard />}
-      <dl className="figures">
-        <Figure label={text.circuits} value={formatCount(relay.circuits)} />
-        <Figure label={text.channels} value={formatCount(relay.channels)} />
-        <Figure label={text.uptime} value={startedAt === undefined ? '–' : formatDuration((now - startedAt) / 1000)} />
-      </dl>
-      <Identity />
+      {!never && (
+        <>
+          <Traffic />
+          {running && <ShareCard />}
+          <dl className="figures">
+            <Figure label={text.circuits} value={formatCount(relay.circuits)} note={text.circuitsNote} />
+            <Figure label={text.channels} value={formatCount(relay.channels)} note={text.channelsNote} />
+            <Figure
+              label={text.uptime}
+              value={startedAt === undefined ? '–' : formatDuration((now - startedAt) / 1000)}
+              note={startedAt === undefined ? undefined : words.record.run.since(formatTime(startedAt, now))}
+            />
+          </dl>
+          <Given />
+        </>
+      )}
+    </Page>
+  )
+}
+
+/** What it gave and came to, and who it is. */
+function Given() {
+  const text = words.relay
+  const served = useFigures(app => app.relay.perspectiveServed)
+  const { read, written, peers, streams, refused } = served
+  return (
+    <>
+      <ContributionCard />
       <Card title={text.served}>
         <p className="hint">{text.servedNote}</p>
         <dl className="figures inner">
@@ -187,12 +217,10 @@ export function RelayView() {
           <Figure label={text.refused} value={formatCount(refused)} />
         </dl>
       </Card>
-      <ContributionCard />
+      <Identity />
       <MilestonesCard />
       <RunCard />
-      <Card title={text.publications}>
-        <PublicationsTable />
-      </Card>
-    </Page>
+      <PublicationsCard folded />
+    </>
   )
 }
