@@ -51,6 +51,7 @@ export function SettingsView() {
       <div className="with-jumps">
         <Jumps
           parts={[
+            ['appearance', text.sections.appearance],
             ['identity', text.sections.identity],
             ['ports', text.sections.ports],
             ['limits', text.sections.limits],
@@ -64,11 +65,11 @@ export function SettingsView() {
             ['notices', background.notices.title],
             ['excluded', text.sections.excluded],
             ['places', places.settings.title],
-            ['appearance', text.sections.appearance],
             ['consents', text.sections.consents],
           ]}
         />
         <div className="stack">
+          <AppearancePart />
           <SettingsForm />
           <PlanCard />
           <WhenCard />
@@ -76,7 +77,6 @@ export function SettingsView() {
           <NoticesCard />
           <Excluded />
           <Places />
-          <AppearancePart />
           <Agreements />
         </div>
       </div>
