@@ -32,7 +32,13 @@ function overflow(window: TestWindow): Promise<string[]> {
       const { left, right, width } = element.getBoundingClientRect()
       const inside = left >= box.left - 1 && right <= box.right + 1
       // What is folded away is laid out when it is shown.
-      if (element.checkVisibility() && width > 1 && !inside && !element.closest('.scroll-table') && getComputedStyle(element).clipPath === 'none')
+      if (
+        element.checkVisibility() &&
+        width > 1 &&
+        !inside &&
+        !element.closest('.scroll-table') &&
+        getComputedStyle(element).clipPath === 'none'
+      )
         found.push(`cut off: ${element.textContent?.slice(0, 40)}`)
     }
     return found
@@ -99,6 +105,19 @@ describe('changing the language', { timeout: 60_000 }, () => {
     assert.equal(await ui.page.title(), `${catalogues.ar.nav.home} · Vantage`)
     await ui.page.getByRole('combobox', { name: catalogues.ar.settings.language }).selectOption('de')
     await ui.page.getByRole('heading', { level: 1, name: catalogues.de.journey.steps.consent.title }).waitFor()
+    assert.deepEqual(ui.window.faults, [])
+  })
+
+  test('tells the rows of relays anew with the rest', async () => {
+    const state = sampleState('unlocked')
+    await using ui = await openWindow(state, 'browse')
+    await ui.page.getByRole('radio', { name: catalogues.en.browse.kinds.relay, exact: true }).check()
+    const rows = ui.page.getByRole('listbox')
+    assert.match(await rows.innerText(), new RegExp(catalogues.en.browse.policyWeb))
+    await ui.window.change({ settings: { ...state.settings, language: 'de' } })
+    await ui.page.getByRole('heading', { level: 1, name: catalogues.de.browse.title }).waitFor()
+    assert.match(await rows.innerText(), new RegExp(catalogues.de.browse.policyWeb))
+    assert.doesNotMatch(await rows.innerText(), new RegExp(catalogues.en.browse.policyWeb))
     assert.deepEqual(ui.window.faults, [])
   })
 

@@ -42,7 +42,7 @@ export const browse: Catalogue['browse'] = {
   nothingFound: 'Nichts passt zu dieser Suche.',
   foundCountries: found => count(found, { one: '# Land', other: '# Länder' }),
   foundRelays: found => count(found, relays),
-  admits: { running: 'lässt Relays mit Running ein', stable: 'lässt Relays mit Stable ein' },
+  admits: { running: 'lässt Running-Relays ein', stable: 'lässt Stable-Relays ein' },
   policyWeb: 'nur Web',
   virtualDoor: '(Relay-Port)',
   latencyNone: 'noch nicht gemessen',

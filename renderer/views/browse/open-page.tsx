@@ -79,19 +79,17 @@ export function OpenCard() {
       {why && <p className="hint">{why}</p>}
       <FailureNotice failure={opening.failure} onDismiss={opening.dismiss} />
       {byHand !== undefined && (
-        <Notice kind="info" title={text.notOpenedTitle} onDismiss={() => setByHand(undefined)}>
-          {socks ? (
-            <>
-              <p>{text.notOpenedText}</p>
-              <CopyField
-                label={text.exampleCommand}
-                value={`chromium --user-data-dir="$(mktemp -d)" --proxy-server=socks5://${socks.host}:${socks.port} --proxy-bypass-list="<-loopback>" '${shellQuoted(byHand)}'`}
-              />
-            </>
-          ) : (
-            <p>{text.proxyOff}</p>
+        <>
+          <Notice kind="info" title={text.notOpenedTitle} onDismiss={() => setByHand(undefined)}>
+            <p>{socks ? text.notOpenedText : text.proxyOff}</p>
+          </Notice>
+          {socks && (
+            <CopyField
+              label={text.exampleCommand}
+              value={`chromium --user-data-dir="$(mktemp -d)" --proxy-server=socks5://${socks.host}:${socks.port} --proxy-bypass-list="<-loopback>" '${shellQuoted(byHand)}'`}
+            />
           )}
-        </Notice>
+        </>
       )}
     </Card>
   )

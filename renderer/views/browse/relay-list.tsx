@@ -73,7 +73,13 @@ export function RelayList({ query, off, onQuery, onChoose }: PickListProps) {
         empty={text.nothingFound}
       >
         {relay => (
-          <RelayRow relay={relay} chosen={relay.fingerprint === chosen} favourite={favourites.includes(relay.fingerprint)} now={now} />
+          <RelayRow
+            relay={relay}
+            chosen={relay.fingerprint === chosen}
+            favourite={favourites.includes(relay.fingerprint)}
+            now={now}
+            locale={locale}
+          />
         )}
       </ListBox>
       {left > 0 && <p className="hint">{text.excludedCount(left)}</p>}

@@ -4,9 +4,15 @@ import type { PerspectiveRelay } from '../../../shared/state.ts'
 import { CountryPlate } from '../../components/country-plate.tsx'
 import { Icon } from '../../components/icons.tsx'
 import { Status } from '../../components/status-mark.tsx'
-import { countryName, formatAgo, formatDuration, formatMilliseconds, formatRate, statusWords, words } from '../../i18n/words.ts'
+import { countryName, formatAgo, formatDays, formatDuration, formatMilliseconds, formatRate, statusWords, words } from '../../i18n/words.ts'
 import { endpoint } from '../../model.ts'
 import { FavouriteSign } from './favourite-sign.tsx'
+
+/** How long it runs, in ms, in as few words as a row has room for. */
+function upWords(ms: number): string {
+  const hours = Math.floor(ms / HOUR_MS)
+  return hours < DAY_HOURS ? formatDuration(hours * HOUR_SECONDS) : formatDays(Math.floor(hours / DAY_HOURS))
+}
 
 /** An overload is told of for as long as descriptors keep it, in ms. */
 const OVERLOAD_TOLD_MS = 72 * 3_600_000
@@ -16,6 +22,7 @@ const WEB_ONLY = 'accept 80,443'
 
 const HOUR_SECONDS = 3600
 const HOUR_MS = HOUR_SECONDS * 1000
+const DAY_HOURS = 24
 
 /** What is known of a relay's load, as what it is: its own word of an overload, our measurement, or what it advertises. */
 function loadWords({ overloadedAt, rate, bandwidth }: PerspectiveRelay, now: number): string | undefined {
@@ -53,9 +60,7 @@ function Facts({ relay, now }: { relay: PerspectiveRelay; now: number }) {
       </bdi>
     ),
     text.admits[relay.admits],
-    relay.flags.includes('Stable') &&
-      relay.upSince !== undefined &&
-      words.places.load.upSince(formatDuration(Math.floor((now - relay.upSince) / HOUR_MS) * HOUR_SECONDS)),
+    relay.flags.includes('Stable') && relay.upSince !== undefined && words.places.load.upSince(upWords(now - relay.upSince)),
     session && (session === 'open' ? text.sessionOpen : text.sessionOpening),
   ].filter(Boolean)
   return (
@@ -90,6 +95,8 @@ interface RelayRowProps {
   readonly favourite: boolean
   /** Ages are told from here, in ms. */
   readonly now: number
+  /** What is spoken: a row is drawn anew only when what it is given changes, and its words are not given. */
+  readonly locale: string
 }
 
 /** One relay in the list. */

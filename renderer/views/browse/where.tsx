@@ -19,9 +19,9 @@ import { RelayList } from './relay-list.tsx'
 import { TorPanel } from './tor-panel.tsx'
 import { useAdmitting } from './use-admitting.ts'
 
-/** Nobody offers a view yet: said plainly, with the honest other way where there is one. Without a list of relays nobody knows who does. */
+/** Nobody offers a view yet: said plainly, with the honest other way where there is one. A relay that has read no list does not know who does. */
 function Nobody({ onTor }: { onTor: () => void }) {
-  const { known, tor } = useApp(app => ({ known: app.network.consensus !== undefined, tor: torPossible(app) }))
+  const { known, tor } = useApp(app => ({ known: app.relay.running && app.network.consensus !== undefined, tor: torPossible(app) }))
   const text = words.browse
   return (
     <div className="empty">
