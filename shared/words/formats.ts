@@ -108,5 +108,5 @@ function scaled(value: number, of: Scale): string {
     n /= KILO
     at++
   }
-  return (n >= 100 || n === 0 ? of[at]!.whole : of[at]!.parts).format(n)
+  return (n >= 100 || n < 0.05 ? of[at]!.whole : of[at]!.parts).format(n)
 }

@@ -12,6 +12,9 @@ const ofMembers = (yes: string) => ({
   other: `${yes} من # عضو يُدخلونك اليوم.`,
 })
 
+/** Makes what is put together of isolated parts read from right to left, as nothing in it says so itself. */
+const FROM_RIGHT = '\u200f'
+
 export const places: Catalogue['places'] = {
   accepting: (yes, all) => count(all, ofMembers(yes)),
   dataNote: source => `البلدان بحسب العنوان، من ${isolate(source)}. تخطئ هذه البيانات أحيانًا؛ ويمكن تصحيحها في تفاصيل المرحّل.`,
@@ -49,8 +52,8 @@ export const places: Catalogue['places'] = {
     about: relay => `عن ${isolate(relay)}`,
     nothing: 'لم يمرّ شيء عبره بعد.',
     route: 'المسار',
-    routeOneHop: relay => `هذا الحاسوب ← ${isolate(relay)} ← موقع الويب`,
-    routeTor: relay => `هذا الحاسوب ← مرحّلان ← ${isolate(relay)} ← موقع الويب`,
+    routeOneHop: relay => `هذا الحاسوب ← ${isolate(`${FROM_RIGHT}${relay}`)} ← موقع الويب`,
+    routeTor: relay => `هذا الحاسوب ← مرحّلان ← ${isolate(`${FROM_RIGHT}${relay}`)} ← موقع الويب`,
     routeTorUnknown: 'هذا الحاسوب ← ثلاثة مرحّلات ← موقع الويب',
     seen: 'تُرى بالعنوان',
     seenNot: 'لم يُسأل بعد. يمكن لمرحّلات أخرى أن تقول أي عنوان تراه.',

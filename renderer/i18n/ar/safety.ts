@@ -20,7 +20,7 @@ export const safety: Catalogue['safety'] = {
   blocks: {
     addTitle: 'امنع أحدًا',
     target: 'من',
-    targetHint: `بصمة مرحّل أو هويته Ed25519، أو ${isolate('family:$')} مع بصمة، أو عنوان أو نطاق مثل ${isolate('192.0.2.0/24')}، أو بلد مثل ${isolate('se')}.`,
+    targetHint: `بلد مثل ${isolate('se')}، أو عنوان أو نطاق مثل ${isolate('192.0.2.0/24')}، أو مرحّل ببصمته أو بهويته Ed25519، أو ${isolate('family:$')} مع بصمة.`,
     targetBad: `ليس هذا شيئًا من ذلك. للبصمة 40 رقمًا ستّ عشريًّا، ولهوية Ed25519 43 حرفًا ورقمًا، ويبدو النطاق هكذا: ${isolate('192.0.2.0/24')}، والبلد هكذا: ${isolate('se')}.`,
     targetMissing: 'أدخل من تريد منعه.',
     kinds: {

@@ -24,7 +24,7 @@ export const safety: Catalogue['safety'] = {
     addTitle: 'Jemanden aussperren',
     target: 'Wen',
     targetHint:
-      'Fingerabdruck oder Ed25519-Identität eines Relays, family:$ und ein Fingerabdruck, eine Adresse oder ein Block wie 192.0.2.0/24, oder ein Land wie se.',
+      'Ein Land wie se, eine Adresse oder ein Block wie 192.0.2.0/24, ein Relay mit seinem Fingerabdruck oder seiner Ed25519-Identität, oder family:$ und ein Fingerabdruck.',
     targetBad:
       'Das ist nichts davon. Ein Fingerabdruck hat 40 hexadezimale Ziffern, eine Ed25519-Identität 43 Buchstaben und Ziffern, ein Block sieht aus wie 192.0.2.0/24, ein Land wie se.',
     targetMissing: 'Geben Sie ein, wen Sie aussperren wollen.',

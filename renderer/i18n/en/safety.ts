@@ -18,7 +18,7 @@ export const safety = {
     addTitle: 'Keep somebody out',
     target: 'Whom',
     targetHint:
-      'A relay’s fingerprint or Ed25519 identity, family:$ and a fingerprint, an address or block like 192.0.2.0/24, or a country like se.',
+      'A country like se, an address or block like 192.0.2.0/24, a relay by its fingerprint or Ed25519 identity, or family:$ and a fingerprint.',
     targetBad:
       'This is none of these. A fingerprint has 40 hexadecimal digits, an Ed25519 identity 43 letters and digits, a block looks like 192.0.2.0/24, a country like se.',
     targetMissing: 'Enter whom to keep out.',

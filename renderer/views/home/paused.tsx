@@ -37,7 +37,9 @@ export function PausedStep() {
             {words.host.resume}
           </Button>
         )}
-        <Button onClick={() => go('settings')}>{text.settings}</Button>
+        <Button kind={stays ? 'primary' : undefined} onClick={() => go('settings')}>
+          {text.settings}
+        </Button>
       </div>
     </Card>
   )

@@ -141,6 +141,10 @@ function Ways() {
   )
 }
 
+/** Whether a port is closed in a way that opening it in the router may mend. */
+const openedByHand = ({ mapping, proof }: PortState) => mapping.state === 'failed' && proof.state === 'failed'
+const sharesAddress = ({ mapping }: PortState) => mapping.state === 'failed' && mapping.reason === 'address-shared'
+
 /** The values to type into a router, for whoever opens the ports by hand. */
 function ByHand() {
   const text = words.journey.ports
@@ -152,8 +156,9 @@ function ByHand() {
     return [{ key, outside, inside: port.listening.port }]
   })
   if (rows.length === 0) return null
+  const helps = PORT_KEYS.some(key => openedByHand(ports[key])) && !PORT_KEYS.some(key => sharesAddress(ports[key]))
   return (
-    <details className="fold">
+    <details className="fold" open={helps || undefined}>
       <summary>{text.byHandTitle}</summary>
       <p>{text.byHandText}</p>
       {router?.name && <p>{text.byHandName(plainText(router.name, 60))}</p>}
