@@ -165,3 +165,12 @@ export function progress({ columns }: CompareState): { readonly done: number; re
   const isDone = ({ step, picture }: CompareState['columns'][number]) => step === 'done' && picture !== 'waiting' && picture !== 'taking'
   return { done: columns.filter(isDone).length, of: columns.length }
 }
+
+/** What an HTTP status means to somebody who only wants to see the page. */
+export function answerKind(status: number): 'sent' | 'elsewhere' | 'missing' | 'barred' | 'refused' | 'broken' {
+  if (status === 451) return 'barred'
+  if (status === 404 || status === 410) return 'missing'
+  if (status < 300) return 'sent'
+  if (status < 400) return 'elsewhere'
+  return status < 500 ? 'refused' : 'broken'
+}

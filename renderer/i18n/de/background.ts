@@ -45,7 +45,7 @@ export const background: Catalogue['background'] = {
   },
   cap: {
     title: 'Monatsgrenze',
-    cap: 'Gigabyte im Monat, beide Richtungen zusammen',
+    cap: 'Gigabyte im Monat, hin und zurück',
     capHint: 'Leer: keine Grenze. Ist sie fast erreicht, ruht das Relay bis zum nächsten Monat.',
     day: 'Der Monat beginnt am Tag',
     dayHint: '1 bis 28, wie auf der Rechnung Ihres Anbieters.',

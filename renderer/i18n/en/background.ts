@@ -53,7 +53,7 @@ export const background = {
   },
   cap: {
     title: 'Monthly cap',
-    cap: 'Gigabytes a month, both directions together',
+    cap: 'Gigabytes a month, both ways',
     capHint: 'Empty: no cap. When it is nearly reached the relay rests until the next month.',
     day: 'The month begins on day',
     dayHint: '1 to 28, as on your provider’s bill.',

@@ -89,6 +89,15 @@ export const compare = {
     title: 'Title',
     text: 'Text',
   },
+  /** What a status of HTTP means, in the row “Answer”. */
+  answers: {
+    sent: 'page sent',
+    elsewhere: 'leads elsewhere',
+    missing: 'no such page',
+    barred: 'barred by law',
+    refused: 'refused',
+    broken: 'the site failed',
+  },
   noPicture: 'No picture',
   noPictureCode: (code: string) => `No picture (${code})`,
   pictureOf: (place: string) => `The page as it looks from ${place}`,

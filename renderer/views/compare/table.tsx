@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { type CompareCertificate, type CompareState, placeKey } from '../../../shared/compare.ts'
 import { plainText } from '../../../shared/format.ts'
-import { certificatesOf, type Finding, factsOf, lastHop } from '../../compare-model.ts'
+import { answerKind, certificatesOf, type Finding, factsOf, lastHop } from '../../compare-model.ts'
 import { Card, ScrollTable } from '../../components/card.tsx'
 import { Difference } from '../../components/difference-mark.tsx'
 import { Status } from '../../components/status-mark.tsx'
@@ -59,6 +59,7 @@ function StatusCell({ column }: { column: Finding }) {
       {status !== undefined && (
         <Status standing={status < 400 ? 'fact' : 'bad'}>
           <span className="answer-code">{status}</span>
+          <small>{text.answers[answerKind(status)]}</small>
         </Status>
       )}
       {column.failure && <Status standing={column.failure === 'cancelled' ? 'off' : 'bad'}>{text.failures[column.failure]}</Status>}
