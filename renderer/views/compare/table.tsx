@@ -107,7 +107,10 @@ export function CompareTable({ state, columns, pictures }: ColumnsProps & { pict
   const names = places.map(({ place }) => comparePlaceName(place, relays))
   const each = (cell: (column: Finding, index: number) => ReactNode) => places.map((_, index) => cell(columns[index], index))
   const certificates = certificatesOf(columns)
-  const some = columns.some(column => column !== undefined)
+  const ended = columns.some(column => column !== undefined)
+  // Of what no place was sent nothing is the same.
+  const answered = columns.some(column => column && lastHop(column)?.status !== undefined)
+  const sent = columns.some(column => column?.page)
   return (
     <Card title={text.table} aside={<span className="hint">{text.asText}</span>}>
       <div className="compare-table" data-columns={places.length}>
@@ -132,12 +135,12 @@ export function CompareTable({ state, columns, pictures }: ColumnsProps & { pict
           {places.some(({ picture }) => picture !== 'none') && (
             <PictureRows places={places} columns={columns} pictures={pictures} names={names} />
           )}
-          <FactRows title={text.rows.status} differs={some ? facts.status.differs : undefined}>
+          <FactRows title={text.rows.status} differs={ended ? facts.status.differs : undefined}>
             {each(column => (
               <StatusCell column={column} />
             ))}
           </FactRows>
-          {some && (
+          {answered && (
             <>
               <FactRows title={text.rows.route} differs={facts.route.differs}>
                 {each(column => column && <Route column={column} />)}
@@ -146,25 +149,28 @@ export function CompareTable({ state, columns, pictures }: ColumnsProps & { pict
               <FactRows title={text.rows.server}>
                 {each(column => column && <code>{plainText(lastHop(column)?.address ?? '–', 45)}</code>)}
               </FactRows>
-              {certificates.length === 0 ? (
-                <FactRows title={text.rows.certificate}>
-                  {each(column => (
-                    <CertificateCell column={column} certificate={undefined} />
-                  ))}
-                </FactRows>
-              ) : (
-                certificates.map(({ host, certificates: shown, differs, refused }) => (
-                  <FactRows
-                    key={host}
-                    title={`${text.rows.certificate}: ${plainText(host, 100)}`}
-                    differs={differs || refused.length > 0 ? differs : false}
-                  >
-                    {each((column, index) => (
-                      <CertificateCell column={column} certificate={shown[index]} />
-                    ))}
-                  </FactRows>
-                ))
-              )}
+            </>
+          )}
+          {answered && certificates.length === 0 && (
+            <FactRows title={text.rows.certificate}>
+              {each(column => (
+                <CertificateCell column={column} certificate={undefined} />
+              ))}
+            </FactRows>
+          )}
+          {certificates.map(({ host, certificates: shown, differs, refused }) => (
+            <FactRows
+              key={host}
+              title={`${text.rows.certificate}: ${plainText(host, 100)}`}
+              differs={differs || refused.length > 0 ? differs : false}
+            >
+              {each((column, index) => (
+                <CertificateCell column={column} certificate={shown[index]} />
+              ))}
+            </FactRows>
+          ))}
+          {sent && (
+            <>
               <HeaderRows columns={places.map((_, index) => columns[index])} />
               <FactRows title={text.rows.content} differs={facts.content.differs}>
                 {each(

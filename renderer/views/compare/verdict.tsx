@@ -77,7 +77,7 @@ export function Verdict({ state, columns }: { state: CompareState; columns: read
         <CertificateNotice key={found.host} found={found} state={state} />
       ))}
       <p className="verdict-sum">
-        {ended > 1 && <Difference differs={different.length > 0} />}
+        {ended > 1 && through > 0 && <Difference differs={different.length > 0} />}
         <span>
           {through === 0 && ended === state.columns.length
             ? text.nobodyAnswered
