@@ -9,9 +9,11 @@ import { OtherPort, useDoorsToMove } from './other-port.tsx'
 const IN_FULL = 2
 
 /** One problem: cause, evidence and the ways on. What only happened can be put away; what stands goes with its cause. */
-function ProblemNotice({ problem, now, folded }: { problem: AppState['problems'][number]; now: number; folded: boolean }) {
+function ProblemNotice({ problem, now, many }: { problem: AppState['problems'][number]; now: number; many: boolean }) {
   const dismiss = useCall('problems.dismiss')
   const doors = useDoorsToMove(problem)
+  // What can be mended here and now is told in full.
+  const folded = many && doors.length === 0
   const { title, cause, next, evidence } = problemWords(problem)
   const head = (
     <>
@@ -34,7 +36,7 @@ function ProblemNotice({ problem, now, folded }: { problem: AppState['problems']
       onDismiss={problem.standing ? undefined : () => dismiss.run({ code: problem.code, at: problem.at })}
     >
       {folded ? (
-        <details className="fold problem-fold">
+        <details className="fold">
           <summary className="notice-title">
             <span>{head}</span>
           </summary>
@@ -55,7 +57,7 @@ export function ProblemList() {
   return (
     <section aria-label={words.journey.problemsTitle(problems.length)} className="stack">
       {problems.map((problem, index) => (
-        <ProblemNotice key={`${problem.code} ${problem.at}`} problem={problem} now={now} folded={index >= IN_FULL} />
+        <ProblemNotice key={`${problem.code} ${problem.at}`} problem={problem} now={now} many={index >= IN_FULL} />
       ))}
     </section>
   )
