@@ -67,6 +67,11 @@ class WebContents extends EventEmitter {
     this.ready.catch(error => process.stderr.write(`stand-in: a page could not be made: ${error.message}\n`))
   }
 
+  /** Of a page that is gone only that is told, whatever Chromium still says. */
+  override emit(name: string | symbol, ...args: unknown[]): boolean {
+    return (!this.#destroyed || name === 'destroyed') && super.emit(name, ...args)
+  }
+
   async #open(bounds: { width: number; height: number }): Promise<void> {
     const { targetId } = await chromium().send('Target.createTarget', {
       url: 'about:blank',
@@ -324,13 +329,15 @@ class WebContents extends EventEmitter {
       begun = true
     }
     this.on('did-start-navigation', onBegin)
+    const onGone = () => other.reject(failed('ERR_FAILED'))
+    this.once('destroyed', onGone)
     try {
       const finished = once(this, 'did-finish-load')
       const result = await this.#do('Page.navigate', { url: outerUrl(url, this.session.schemes) })
       const code = result.errorText?.replace('net::', '')
       if (code === 'ERR_ABORTED') {
         // Became a download, or was stopped: Electron says so when nothing loads any more, and gives no reason.
-        if (this.#loading) await once(this, 'did-stop-loading')
+        if (this.#loading) await Promise.race([once(this, 'did-stop-loading'), other.promise])
         throw failed('ERR_FAILED')
       }
       if (code) throw failed(code)
@@ -338,6 +345,7 @@ class WebContents extends EventEmitter {
       await Promise.race([finished, other.promise])
     } finally {
       this.off('did-start-navigation', onBegin)
+      this.off('destroyed', onGone)
       this.#loadingFromMain = false
     }
   }

@@ -112,7 +112,7 @@ export class BrowserWindow extends BaseWindow {
     this.webContents = contents
     // As under Wayland, where what is not shown is not drawn.
     contents.on('ready-to-show', () => {
-      if (this.isVisible()) this.emit('ready-to-show')
+      if (!this.isDestroyed() && this.isVisible()) this.emit('ready-to-show')
     })
     contents.on('destroyed', () => this.destroy())
     this.on('closed', () => {
