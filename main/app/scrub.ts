@@ -14,7 +14,7 @@ const FILES = /\.(?:[cm]?[jt]sx?|json|pem|txt|log|css|html|mmdb|asar|lock|tmp|no
 /** Shorter secrets would tear ordinary words apart. */
 const SHORTEST = 3
 
-const E_MAIL = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g
+const E_MAIL = /(?<![^\s<>"'(),;:])[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g
 const FINGERPRINT = /\$?\b(?:[0-9a-f]{64}|[0-9a-f]{40}|(?:[0-9a-f]{4} ){9}[0-9a-f]{4})\b/gi
 const HARDWARE = /\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b/gi
 const IDENTITY = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=?(?![A-Za-z0-9+/=])/g
@@ -23,7 +23,12 @@ const ADDRESS_6 = /\[?(?<![0-9a-z:.])[0-9a-f:]*:[0-9a-f:.]*(?:%[\w]+)?\]?/gi
 const ADDRESS_4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/g
 /** The method of a stack trace's line, which looks like a host name. */
 const FRAME = /^ *at (?:async )?(?:new )?[A-Z]\w*(?:\.[\w#]+)+ (?=\(|\[as )/
-const HOST = /\b(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z][a-z0-9-]*[a-z0-9]\b/gi
+/** In any script. Begins only where no name goes on, so that a line takes no time that grows with its square. */
+const HOST = /(?<![\p{L}\p{N}_.-])[.-]*(?:[\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]*[\p{L}\p{N}](?![\p{L}\p{N}_])/gu
+/** Characters of a line that are told. */
+const MOST = 2000
+/** No address, fingerprint, host name or the like is longer. */
+const LONGEST = 320
 
 /**
  * Takes out of a text what could tell who somebody is or where they went: addresses, host names, fingerprints, keys, mail addresses, and the
@@ -35,12 +40,18 @@ export class Scrubber {
   readonly #counts = new Map<string, number>()
 
   constructor(secrets: readonly Secret[]) {
-    this.#secrets = secrets.filter(({ text }) => text.length >= SHORTEST).sort((a, b) => b.text.length - a.text.length)
+    this.#secrets = secrets
+      .map(({ text, as }) => ({ text: text.normalize('NFC'), as }))
+      .filter(({ text }) => text.length >= SHORTEST)
+      .sort((a, b) => b.text.length - a.text.length)
   }
 
   /** One line of text, without what must not be told and without characters that change how it is shown. */
   line(text: string): string {
-    const clean = plainText(text, 2000)
+    // What lies across the end of a long line would be cut, and not known any more: so more is read than is told.
+    const margin = Math.max(LONGEST, this.#secrets[0]?.text.length ?? 0)
+    const clean = plainText(text, MOST + margin).normalize('NFC')
+    const isCut = clean.endsWith('…')
     const frame = FRAME.exec(clean)?.[0] ?? ''
     let out = clean.slice(frame.length)
     for (const secret of this.#secrets) out = replaceAnyCase(out, secret.text, `[${secret.as}]`)
@@ -51,9 +62,9 @@ export class Scrubber {
       .replace(IDENTITY, match => this.#name('identity', match))
       .replace(ADDRESS_6, match => this.#address(match))
       .replace(ADDRESS_4, match => this.#address(match))
-      .replace(HOST, match => (FILES.test(match) ? match : this.#name('host', match.toLowerCase())))
+      .replace(HOST, match => (FILES.test(match) ? match : this.#name('host', match.replace(/^[.-]+/, '').toLowerCase())))
       .replace(TOKEN, match => (/\d/.test(match) && /[a-z]/i.test(match) ? this.#name('token', match) : match))
-    return frame + scrubbed
+    return isCut ? `${(frame + scrubbed).slice(0, -margin)}…` : frame + scrubbed
   }
 
   #address(text: string): string {

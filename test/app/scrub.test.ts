@@ -27,6 +27,9 @@ describe('the scrubber', () => {
     KEY.slice(0, 43),
     'someone@example.org',
     'www.example.com',
+    '.example.com',
+    'm\u00fcnchen.example',
+    '\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444',
     'abcdefghijklmnop.onion',
     'eyJhbGciOiJIUzI1NiJ9abc_def-123',
   ]
@@ -36,6 +39,38 @@ describe('the scrubber', () => {
       assert.match(line, /^before \S*\[[a-z]+ 1\]\S* after \(\S*\[[a-z]+ 1\]\S*\)$/, line)
       assert.ok(!line.toLowerCase().includes(text.toLowerCase()))
     })
+
+  test('what lies across the end of a long line is not half told', () => {
+    const secrets = [
+      '198.51.100.77',
+      FP,
+      FP.match(/.{4}/g)!.join(' '),
+      'someone@mail.example.org',
+      'www.long-name.example.com',
+      'My Data Folder',
+    ]
+    for (const secret of secrets)
+      for (let kept = 3; kept < secret.length; kept++) {
+        // As much as is told, and the text lies across its end.
+        const line = new Scrubber([{ text: 'My Data Folder', as: 'folder' }]).line(
+          `${'- '.repeat(1000).slice(kept)}${secret} ${'- '.repeat(500)}`,
+        )
+        assert.ok(!line.includes(secret.slice(0, 3)), line.slice(-60))
+        assert.ok(line.length < 2100)
+      }
+  })
+
+  test('a name that is written in parts is the same name', () => {
+    assert.equal(new Scrubber([{ text: 'Zo\u00eb', as: 'user' }]).line('/home/Zoe\u0308/x'), '/home/[user]/x')
+  })
+
+  test('long lines of what almost is a name or an address take no time', () => {
+    const scrubber = new Scrubber([])
+    const start = performance.now()
+    for (const part of ['a-', 'a', 'a.', ':', '1.', 'ab:', '-', '\u00e4-', 'a@', 'at A.b'])
+      for (let line = 0; line < 30; line++) scrubber.line(part.repeat(2000))
+    assert.ok(performance.now() - start < 10_000)
+  })
 
   const stays = [
     '    at async App.start (app.ts:12:3)',
