@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { announce } from './announcer.ts'
+import { Boundary } from './components/boundary.tsx'
 import { LiveRegion } from './components/live-region.tsx'
 import { Mark } from './components/mark.tsx'
 import { Notice } from './components/notice.tsx'
@@ -123,7 +124,9 @@ function Shell() {
       <main ref={main} id="content" tabIndex={-1}>
         <ConnectionNotice />
         <LostNotice />
-        <View key={view} />
+        <Boundary key={view}>
+          <View />
+        </Boundary>
       </main>
       <LiveRegion />
       <RevisionMark />
