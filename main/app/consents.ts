@@ -91,6 +91,11 @@ export class Consents {
     return this.#writes.run(() => this.#set(wish, now))
   }
 
+  /** Resolves when what was written so far is on the disk, or was refused. */
+  idle(): Promise<void> {
+    return this.#writes.idle()
+  }
+
   async #set(wish: { relay: boolean; perspective: boolean }, now: number): Promise<Consents['current']> {
     const { current } = this
     const stored = this.#value

@@ -41,4 +41,9 @@ export class LastChoice {
     const { path } = this.#file
     return this.#writes.run(() => (this.#kept() && next.kind !== 'off' ? this.#file.save({ choice: next }) : rm(path, { force: true })))
   }
+
+  /** Resolves when what was written so far is on the disk, or was refused. */
+  idle(): Promise<void> {
+    return this.#writes.idle()
+  }
 }

@@ -58,4 +58,9 @@ export class Recents {
     this.#choices = []
     await this.#writes.run(() => rm(this.#file.path, { force: true }))
   }
+
+  /** Resolves when what was written so far is on the disk, or was refused. */
+  idle(): Promise<void> {
+    return this.#writes.idle()
+  }
 }

@@ -100,6 +100,8 @@ export async function openResources(context: ResourceContext): Promise<Resources
     const book = await ContributionBook.load(dataFolder, { now, retentionDays: () => keptDays(settings) })
     const recents = await Recents.load(dataFolder, now, () => settings.current.keepRecents)
     const lastChoice = await LastChoice.load(dataFolder, now, () => settings.current.keepRecents)
+    // What was changed just before the end is still being written.
+    closing.unshift(() => Promise.all([settings, consents, recents, lastChoice].map(one => one.idle())))
     const background = await Background.load({ dataFolder, settings: () => settings.current })
     closing.unshift(() => background.close())
     // The practice network begins anew each time, and so does whatever happened in it.

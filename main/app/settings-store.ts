@@ -46,6 +46,11 @@ export class SettingsStore {
     return this.#current
   }
 
+  /** Resolves when what was written so far is on the disk, or was refused. */
+  idle(): Promise<void> {
+    return this.#writes.idle()
+  }
+
   /** Takes what differs, writes the file, answers with the whole. Rejects when the disk refuses; `current` is then unchanged. */
   update(patch: SettingsPatch): Promise<Settings> {
     return this.#writes.run(async () => {
