@@ -37,7 +37,8 @@ describe('rest, limits and manners in the background, as the window has them', {
     await page.keyboard.press('Enter')
     assert.deepEqual(await asked, { span: 'tomorrow' })
     await dialog.waitFor({ state: 'detached' })
-    await window.show(sampleState('paused'), 'home')
+    // Half a minute from being told as one less.
+    await window.show(sampleState('paused', {}, Date.now() + 30_000), 'home')
     const text = await page.locator('main').innerText()
     assert.match(text, /You asked for a break\s+until \d\d:\d\d/)
     assert.match(text, /It goes on by itself at \d\d:\d\d, in 18 minutes\./)
