@@ -16,6 +16,10 @@ export const blockEntry = z.object({
 })
 export type BlockEntry = z.infer<typeof blockEntry>
 
+/** What a peer is caught at and blocked for by ourselves, as the list keeps it after "automatic: "; the window has words of its own for it. */
+export const MISUSES = { scan: 'too many connections that nobody answered', flood: 'too many destinations' } as const
+export type Misuse = keyof typeof MISUSES
+
 /** A stream that a peer had through us. `reason`: a Tor EndReason, 0 while it is open. */
 export const accessRecord = z.object({
   startedAt: time,

@@ -7,6 +7,11 @@ import type { GuardLimits } from './perspective-limits.ts'
 
 /** What a peer was caught at. */
 export type Misuse = 'scan' | 'flood'
+/** Why the block list says that such a peer is in it; `MISUSES` of the contract has words for these in other languages. */
+export const MISUSE_REASONS: Readonly<Record<Misuse, string>> = {
+  scan: 'automatic: too many connections that nobody answered',
+  flood: 'automatic: too many destinations',
+}
 
 interface Destination {
   lastAt: number

@@ -4,7 +4,7 @@ import { steadyNow } from '../lib/steady-clock.ts'
 import type { AdmissionDirectory, ListedPeer } from './admission.ts'
 import type { BlockBook } from './block-book.ts'
 import type { BlockEntry } from './block-entry.ts'
-import { ExitGuard, type Misuse } from './exit-guard.ts'
+import { ExitGuard, MISUSE_REASONS, type Misuse } from './exit-guard.ts'
 import { type PeerAccount, PeerAccounts } from './peer-accounts.ts'
 import { type GroupSources, groupsOf } from './peer-groups.ts'
 import type { PerspectiveLimits } from './perspective-limits.ts'
@@ -80,12 +80,13 @@ export class PeerRegistry {
 
   #onMisuse(fingerprint: string, misuse: Misuse): void {
     const { blocks, limits, log, onAlarm } = this.#o
-    const reason = misuse === 'scan' ? 'automatic: too many connections that nobody answered' : 'automatic: too many destinations'
     log.warn(`a peer was blocked (${misuse})`)
     this.#guards.delete(fingerprint)
     onAlarm({ kind: misuse, fingerprint })
     // Saving may fail; the block is in force all the same, and the book says so in the log.
-    blocks.add({ target: { kind: 'fingerprint', fingerprint }, expires: Date.now() + limits().guard.blockMs, reason }).catch(() => {})
+    blocks
+      .add({ target: { kind: 'fingerprint', fingerprint }, expires: Date.now() + limits().guard.blockMs, reason: MISUSE_REASONS[misuse] })
+      .catch(() => {})
   }
 
   isDoubted(fingerprint: string): boolean {

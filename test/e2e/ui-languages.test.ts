@@ -121,6 +121,13 @@ describe('changing the language', { timeout: 60_000 }, () => {
     assert.deepEqual(ui.window.faults, [])
   })
 
+  test('tells in it why Vantage itself blocked somebody', async () => {
+    const state = servingState()
+    await using ui = await openWindow({ ...state, settings: { ...state.settings, language: 'de' } }, 'safety', answerAsServing)
+    await ui.page.getByRole('radio', { name: catalogues.de.safety.sections.blocks, exact: true }).check()
+    await ui.page.getByRole('cell', { name: catalogues.de.safety.blocks.misuses.flood }).waitFor()
+  })
+
   test('keeps what is typed and not yet saved in the settings', async () => {
     await using ui = await openWindow(sampleState('unlocked'))
     await ui.window.go('settings')

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { EndReason } from '../../main/cell/command.ts'
-import { ExitGuard } from '../../main/perspective/exit-guard.ts'
+import { ExitGuard, MISUSE_REASONS } from '../../main/perspective/exit-guard.ts'
 import { OVERLOAD, Overload } from '../../main/perspective/overload.ts'
 import { DEFAULT_PERSPECTIVE_LIMITS } from '../../main/perspective/perspective-limits.ts'
 import { ProbeClass } from '../../main/perspective/probe-class.ts'
+import { MISUSES } from '../../shared/perspective-server.ts'
 
 const limits = DEFAULT_PERSPECTIVE_LIMITS.guard
 const MINUTE = 60_000
@@ -21,6 +22,10 @@ function watched(change: Partial<typeof limits> = {}) {
   return { guard, clock, caught, dial }
 }
 const address = (n: number) => `198.51.${n >> 8}.${n & 255}`
+
+test('the window has words for every reason to block a peer', () => {
+  assert.deepEqual(MISUSE_REASONS, { scan: `automatic: ${MISUSES.scan}`, flood: `automatic: ${MISUSES.flood}` })
+})
 
 describe('T17: the guard of one peer', () => {
   test('60 different destinations a minute and no more; known ones stay open', () => {

@@ -12,6 +12,7 @@ import { AccessLog } from '../../main/perspective/access-log.ts'
 import type { AccessRecord } from '../../main/perspective/access-record.ts'
 import { FileKeyKeeper } from '../../main/perspective/key-keeper.ts'
 import { DEFAULT_PERSPECTIVE_LIMITS } from '../../main/perspective/perspective-limits.ts'
+import { MISUSES } from '../../shared/perspective-server.ts'
 import { listen } from '../circuit/chain.ts'
 import { ServerFixture, until } from './server-fixture.ts'
 
@@ -375,7 +376,7 @@ describe('what leaves', () => {
     assert.equal(await link.status(), PaStatusCode.BLOCKED)
     assert.deepEqual(alarms, [{ kind: 'scan', fingerprint: peer.fingerprint }])
     const [entry] = f.blocks.entries
-    assert.match(entry!.reason!, /^automatic: /)
+    assert.equal(entry!.reason, `automatic: ${MISUSES.scan}`, 'what the window has words for')
     assert.ok(Math.abs(entry!.expires! - Date.now() - 3_600_000) < 5000)
     assert.equal(await f.verdict(f.link(peer)), PaStatusCode.BLOCKED)
   })

@@ -79,6 +79,10 @@ export const safety: Catalogue['safety'] = {
     removeOf: target => `أدخِل من جديد: ${isolate(target)}`,
     removed: 'سُمح بدخوله من جديد.',
     automatic: 'منعه Vantage نفسه',
+    misuses: {
+      scan: 'اتصالات كثيرة لم يُجب عنها أحد',
+      flood: 'وجهات كثيرة جدًّا',
+    },
     import: 'حمّل قائمة…',
     export: 'احفظ القائمة',
     importTitle: 'حمّل قائمة حجب',

@@ -68,6 +68,10 @@ export const safety: Catalogue['safety'] = {
     removeOf: target => `Wieder einlassen: ${target}`,
     removed: 'Wieder eingelassen.',
     automatic: 'Von Vantage selbst gesperrt',
+    misuses: {
+      scan: 'zu viele Verbindungen, auf die niemand antwortete',
+      flood: 'zu viele Ziele',
+    },
     import: 'Liste laden …',
     export: 'Liste speichern',
     importTitle: 'Eine Sperrliste laden',

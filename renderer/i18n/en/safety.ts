@@ -1,3 +1,4 @@
+import type { Misuse } from '../../../shared/perspective-server.ts'
 import { count } from './count.ts'
 
 /** Words of the Safety page: who is kept out, what is remembered, complaints, the identity, diagnostics; and of the policy editor. */
@@ -59,6 +60,10 @@ export const safety = {
     removeOf: (target: string) => `Let in again: ${target}`,
     removed: 'Let in again.',
     automatic: 'Blocked by Vantage itself',
+    misuses: {
+      scan: 'too many connections that nobody answered',
+      flood: 'too many destinations',
+    } satisfies Record<Misuse, string>,
     import: 'Load a list…',
     export: 'Save the list',
     importTitle: 'Load a block list',

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react'
 import { plainText } from '../../../shared/format.ts'
-import type { BlockEntry } from '../../../shared/perspective-server.ts'
+import { type BlockEntry, MISUSES, type Misuse } from '../../../shared/perspective-server.ts'
 import { announce } from '../../announcer.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, ScrollTable } from '../../components/card.tsx'
@@ -42,11 +42,12 @@ function Target({ target, nameOf }: { target: string; nameOf: (fingerprint: stri
 function Reason({ reason }: { reason: string }) {
   const cause = /^automatic: (.*)$/.exec(reason)?.[1]
   if (cause === undefined) return <bdi>{plainText(reason, 300)}</bdi>
+  const misuse = (Object.keys(MISUSES) as Misuse[]).find(one => MISUSES[one] === cause)
   return (
     <>
       {words.safety.blocks.automatic}
       <small className="hint">
-        <bdi>{plainText(cause, 300)}</bdi>
+        <bdi>{misuse ? words.safety.blocks.misuses[misuse] : plainText(cause, 300)}</bdi>
       </small>
     </>
   )
