@@ -300,7 +300,7 @@ describe('what is looked through', { timeout: 30_000 }, () => {
     assert.match(await said(), /This computer → \u2068Midnattsol\u2069 · \u2068Sweden\u2069 · \u2068198\.51\.100\.14:9040\u2069 → web site/)
     assert.match(await said(), /3\.1 MB\/s, 4 minutes ago[\s\S]*advertises 2\.5 MB\/s \(its own word\)/)
     assert.ok((await said()).includes(text.loadNow) && (await said()).includes(text.shareUnknown))
-    assert.match(await said(), /Sweden, by its address and ip-location-db, 19 June 2026/)
+    assert.match(await said(), /Sweden, by its address and ip-location-db, 2026-06-17/)
     assert.match(await said(), /Mälardalen Fibre AB \(AS64496\)/)
     const [first, ...others] = host.state.perspective.relays
     const at = Date.now() - 60_000

@@ -251,7 +251,7 @@ export function sampleState(step: Journey['step'], own: Partial<AppState> = {}, 
       version: '0.1.0',
       host: 'headless',
       startedAt: now - 3 * HOUR,
-      countryData: 'ip-location-db, 19 June 2026 (CC0)',
+      countryData: 'ip-location-db, 2026-06-17',
       systemData: 'ip-location-db asn, 2026-06-17 (RouteViews, NRO, https://db-ip.com; CC BY 4.0)',
     },
     network: {

@@ -21,7 +21,7 @@ export const journey: Omit<Catalogue['journey'], keyof typeof agreements> = {
     },
     starting: {
       title: 'Ihr Relay startet',
-      lead: 'Schlüssel werden gelesen, die Kryptografie wird geprüft, die Liste der Relays geholt und kontrolliert. Das geht von selbst und dauert meist weniger als eine Minute.',
+      lead: 'Schlüssel werden gelesen, die Kryptografie wird geprüft, die Liste der Relays geholt und kontrolliert. Das geht von selbst und dauert mit einer guten Verbindung meist weniger als eine Minute.',
       announcement: 'Ihr Relay startet.',
     },
     ports: {

@@ -32,7 +32,7 @@ export const steps: Record<Step, { readonly title: string; readonly lead: string
   },
   starting: {
     title: 'Starting your relay',
-    lead: 'Keys are read, cryptography is tested, and the list of relays is fetched and checked. This goes on by itself and usually takes less than a minute.',
+    lead: 'Keys are read, cryptography is tested, and the list of relays is fetched and checked. This goes on by itself; on a working connection it usually takes less than a minute.',
     announcement: 'Your relay is starting.',
   },
   ports: {
