@@ -4,6 +4,7 @@ import type { CallArgument } from '../../shared/ipc.ts'
 import type { Choice } from '../../shared/state.ts'
 import type { AppOptions } from '../app/app-options.ts'
 import { AppStartError } from '../app/app-start-error.ts'
+import { freeBuffersHere } from '../app/buffer-sweeping.ts'
 import type { CommandLine } from '../app/command-line.ts'
 import { bindContract } from '../app/contract.ts'
 import { ControlServer } from '../app/control.ts'
@@ -50,6 +51,7 @@ const terminal: Terminal = {
 export async function runShell(options: ShellOptions): Promise<void> {
   // A reader of our output that goes away must not take the relay with it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  freeBuffersHere()
   endOnFatalError(terminal.stderr)
   lockDownBeforeReady()
   protocol.registerSchemesAsPrivileged([UI_SCHEME])

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App } from '../app/app.ts'
+import { freeBuffersHere } from '../app/buffer-sweeping.ts'
 import { endOnFatalError, hostEnvironment, onEndSignal } from '../app/host-environment.ts'
 import { runHeadless } from './run.ts'
 
@@ -17,6 +18,7 @@ export interface HeadlessPlace {
 export async function hostHeadless({ root, defaultNetwork, program }: HeadlessPlace): Promise<never> {
   // A reader that goes away (a closed terminal, `| head`) must not take the relay with it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  freeBuffersHere()
   endOnFatalError(text => process.stderr.write(text))
   const code = await runHeadless({
     argv: process.argv.slice(2),
