@@ -1,33 +1,22 @@
-import { join } from 'node:path'
-import { BaseWindow, type Input, ipcMain, type WebContents, WebContentsView } from 'electron'
+import { BaseWindow, type Input, ipcMain, type WebContents } from 'electron'
 import { plainText } from '../../../shared/format.ts'
 import type { LookChoice } from '../../../shared/state.ts'
-import {
-  TOOLBAR_ACTION_CHANNEL,
-  TOOLBAR_STATE_CHANNEL,
-  type ToolbarAction,
-  type ToolbarFrame,
-  type ToolbarState,
-  toolbarAction,
-} from '../../../shared/toolbar.ts'
+import { TOOLBAR_ACTION_CHANNEL, type ToolbarAction, type ToolbarState, toolbarAction } from '../../../shared/toolbar.ts'
 import type { HostedApp } from '../../app/hosted-app.ts'
 import type { ScopedLog } from '../../lib/log.ts'
 import { offerContextMenu } from '../context-menu.ts'
 import { windowIcon } from '../desktop-identity.ts'
 import { isTrusted } from '../ipc.ts'
-import { LOCKED_DOWN, preventNavigation, UI_ORIGIN } from '../lock-down.ts'
-import { Losses } from '../losses.ts'
 import { speechOf } from '../speech.ts'
 import { Downloads } from './downloads.ts'
 import { FrameColours } from './frame-colours.ts'
 import { keyWish } from './shortcuts.ts'
 import { Tab, type TabOptions } from './tab.ts'
+import { Toolbar } from './toolbar.ts'
 import type { WebPage } from './web-page.ts'
 
 /** Each has a proxy port and a renderer of its own. */
 const MAX_TABS = 30
-/** The toolbar is told at most so often, in ms: pages can change their titles faster than anybody reads. */
-const TELL_MS = 40
 /** Around a page, in CSS pixels: the colour of its perspective. */
 const FRAME = 4
 /** Until the toolbar says how high it is. */
@@ -60,10 +49,7 @@ export function handleToolbar(current: () => TabWindow | undefined): void {
 export class TabWindow {
   readonly #options: TabWindowOptions
   readonly #window: BaseWindow
-  readonly #toolbar: WebContentsView
-  /** Kept, since a view has none any more when they are destroyed. */
-  readonly toolbar: WebContents
-  readonly #losses = new Losses()
+  readonly #toolbar: Toolbar
   readonly #downloads: Downloads
   readonly #colours = new FrameColours()
   readonly #unwatch: () => void
@@ -72,7 +58,6 @@ export class TabWindow {
   #nextId = 1
   #top = TOOLBAR_HEIGHT
   #lookedFor = ''
-  #telling: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(options: TabWindowOptions, onClosed: () => void) {
@@ -86,12 +71,14 @@ export class TabWindow {
       autoHideMenuBar: true,
       ...windowIcon(options.iconFile),
     })
-    this.#downloads = new Downloads(this.#window, () => this.#tell())
-    this.#toolbar = new WebContentsView({
-      webPreferences: { ...LOCKED_DOWN, preload: join(options.folder, 'toolbar-preload.cjs') },
+    this.#toolbar = new Toolbar({
+      folder: options.folder,
+      log: options.log,
+      state: () => this.#state(),
+      onLost: () => this.close(),
     })
-    this.toolbar = this.#toolbar.webContents
-    this.#window.contentView.addChildView(this.#toolbar)
+    this.#downloads = new Downloads(this.#window, () => this.#tell())
+    this.#window.contentView.addChildView(this.#toolbar.view)
     this.#window.on('resize', () => this.#layOut())
     this.#window.once('closed', () => {
       this.#end()
@@ -102,25 +89,14 @@ export class TabWindow {
     })
     this.#layOut()
     const { toolbar } = this
-    preventNavigation(toolbar)
     offerContextMenu(toolbar, this.#speech)
     toolbar.on('before-input-event', (event, input) => this.#onKey(event, input))
     toolbar.on('page-title-updated', (_event, title) => this.#window.setTitle(title))
-    // Its process may be that of our other window, which is opened again, too. The tabs go on meanwhile.
-    toolbar.on('render-process-gone', (_event, { reason }) => {
-      if (this.#closed || reason === 'clean-exit') return
-      options.log.error(`the toolbar was lost (${reason})`)
-      if (this.#losses.add()) this.#load()
-      else this.close()
-    })
-    this.#load()
+    this.#toolbar.load()
   }
 
-  #load(): void {
-    this.toolbar
-      .loadURL(`${UI_ORIGIN}/toolbar/toolbar.html`)
-      .then(() => this.#tell())
-      .catch(error => this.#options.log.error(`the toolbar did not load: ${(error as Error).message}`))
+  get toolbar(): WebContents {
+    return this.#toolbar.contents
   }
 
   show(): void {
@@ -193,10 +169,10 @@ export class TabWindow {
         page?.zoomBy(action.by)
         break
       case 'new-tab':
-        if (tab || action.choice) void this.open(action.choice ?? tab!.choice).then(() => this.#focus('address'))
+        if (tab || action.choice) void this.open(action.choice ?? tab!.choice).then(() => this.#toolbar.focus('address'))
         break
       case 'private-tab':
-        void this.open({ kind: 'tor' }).then(() => this.#focus('address'))
+        void this.open({ kind: 'tor' }).then(() => this.#toolbar.focus('address'))
         break
       case 'new-identity':
         if (tab) void this.#begin(tab, tab.choice)
@@ -280,11 +256,11 @@ export class TabWindow {
     if (wish.do !== 'stop') event.preventDefault()
     switch (wish.do) {
       case 'focus':
-        return this.#focus(wish.on)
+        return this.#toolbar.focus(wish.on)
       case 'change-side':
-        return this.toolbar.isFocused() && this.#front?.page ? this.#front.page.contents.focus() : this.#focus('address')
+        return this.toolbar.isFocused() && this.#front?.page ? this.#front.page.contents.focus() : this.#toolbar.focus('address')
       case 'find-again':
-        if (this.#lookedFor === '') return this.#focus('find')
+        if (this.#lookedFor === '') return this.#toolbar.focus('find')
         return this.act({ do: 'find', text: this.#lookedFor, forward: wish.forward, next: true })
       case 'close-tab':
         return this.#closeTab(this.#front)
@@ -297,23 +273,8 @@ export class TabWindow {
     }
   }
 
-  #focus(on: 'address' | 'find'): void {
-    if (this.#closed) return
-    this.toolbar.focus()
-    this.#send({ focus: on })
-  }
-
   #tell(): void {
-    if (this.#closed) return
-    this.#telling ??= setTimeout(() => {
-      this.#telling = undefined
-      const state = this.#state()
-      if (state) this.#send({ state })
-    }, TELL_MS)
-  }
-
-  #send(frame: ToolbarFrame): void {
-    if (!this.#closed && !this.toolbar.isDestroyed()) this.toolbar.send(TOOLBAR_STATE_CHANNEL, frame)
+    this.#toolbar.tell()
   }
 
   #state(): ToolbarState | undefined {
@@ -346,7 +307,7 @@ export class TabWindow {
   #layOut(): void {
     if (this.#closed) return
     const { width, height } = this.#window.getContentBounds()
-    this.#toolbar.setBounds({ x: 0, y: 0, width, height })
+    this.#toolbar.view.setBounds({ x: 0, y: 0, width, height })
     for (const tab of this.#tabs) {
       const view = tab.page?.view
       if (!view) continue
@@ -362,11 +323,9 @@ export class TabWindow {
 
   #end(): void {
     this.#closed = true
-    clearTimeout(this.#telling)
     this.#unwatch()
     this.#downloads.dropAll()
     for (const tab of this.#tabs) tab.close()
-    // A BaseWindow does not end its views.
-    if (!this.toolbar.isDestroyed()) this.toolbar.close()
+    this.#toolbar.end()
   }
 }
