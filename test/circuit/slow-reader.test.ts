@@ -172,9 +172,15 @@ test('a rate in XON is kept', async () => {
     stream.write(randomBytes(600 * 498))
     await until(() => data() >= 600, 'data without limit')
     const unlimited = data()
+    // What comes behind XOFF tells when it has arrived.
+    let behind = false
+    stream.onData = () => {
+      behind = true
+    }
+    stream.resume()
     relay!.send(RelayCommand.XOFF, streamId, Buffer.of(0))
-    relay!.send(RelayCommand.DROP, 0, Buffer.alloc(0))
-    await new Promise(resolve => setTimeout(resolve, 5))
+    relay!.send(RelayCommand.DATA, streamId, Buffer.from('x'))
+    await until(() => behind, 'what comes behind XOFF')
     stream.write(randomBytes(1000 * 498))
     await new Promise(resolve => setTimeout(resolve, 20))
     assert.equal(data(), unlimited)

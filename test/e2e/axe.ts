@@ -5,6 +5,8 @@ import type { Page } from 'playwright-core'
 export async function axeViolations(page: Page, rules: { only?: string[]; without?: string[] } = {}): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
   return page.evaluate(async ({ only, without = [] }) => {
+    // A colour that is still on its way to another one has a contrast of its own.
+    await Promise.all(document.getAnimations().map(one => one instanceof CSSTransition && one.finished.catch(() => {})))
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
     const { violations } = await axe.run(document, {
       ...(only && { runOnly: only }),

@@ -59,7 +59,8 @@ export class Chromium extends EventEmitter {
         ...(process.env['DISPLAY'] ? [] : ['--headless']),
         ...switches,
       ],
-      { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] },
+      // Without a locale it takes every name of a file that is not ASCII for none.
+      { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], env: { LANG: 'C.UTF-8', ...process.env } },
     )
     const [, , errors, commands, answers] = this.#child.stdio as [null, null, Readable, Writable, Readable]
     commands.on('error', () => {})

@@ -207,7 +207,7 @@ export function ownerTests(lab: () => Lab): void {
       say('both', both)
       await lines.stop()
 
-      assert.ok(alone.tor > 0.8 * SMALL.rate, 'Tor alone fills the line')
+      assert.ok(alone.tor > 0.8 * SMALL.rate, `Tor alone fills the line: ${alone.tor} of ${SMALL.rate} bytes a second`)
       assert.ok(left.perspectives > 0.2 * SMALL.rate && left.perspectives < 0.7 * SMALL.rate, 'perspectives alone have about half of it')
       assert.ok(both.tor > 0.9 * alone.tor, 'Tor has it as if they were not there')
       assert.ok(both.tor + both.perspectives < 1.1 * SMALL.rate, 'and the line is not overdrawn')
