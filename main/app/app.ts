@@ -21,7 +21,7 @@ import type { CallAnswer, HostedApp, PerspectiveProxy } from './hosted-app.ts'
 import { LocalProxies } from './local-proxies.ts'
 import { otherPorts } from './other-port.ts'
 import { RelayRest, weatherFactsOf } from './relay-rest.ts'
-import { type PORT_NAMES, RelayRun } from './relay-run.ts'
+import { type PortName, RelayRun } from './relay-run.ts'
 import { RelaySwitch } from './relay-switch.ts'
 import { openResources, type Resources } from './resources.ts'
 import { effectOf } from './settings-effect.ts'
@@ -234,7 +234,7 @@ export class App implements HostedApp, AnsweringApp {
   }
 
   #sayListening(): void {
-    const address = (name: (typeof PORT_NAMES)[number]) => {
+    const address = (name: PortName) => {
       const at = this.run?.portState(name).listening
       return at && { address: at.address, port: at.port }
     }

@@ -3,9 +3,7 @@ import type { AppState, PortState } from '../../shared/state.ts'
 import type { DirectoryProblem, Shortage } from '../directory/network-directory.ts'
 import { allowCommand, type HostFirewall } from '../net/host-firewall.ts'
 import type { OutboundRoutes } from '../net/outbound.ts'
-import type { PORT_NAMES } from './relay-run.ts'
-
-type PortName = (typeof PORT_NAMES)[number]
+import type { PortName } from './relay-run.ts'
 
 /** What can be known without asking anybody of why things do not go as they should. */
 export interface ConditionFacts {

@@ -1,9 +1,7 @@
 import type { Settings, SettingsPatch } from '../../shared/settings.ts'
 import type { AppOptions } from './app-options.ts'
 import { AppStartError } from './app-start-error.ts'
-import type { PORT_NAMES } from './relay-run.ts'
-
-type PortName = (typeof PORT_NAMES)[number]
+import type { PortName } from './relay-run.ts'
 
 /** Tried first: numbers of ordinary services, which are filtered less often than 80 and 443, the ones that providers like to keep from homes. */
 const LIKELY = [9443, 8443, 9101, 9130]

@@ -16,8 +16,9 @@ const SETTLE_MS = 500
 const MAX_BYTES = 2_000_000
 
 /**
- * Takes pictures of untrusted pages in a window that is never shown, and drawn all the same: off the screen. The page is confined as one in a tab is: a session of its own in memory, no preload, no
- * permission, no way but its proxy; and it can open, save and ask for nothing. When the picture is taken nothing of it is left.
+ * Takes pictures of untrusted pages in a window that is never shown, and drawn all the same: off the screen. The page is confined as one in a tab is: a
+ * session of its own in memory, no preload, no permission, no way but its proxy; and it can open, save and ask for nothing. When the picture is taken
+ * nothing of it is left.
  */
 export class WindowCamera implements PageCamera {
   readonly #loadMs: number

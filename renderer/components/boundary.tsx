@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react'
 import { announce } from '../announcer.ts'
 import { problemWords, words } from '../i18n/words.ts'
-import { Notice } from './notice.tsx'
+import { Notice, Ways } from './notice.tsx'
 
 /** Keeps the rest of the window when a part of it cannot be drawn, which is a fault of ours: says so, and draws it again when that is dismissed. */
 export class Boundary extends Component<{ readonly children: ReactNode }, { readonly failed: boolean }> {
@@ -23,11 +23,7 @@ export class Boundary extends Component<{ readonly children: ReactNode }, { read
         <p>
           {cause} {words.windowLostText}
         </p>
-        <ul className="points">
-          {next.map(step => (
-            <li key={step}>{step}</li>
-          ))}
-        </ul>
+        <Ways ways={next} />
       </Notice>
     )
   }

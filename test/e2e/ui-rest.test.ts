@@ -6,7 +6,7 @@ import type { FakeHost } from '../renderer/fake-host.ts'
 import { planned, sampleState } from '../renderer/sample-state.ts'
 import type { TestWindow } from '../renderer/window.ts'
 import { axeViolations } from './axe.ts'
-import { shotPath, uiWindows } from './ui-window.ts'
+import { holdSettings, shotPath, uiWindows } from './ui-window.ts'
 
 describe('rest, limits and manners in the background, as the window has them', { timeout: 120_000 }, () => {
   const openWindow = uiWindows()
@@ -170,17 +170,11 @@ describe('rest, limits and manners in the background, as the window has them', {
   test('what is pressed while a change is on its way is not lost, nor does it take the first one back', async () => {
     const { page } = window
     await window.show(planned(), 'settings')
-    const held = Promise.withResolvers<void>()
-    host.on('settings.update', async patch => {
-      await held.promise
-      const settings = { ...host.state.settings, ...(patch as object) }
-      host.change({ settings })
-      return settings
-    })
+    const answerSettings = holdSettings(host)
     const { kinds } = words.background.notices
     const muted = host.state.settings.mutedNotices
     for (const kind of ['ports', 'cap'] as const) await page.getByRole('switch', { name: kinds[kind], exact: true }).click()
-    held.resolve()
+    answerSettings()
     for (const kind of ['ports', 'cap'] as const)
       await page.getByRole('switch', { name: kinds[kind], exact: true, checked: false }).waitFor()
     assert.deepEqual(host.state.settings.mutedNotices, [...muted, 'ports', 'cap'])

@@ -10,7 +10,7 @@ import { asking, bookDay, failedPorts, looking, sampleState } from '../renderer/
 import { SCENES } from '../renderer/scenes.ts'
 import { axeViolations, themeRules } from './axe.ts'
 import { lasting, tooWide } from './layout.ts'
-import { shotPath, uiWindows } from './ui-window.ts'
+import { holdSettings, shotPath, uiWindows } from './ui-window.ts'
 
 const openWindow = uiWindows()
 
@@ -535,19 +535,13 @@ describe('by keyboard alone', { timeout: 60_000 }, () => {
     assert.equal(await page.getByLabel('Nickname').inputValue(), 'Aussicht2')
 
     // What is typed while that is on its way is still there, to be saved.
-    const held = Promise.withResolvers<void>()
-    host.on('settings.update', async patch => {
-      await held.promise
-      const settings = { ...host.state.settings, ...(patch as object) }
-      host.change({ settings })
-      return settings
-    })
+    const answerSettings = holdSettings(host)
     const sent = host.nextCall('settings.update')
     await page.getByLabel(words.settings.contact).fill('first')
     await page.keyboard.press('Enter')
     assert.deepEqual(await sent, { contact: 'first' })
     await page.getByLabel('Nickname').fill('Meanwhile')
-    held.resolve()
+    answerSettings()
     await window.hears(words.settings.saved)
     await page.getByText(words.settings.unsaved).waitFor()
     assert.equal(await page.getByLabel('Nickname').inputValue(), 'Meanwhile')

@@ -22,6 +22,22 @@ export interface OpenWindow extends AsyncDisposable {
   readonly page: Page
 }
 
+function keepSettings(host: FakeHost, patch: Partial<Settings>): Settings {
+  const settings = { ...host.state.settings, ...patch }
+  host.change({ settings })
+  return settings
+}
+
+/** From now on a host keeps settings, and answers, only once what this answers with is called. */
+export function holdSettings(host: FakeHost): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  host.on('settings.update', async patch => {
+    await promise
+    return keepSettings(host, patch)
+  })
+  return resolve
+}
+
 /**
  * To be called outside of tests: answers with what opens a window within them. The hosts keep settings, as the real one does; `prepare` has them answer
  * other calls before the first one comes.
@@ -40,11 +56,7 @@ export function uiWindows(): (state: AppState, view?: View, prepare?: (host: Fak
   })
   return async (state, view, prepare) => {
     const host = await FakeHost.start(state, built.folder)
-    host.on('settings.update', patch => {
-      const settings = { ...host.state.settings, ...(patch as Partial<Settings>) }
-      host.change({ settings })
-      return settings
-    })
+    host.on('settings.update', patch => keepSettings(host, patch))
     prepare?.(host)
     const window = await TestWindow.open(browser, host, view)
     const opened: OpenWindow = {

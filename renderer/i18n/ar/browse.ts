@@ -44,7 +44,7 @@ export const browse: Catalogue['browse'] = {
   policyWeb: 'صفحات الويب فقط',
   virtualDoor: '(منفذ المرحّل)',
   latencyNone: 'لم يُقس بعد',
-  refused: (words, ago) => `${words}، ${ago}`,
+  withAge: (words, ago) => `${words}، ${ago}`,
   favourite: 'مفضّل',
   keepFavourite: 'احفظه في المفضّلة',
   keepHint: 'ما زال مقفلًا: المكان الذي تختاره هنا يُحفظ مفضّلًا ليكون جاهزًا لاحقًا.',

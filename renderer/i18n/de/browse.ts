@@ -46,7 +46,7 @@ export const browse: Catalogue['browse'] = {
   policyWeb: 'nur Web',
   virtualDoor: '(Relay-Port)',
   latencyNone: 'noch nicht gemessen',
-  refused: (words, ago) => `${words}, ${ago}`,
+  withAge: (words, ago) => `${words}, ${ago}`,
   favourite: 'Favorit',
   keepFavourite: 'Als Favorit merken',
   keepHint: 'Noch gesperrt: ein Ort, den Sie hier wählen, wird als Favorit gemerkt und liegt für später bereit.',

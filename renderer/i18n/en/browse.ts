@@ -48,8 +48,8 @@ export const browse = {
   policyWeb: 'web only',
   virtualDoor: '(relay port)',
   latencyNone: 'not measured yet',
-  /** `words` is a refusal such as “Busy”, `ago` an age such as “3 minutes ago”. */
-  refused: (words: string, ago: string) => `${words}, ${ago}`,
+  /** `words` is a fact such as the refusal “Busy”, `ago` its age, such as “3 minutes ago”. */
+  withAge: (words: string, ago: string) => `${words}, ${ago}`,
   favourite: 'Favourite',
   keepFavourite: 'Keep as a favourite',
   keepHint: 'Locked as yet: a place that you choose here is kept as a favourite, ready for later.',

@@ -54,7 +54,7 @@ function Answers({ relay, now }: { relay: PerspectiveRelay; now: number }) {
         {refusal ? (
           <>
             <p>
-              {words.browse.refused(statusWords(refusal.status).short, formatAgo(refusal.at, now))}
+              {words.browse.withAge(statusWords(refusal.status).short, formatAgo(refusal.at, now))}
               <small>{statusWords(refusal.status).meaning}</small>
             </p>
             {refusal.until !== undefined && refusal.until > now && <p>{text.answerWait(formatTime(refusal.until, now))}</p>}

@@ -36,7 +36,7 @@ function loadWords({ overloadedAt, rate, bandwidth }: PerspectiveRelay, now: num
 function Room({ relay, now }: { relay: PerspectiveRelay; now: number }) {
   const { refusal, failing } = relay
   const text = words.browse
-  const refused = refusal && refusal.status !== 0 && text.refused(statusWords(refusal.status).short, formatAgo(refusal.at, now))
+  const refused = refusal && refusal.status !== 0 && text.withAge(statusWords(refusal.status).short, formatAgo(refusal.at, now))
   const against = [failing && text.failing, refused].filter(Boolean).join(' · ')
   const load = loadWords(relay, now)
   if (against === '') return load && <small>{load}</small>

@@ -35,7 +35,7 @@ export function WhereAmI({ relayCountry }: { relayCountry: string | undefined })
             <strong>
               <bdi dir="ltr">{plainText(valid.address, 45)}</bdi>
             </strong>{' '}
-            <span className="hint">{text.refused(text.seenBy(plainText(valid.by, 100)), formatAgo(valid.at, now))}</span>
+            <span className="hint">{text.withAge(text.seenBy(plainText(valid.by, 100)), formatAgo(valid.at, now))}</span>
           </p>
           {valid.country !== undefined && (
             <p className={differs ? 'warning' : 'hint'}>
